@@ -1,0 +1,129 @@
+import { KitError } from "./error.ts";
+
+const HEX = "0123456789abcdef";
+const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const INVALID = 255;
+
+const hexPairs: readonly string[] = Array.from(
+  { length: 256 },
+  (_, byte) => HEX.charAt(byte >> 4) + HEX.charAt(byte & 15),
+);
+const hexValues = valueTable(HEX);
+const base64Values = valueTable(BASE64);
+const base64UrlValues = valueTable(BASE64URL);
+
+/** Writes bytes as lower-case hexadecimal. */
+export function encodeHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += hexPairs[byte];
+  return text;
+}
+
+/**
+ * Reads hexadecimal. Only the one spelling that {@link encodeHex} writes is accepted.
+ * @throws KitError `ENCODING_INVALID` on odd length, upper case or any other character.
+ */
+export function decodeHex(text: string): Uint8Array {
+  if (text.length % 2 !== 0) throw invalid("hexadecimal of odd length", text.length);
+  const bytes = new Uint8Array(text.length / 2);
+  for (let index = 0; index < bytes.length; index += 1) {
+    const high = valueAt(hexValues, text, index * 2);
+    const low = valueAt(hexValues, text, index * 2 + 1);
+    bytes[index] = (high << 4) | low;
+  }
+  return bytes;
+}
+
+/** Writes bytes as base64 with padding (RFC 4648 section 4). */
+export function encodeBase64(bytes: Uint8Array): string {
+  const text = encodeSixBits(bytes, BASE64);
+  return text + "=".repeat((4 - (text.length % 4)) % 4);
+}
+
+/**
+ * Reads base64 with padding. Each byte string has exactly one accepted spelling: no white space, no missing
+ * or extra padding, no stray bits in the last character, no URL-safe alphabet.
+ * @throws KitError `ENCODING_INVALID`
+ */
+export function decodeBase64(text: string): Uint8Array {
+  if (text.length % 4 !== 0) throw invalid("base64 whose length is not a multiple of four", text.length);
+  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+  return decodeSixBits(text, text.length - padding, base64Values);
+}
+
+/** Writes bytes as base64url without padding (RFC 4648 section 5). */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  return encodeSixBits(bytes, BASE64URL);
+}
+
+/**
+ * Reads base64url without padding; each byte string has exactly one accepted spelling.
+ * @throws KitError `ENCODING_INVALID`
+ */
+export function decodeBase64Url(text: string): Uint8Array {
+  return decodeSixBits(text, text.length, base64UrlValues);
+}
+
+function valueTable(alphabet: string): Uint8Array {
+  const values = new Uint8Array(128).fill(INVALID);
+  for (let index = 0; index < alphabet.length; index += 1) values[alphabet.charCodeAt(index)] = index;
+  return values;
+}
+
+function valueAt(values: Uint8Array, text: string, offset: number): number {
+  const value = values[text.charCodeAt(offset)] ?? INVALID;
+  if (value === INVALID) throw invalid("a character outside the alphabet", offset);
+  return value;
+}
+
+function encodeSixBits(bytes: Uint8Array, alphabet: string): string {
+  let text = "";
+  let index = 0;
+  for (; index + 2 < bytes.length; index += 3) {
+    const group = ((bytes[index] ?? 0) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
+    text +=
+      alphabet.charAt(group >> 18) +
+      alphabet.charAt((group >> 12) & 63) +
+      alphabet.charAt((group >> 6) & 63) +
+      alphabet.charAt(group & 63);
+  }
+  const left = bytes.length - index;
+  if (left > 0) {
+    const group = ((bytes[index] ?? 0) << 16) | ((bytes[index + 1] ?? 0) << 8);
+    text += alphabet.charAt(group >> 18) + alphabet.charAt((group >> 12) & 63);
+    if (left === 2) text += alphabet.charAt((group >> 6) & 63);
+  }
+  return text;
+}
+
+function decodeSixBits(text: string, length: number, values: Uint8Array): Uint8Array {
+  const left = length % 4;
+  if (left === 1) throw invalid("an impossible length", length);
+  const bytes = new Uint8Array(Math.floor((length * 3) / 4));
+  let out = 0;
+  let group = 0;
+  for (let index = 0; index < length; index += 1) {
+    group = (group << 6) | valueAt(values, text, index);
+    if (index % 4 === 3) {
+      bytes[out] = group >> 16;
+      bytes[out + 1] = group >> 8;
+      bytes[out + 2] = group;
+      out += 3;
+      group = 0;
+    }
+  }
+  if (left === 2) {
+    if ((group & 15) !== 0) throw invalid("stray bits in the last character", length - 1);
+    bytes[out] = group >> 4;
+  } else if (left === 3) {
+    if ((group & 3) !== 0) throw invalid("stray bits in the last character", length - 1);
+    bytes[out] = group >> 10;
+    bytes[out + 1] = group >> 2;
+  }
+  return bytes;
+}
+
+function invalid(what: string, offset: number): KitError {
+  return new KitError("ENCODING_INVALID", `encoded text has ${what}`, { offset });
+}

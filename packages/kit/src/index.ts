@@ -1,0 +1,51 @@
+export { concatBytes, decodeUtf8, encodeUtf8, isWellFormed } from "./bytes.ts";
+export { type CanonicalJsonOptions, canonicalJson, quoteJsonString } from "./canonical-json.ts";
+export { constantTimeEqual } from "./constant-time.ts";
+export {
+  decodeBase64,
+  decodeBase64Url,
+  decodeHex,
+  encodeBase64,
+  encodeBase64Url,
+  encodeHex,
+} from "./encoding.ts";
+export { KitError, type KitErrorCode, SymbiontError, type SymbiontErrorOptions } from "./error.ts";
+export { excerpt } from "./excerpt.ts";
+export { deepFreeze } from "./freeze.ts";
+export { compareCodePoints, type JsonForm, SCHEMAPIN_V1, writeJsonTree } from "./json-tree.ts";
+export {
+  JsonNumber,
+  type JsonObject,
+  type JsonTree,
+  type JsonTreeObject,
+  type JsonValue,
+} from "./json-value.ts";
+export { type ParseJsonOptions, parseJson, parseJsonTree } from "./parse-json.ts";
+export type {
+  AdmittedTool,
+  Approval,
+  ApprovalRequest,
+  Approver,
+  AuditReceipt,
+  AuditRecord,
+  AuditSink,
+  Clock,
+  Decision,
+  DecisionPoint,
+  DecisionRequest,
+  IdentityVerifier,
+  Principal,
+  RateDecision,
+  RateGate,
+  Redactor,
+  SandboxOutcome,
+  SandboxProbe,
+  SandboxSession,
+  SandboxTier,
+  SecretHandle,
+  SecretSource,
+  ToolAdmission,
+  ToolDefinition,
+  ToolFinding,
+  ToolVerifier,
+} from "./ports.ts";
