@@ -65,8 +65,8 @@ function writeObject(members: Record<string, unknown>, depth: number, refuseUnde
   let text = "{";
   for (const name of names) {
     const property = Object.getOwnPropertyDescriptor(members, name);
-    if (property === undefined || property.get !== undefined) throw unsupported("a getter");
-    const value: unknown = property.value;
+    if (property?.get !== undefined || property?.set !== undefined) throw unsupported("a getter or setter");
+    const value: unknown = property?.value;
     if (value === undefined && !refuseUndefined) continue;
     if (text.length > 1) text += ",";
     text += `${quoteJsonString(name)}:${write(value, depth, refuseUndefined)}`;

@@ -26,6 +26,8 @@ export type {
   Approval,
   ApprovalRequest,
   Approver,
+  ArgumentCheck,
+  ArgumentChecker,
   AuditReceipt,
   AuditRecord,
   AuditSink,

@@ -62,6 +62,8 @@ export interface DecisionRequest {
   readonly resource: { readonly kind: string; readonly id: string };
   /** Facts the rules may look at. Plain data only. */
   readonly context: Readonly<Record<string, unknown>>;
+  /** Roles whose approval of exactly this request has been given and checked. Default none. */
+  readonly approvals?: readonly string[];
 }
 
 /** The answer to a {@link DecisionRequest}. */
@@ -154,6 +156,20 @@ export interface ToolVerifier {
   admit(tools: readonly ToolDefinition[], server: string): Promise<ToolAdmission>;
   /** The admitted definition of a tool as it stands now, or undefined when it must not be called. */
   check(tool: string, server: string): Promise<AdmittedTool | undefined>;
+}
+
+/** Arguments that passed their check, or why they did not. */
+export type ArgumentCheck =
+  | { readonly valid: true; readonly arguments: JsonObject }
+  | { readonly valid: false; readonly code: string; readonly reason: string };
+
+/** Reads a tool call's arguments once and checks them against the tool's input schema. */
+export interface ArgumentChecker {
+  /**
+   * @param input the text as the model wrote it (preferred), or an object that a host has already parsed.
+   * @returns the deeply frozen arguments that are then judged, recorded and executed.
+   */
+  check(input: string | JsonObject, schema: JsonObject): ArgumentCheck;
 }
 
 /** Turns a credential into a principal. */

@@ -1,0 +1,67 @@
+import { sha256Hex } from "@symbiont/keys";
+import { canonicalJson, type Decision, type DecisionPoint, type JsonValue } from "@symbiont/kit";
+import { approve } from "./approve.ts";
+import { type Denial, deny } from "./denial.ts";
+import type { GateOptions } from "./gate-options.ts";
+import type { Verified } from "./stage.ts";
+
+/** What policy, and where it asked a person, made of a call. */
+export interface Judgement {
+  readonly decision: Decision;
+  /** What the audit record may show of the arguments. */
+  readonly recorded: JsonValue;
+  /** Set when the call is refused. */
+  readonly refusal?: Denial;
+}
+
+/**
+ * Stage four: does policy allow exactly this, and where it asks, has the right person approved exactly this?
+ * A person cannot override a denial: after an approval the policy is asked again.
+ */
+export async function authorize(
+  options: GateOptions,
+  approvalTimeoutMs: number,
+  verified: Verified,
+  signal: AbortSignal,
+): Promise<Judgement> {
+  const recorded = record(options, verified);
+  const decision = await decide(options.policy, verified, []);
+  if (decision.effect === "allow") return { decision, recorded };
+  if (decision.effect !== "ask" || decision.role === undefined)
+    return { decision, recorded, refusal: refuse(decision) };
+
+  const question = { role: decision.role, recorded, decision };
+  const refusal = await approve(options, approvalTimeoutMs, verified, question, signal);
+  if (refusal !== undefined) return { decision, recorded, refusal };
+  const second = await decide(options.policy, verified, [decision.role]);
+  return second.effect === "allow"
+    ? { decision: second, recorded }
+    : { decision: second, recorded, refusal: refuse(second) };
+}
+
+async function decide(
+  policy: DecisionPoint,
+  verified: Verified,
+  approvals: readonly string[],
+): Promise<Decision> {
+  const { call, principal, tool } = verified;
+  return policy.decide({
+    principal,
+    action: tool.definition.name,
+    resource: { kind: "tool", id: `${call.server}/${tool.definition.name}` },
+    context: { ...call.context, args: verified.arguments, server: call.server },
+    approvals,
+  });
+}
+
+function refuse({ effect, code, reason }: Decision): Denial {
+  if (effect === "ask")
+    return deny("GATE_APPROVAL_UNAVAILABLE", "the call needs an approval that nobody can give");
+  return Object.freeze({ denied: true, code, reason, retryable: false });
+}
+
+/** The arguments redacted by the tool's schema, or only their digest. */
+function record({ redactor }: GateOptions, { arguments: checked, tool }: Verified): JsonValue {
+  if (redactor === undefined) return { sha256: sha256Hex(canonicalJson(checked)) };
+  return redactor.redact(checked, tool.definition.inputSchema);
+}

@@ -1,0 +1,190 @@
+import { type AdmittedTool, deepFreeze, type Principal, type ToolDefinition } from "@symbiont/kit";
+import { admit } from "./admit.ts";
+import { denialRecord, findingRecord, intentRecord } from "./audit-record.ts";
+import { authorize } from "./authorize.ts";
+import { withDeadline } from "./deadline.ts";
+import { type Denial, isDenied } from "./denial.ts";
+import { type Effect, execute } from "./execute.ts";
+import type { GateOptions } from "./gate-options.ts";
+import { identify } from "./identify.ts";
+import {
+  type Admitted,
+  type Authorized,
+  type Identified,
+  type Proposed,
+  type Settled,
+  StageLedger,
+  type ToolCall,
+  type Verified,
+} from "./stage.ts";
+import { verify } from "./verify.ts";
+
+const DEFAULT_STAGE_TIMEOUT_MS = 5_000;
+const DEFAULT_APPROVAL_TIMEOUT_MS = 120_000;
+
+/** What came of a call: its value, or why it was refused. */
+export type GateResult<T> = { readonly denied: false; readonly value: T } | Denial;
+
+/**
+ * The one way to a tool: proposed, identified, admitted, verified, authorized, settled.
+ *
+ * Each stage takes only what the stage before it issued, once. {@link Gate.run} walks all of them; a host that
+ * needs to stand between two stages calls them one by one.
+ */
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #stageTimeoutMs: number;
+  readonly #approvalTimeoutMs: number;
+  readonly #ledger = new StageLedger();
+
+  /** @throws RangeError when a timeout is not a positive number. */
+  constructor(options: GateOptions) {
+    this.#options = Object.freeze({ ...options, identity: deepFreezeIdentity(options.identity) });
+    this.#stageTimeoutMs = positive("stageTimeoutMs", options.stageTimeoutMs ?? DEFAULT_STAGE_TIMEOUT_MS);
+    this.#approvalTimeoutMs = positive(
+      "approvalTimeoutMs",
+      options.approvalTimeoutMs ?? DEFAULT_APPROVAL_TIMEOUT_MS,
+    );
+  }
+
+  /**
+   * Takes a call through every stage and runs it.
+   *
+   * @throws whatever the effect threw, once that is on record; GateError `GATE_OUTCOME_NOT_RECORDED` when the effect
+   * ran and could not be recorded.
+   */
+  async run<T>(call: ToolCall, effect: Effect<T>): Promise<GateResult<T>> {
+    const identified = await this.identify(this.propose(call));
+    if (isDenied(identified)) return identified;
+    const admitted = await this.admit(identified);
+    if (isDenied(admitted)) return admitted;
+    const verified = await this.verify(admitted);
+    if (isDenied(verified)) return verified;
+    const permitted = await this.authorize(verified);
+    if (isDenied(permitted)) return permitted;
+    const settled = await this.execute(permitted, effect);
+    if (settled.status === "threw") throw settled.error;
+    return { denied: false, value: settled.value };
+  }
+
+  /** Lets a call in. Its fields are copied, so that changing the original later changes nothing. */
+  propose(call: ToolCall): Proposed {
+    const { context, ...rest } = call;
+    const frozen = context === undefined ? {} : { context: deepFreeze(structuredClone(context)) };
+    return this.#ledger.issue("proposed", { call: Object.freeze({ ...rest, ...frozen }) });
+  }
+
+  /** Establishes who calls. */
+  async identify(proposed: Proposed): Promise<Identified | Denial> {
+    this.#ledger.use("proposed", proposed);
+    return this.#stage("identity", proposed.call, undefined, () =>
+      identify(this.#ledger, this.#options.identity, proposed),
+    );
+  }
+
+  /** Takes one unit of the caller's limit. */
+  async admit(identified: Identified): Promise<Admitted | Denial> {
+    this.#ledger.use("identified", identified);
+    const { call, principal } = identified;
+    return this.#stage("rate", call, principal, () => admit(this.#ledger, this.#options.rate, identified));
+  }
+
+  /** Checks the tool's definition and the call's arguments. */
+  async verify(admitted: Admitted): Promise<Verified | Denial> {
+    this.#ledger.use("admitted", admitted);
+    const { call, principal } = admitted;
+    const { tools, arguments: checker } = this.#options;
+    return this.#stage("tool", call, principal, () => verify(this.#ledger, tools, checker, admitted));
+  }
+
+  /** Asks policy and, where it says so, a person; then records the intent. */
+  async authorize(verified: Verified): Promise<Authorized | Denial> {
+    this.#ledger.use("verified", verified);
+    const { call, principal, tool, arguments: checked } = verified;
+    const judged = await this.#stage(
+      "policy",
+      call,
+      principal,
+      async (signal) => authorize(this.#options, this.#approvalTimeoutMs, verified, signal),
+      this.#stageTimeoutMs + (this.#options.approver === undefined ? 0 : this.#approvalTimeoutMs),
+    );
+    if (isDenied(judged)) return judged;
+    const { decision, recorded, refusal } = judged;
+    if (refusal !== undefined) {
+      await this.#note(denialRecord(call, principal, refusal, decision));
+      return refusal;
+    }
+    const intent = await withDeadline(
+      {
+        name: "audit",
+        timeoutMs: this.#stageTimeoutMs,
+        timedOut: "GATE_AUDIT_UNAVAILABLE",
+        failed: "GATE_AUDIT_UNAVAILABLE",
+      },
+      async () => this.#options.audit.append(intentRecord(verified, judged)),
+    );
+    if (isDenied(intent)) return intent;
+    return this.#ledger.issue("authorized", {
+      call,
+      principal,
+      tool,
+      arguments: checked,
+      decision,
+      intent: intent.sequence,
+      recorded,
+    });
+  }
+
+  /** Runs an authorized call and records how it ended. Takes nothing but what {@link Gate.authorize} issued. */
+  async execute<T>(call: Authorized, effect: Effect<T>): Promise<Settled<T>> {
+    this.#ledger.use("authorized", call);
+    return execute(this.#options.audit, this.#stageTimeoutMs, call, effect);
+  }
+
+  /**
+   * Gives the part of a server's tool list that a model may see, as frozen verified copies, and records every
+   * tool that was kept back. A verifier that fails lets nothing through.
+   */
+  async verifyTools(tools: readonly ToolDefinition[], server: string): Promise<readonly AdmittedTool[]> {
+    const admission = await withDeadline({ name: "tool", timeoutMs: this.#stageTimeoutMs }, async () =>
+      this.#options.tools.admit(tools, server),
+    );
+    if (isDenied(admission)) {
+      await this.#note(
+        findingRecord(server, { tool: "*", action: "block", code: admission.code, reason: admission.reason }),
+      );
+      return [];
+    }
+    for (const finding of admission.findings) {
+      if (finding.action !== "allow") await this.#note(findingRecord(server, finding));
+    }
+    return admission.tools;
+  }
+
+  async #stage<T extends object>(
+    name: string,
+    call: ToolCall,
+    principal: Principal | undefined,
+    work: (signal: AbortSignal) => Promise<T | Denial>,
+    timeoutMs: number = this.#stageTimeoutMs,
+  ): Promise<T | Denial> {
+    const result = await withDeadline({ name, timeoutMs, signal: call.signal }, work);
+    if (isDenied(result)) await this.#note(denialRecord(call, principal, result));
+    return result;
+  }
+
+  /** Records a refusal. It stands whether or not the record could be written. */
+  async #note(record: Parameters<GateOptions["audit"]["append"]>[0]): Promise<void> {
+    await withDeadline({ name: "audit", timeoutMs: this.#stageTimeoutMs }, async () => this.#options.audit.append(record));
+  }
+}
+
+function deepFreezeIdentity(identity: GateOptions["identity"]): GateOptions["identity"] {
+  return "verifier" in identity ? Object.freeze({ ...identity }) : deepFreeze(structuredClone(identity));
+}
+
+function positive(name: string, value: number): number {
+  if (!(value > 0 && value < 2 ** 31))
+    throw new RangeError(`${name} must be a positive number of milliseconds, got ${value}`);
+  return value;
+}

@@ -1,0 +1,21 @@
+import { deepFreeze, type Principal } from "@symbiont/kit";
+import { type Denial, deny } from "./denial.ts";
+import type { GateOptions } from "./gate-options.ts";
+import type { Identified, Proposed, StageLedger } from "./stage.ts";
+
+/** Stage one: who calls? */
+export async function identify(
+  ledger: StageLedger,
+  identity: GateOptions["identity"],
+  { call }: Proposed,
+): Promise<Identified | Denial> {
+  if (!("verifier" in identity)) return ledger.issue("identified", { call, principal: identity });
+  if (call.credential === undefined) return deny("GATE_IDENTITY_REFUSED", "the call carries no credential");
+  let principal: Principal;
+  try {
+    principal = await identity.verifier.verify(call.credential, identity.audience);
+  } catch {
+    return deny("GATE_IDENTITY_REFUSED", "the credential is not valid here");
+  }
+  return ledger.issue("identified", { call, principal: deepFreeze(structuredClone(principal)) });
+}

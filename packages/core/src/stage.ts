@@ -1,0 +1,107 @@
+import type { AdmittedTool, Decision, JsonObject, JsonValue, Principal } from "@symbiont/kit";
+import { GateError } from "./gate-error.ts";
+
+// The brand exists in the type system only, and is not exported: no code outside this file can write an object
+// literal that the compiler accepts as a stage, and the ledger refuses one that was cast into shape.
+declare const stage: unique symbol;
+
+/** A tool call as an agent wants it. Nothing in it is trusted yet. */
+export interface ToolCall {
+  /** The host's id for the call; appears in the audit record. */
+  readonly id: string;
+  /** The operator's id for the server or toolbox that offers the tool. */
+  readonly server: string;
+  readonly tool: string;
+  /** The arguments as the model wrote them (preferred), or an object that a host has already parsed. */
+  readonly arguments: string | JsonObject;
+  /** Credential of the caller, when the gate authenticates each call. */
+  readonly credential?: string;
+  /** Facts for the policy, as plain data. Default none. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /** Aborts the call at whatever stage it is. */
+  readonly signal?: AbortSignal;
+}
+
+/** A call that has entered the gate. */
+export interface Proposed {
+  readonly [stage]: "proposed";
+  readonly call: ToolCall;
+}
+
+/** A call whose caller is known. */
+export interface Identified {
+  readonly [stage]: "identified";
+  readonly call: ToolCall;
+  readonly principal: Principal;
+}
+
+/** A call within its limits. */
+export interface Admitted {
+  readonly [stage]: "admitted";
+  readonly call: ToolCall;
+  readonly principal: Principal;
+}
+
+/** A call of a verified tool, with arguments that fit its schema. From here on only `arguments` is used. */
+export interface Verified {
+  readonly [stage]: "verified";
+  readonly call: ToolCall;
+  readonly principal: Principal;
+  readonly tool: AdmittedTool;
+  /** Parsed once, deeply frozen: judged, hashed, shown, recorded and executed as this one object. */
+  readonly arguments: JsonObject;
+}
+
+/** A call that policy allows and whose intent is on record. */
+export interface Authorized {
+  readonly [stage]: "authorized";
+  readonly call: ToolCall;
+  readonly principal: Principal;
+  readonly tool: AdmittedTool;
+  readonly arguments: JsonObject;
+  readonly decision: Decision;
+  /** Sequence of the intent in the audit journal. */
+  readonly intent: number;
+  /** What the audit record shows of the arguments. */
+  readonly recorded: JsonValue;
+}
+
+/** A call that has run and whose outcome is on record. */
+export type Settled<T> =
+  | { readonly denied: false; readonly status: "returned"; readonly value: T; readonly outcome: number }
+  | { readonly denied: false; readonly status: "threw"; readonly error: unknown; readonly outcome: number };
+
+interface Stages {
+  readonly proposed: Proposed;
+  readonly identified: Identified;
+  readonly admitted: Admitted;
+  readonly verified: Verified;
+  readonly authorized: Authorized;
+}
+
+/**
+ * Remembers which stage objects one gate has issued and lets each be used once. The types make skipping a stage
+ * a compile error; this makes a cast, a copy, a replay and an object of another gate a run-time error.
+ */
+export class StageLedger {
+  readonly #issued = new WeakMap<object, keyof Stages>();
+  readonly #used = new WeakSet<object>();
+
+  issue<Name extends keyof Stages>(name: Name, fields: Omit<Stages[Name], typeof stage>): Stages[Name] {
+    const issued = Object.freeze({ ...fields }) as unknown as Stages[Name];
+    this.#issued.set(issued, name);
+    return issued;
+  }
+
+  /**
+   * @throws GateError `GATE_STAGE_FORGED` when this gate did not issue the object for this stage,
+   * `GATE_STAGE_REUSED` when it has been used before.
+   */
+  use(name: keyof Stages, object: object): void {
+    if (typeof object !== "object" || object === null || this.#issued.get(object) !== name) {
+      throw new GateError("GATE_STAGE_FORGED", `this gate did not issue that object as ${name}`);
+    }
+    if (this.#used.has(object)) throw new GateError("GATE_STAGE_REUSED", `that ${name} call was used before`);
+    this.#used.add(object);
+  }
+}

@@ -1,0 +1,126 @@
+import {
+  concatBytes,
+  constantTimeEqual,
+  decodeBase64,
+  decodeBase64Url,
+  decodeHex,
+  decodeUtf8,
+  deepFreeze,
+  encodeBase64,
+  encodeBase64Url,
+  encodeHex,
+  encodeUtf8,
+  excerpt,
+  isWellFormed,
+} from "@symbiont/kit";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { portableCompare } from "../src/constant-time.ts";
+
+const invalid = expect.objectContaining({ code: "ENCODING_INVALID" }) as Error;
+const bytes = fc.uint8Array({ maxLength: 100 });
+
+describe("encodings", () => {
+  test("agree with the runtime's encoders and read back what they wrote", () => {
+    fc.assert(
+      fc.property(bytes, (data) => {
+        const buffer = Buffer.from(data);
+        expect(encodeHex(data)).toBe(buffer.toString("hex"));
+        expect(encodeBase64(data)).toBe(buffer.toString("base64"));
+        expect(encodeBase64Url(data)).toBe(buffer.toString("base64url"));
+        expect(decodeHex(encodeHex(data))).toEqual(data);
+        expect(decodeBase64(encodeBase64(data))).toEqual(data);
+        expect(decodeBase64Url(encodeBase64Url(data))).toEqual(data);
+      }),
+    );
+  });
+
+  test("accept exactly one spelling of each byte string", () => {
+    const alphabet = fc.constantFrom(..."ABab01+/-_=\n ");
+    fc.assert(
+      fc.property(fc.string({ unit: alphabet, maxLength: 8 }), (text) => {
+        for (const [decode, encode] of [
+          [decodeBase64, encodeBase64],
+          [decodeBase64Url, encodeBase64Url],
+        ] as const) {
+          let data: Uint8Array;
+          try {
+            data = decode(text);
+          } catch {
+            continue;
+          }
+          expect(encode(data)).toBe(text);
+        }
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  test.each([
+    "A",
+    "AB",
+    "ABC",
+    "AB=",
+    "AB==C",
+    "====",
+    "A===",
+    "AB==\n",
+    "AA==AA==",
+    "AB-_",
+    "AB==",
+    "AAB=",
+    "é===",
+  ])("base64 refuses %j", (text) => {
+    expect(() => decodeBase64(text)).toThrow(invalid);
+  });
+
+  test.each(["A", "AB", "AAB", "AA==", "AB+/", "A A"])("base64url refuses %j", (text) => {
+    expect(() => decodeBase64Url(text)).toThrow(invalid);
+  });
+
+  test.each(["0", "0g", "AB", "0x"])("hexadecimal refuses %j", (text) => {
+    expect(() => decodeHex(text)).toThrow(invalid);
+  });
+});
+
+describe("text and bytes", () => {
+  test("UTF-8 keeps a byte order mark and refuses what it cannot carry", () => {
+    expect(decodeUtf8(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61))).toBe("\ufeffa");
+    expect(() => decodeUtf8(Uint8Array.of(0xff))).toThrow(invalid);
+    expect(() => encodeUtf8("a\ud800")).toThrow(
+      expect.objectContaining({ code: "ENCODING_INVALID", offset: 1 }),
+    );
+    expect(encodeUtf8("é")).toEqual(Uint8Array.of(0xc3, 0xa9));
+    expect(isWellFormed("😀")).toBe(true);
+    expect(isWellFormed("\udc00")).toBe(false);
+  });
+
+  test("joins bytes", () => {
+    expect(concatBytes(Uint8Array.of(1), new Uint8Array(0), Uint8Array.of(2, 3))).toEqual(
+      Uint8Array.of(1, 2, 3),
+    );
+  });
+
+  test("compares alike with and without the runtime", () => {
+    fc.assert(
+      fc.property(bytes, bytes, (a, b) => {
+        const equal = Buffer.compare(a, b) === 0;
+        expect(constantTimeEqual(a, b)).toBe(equal);
+        expect(constantTimeEqual(a, Uint8Array.from(a))).toBe(true);
+        if (a.length === b.length) expect(portableCompare(a, b)).toBe(equal);
+      }),
+    );
+  });
+
+  test("freezes below what is already frozen", () => {
+    const inner = { b: [1] };
+    const value = Object.freeze({ inner });
+    expect(deepFreeze(value)).toBe(value);
+    expect(Object.isFrozen(inner) && Object.isFrozen(inner.b)).toBe(true);
+  });
+
+  test("shows untrusted text escaped and cut", () => {
+    expect(excerpt('a"\u001b[2J\u202e\n')).toBe('"a\\"\\u{1b}[2J\\u{202e}\\u{a}"');
+    expect(excerpt("x".repeat(100), 5)).toBe('"xxxxx…"');
+  });
+});

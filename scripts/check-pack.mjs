@@ -1,0 +1,122 @@
+// Proves that each package works alone: packs it, lints the tarball, installs it in an empty project with only
+// its own dependencies, then imports, requires and type-checks every entry.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { packages, root } from "./workspace.mjs";
+
+const top = fileURLToPath(root);
+const work = mkdtempSync(join(tmpdir(), "check-pack-"));
+const wanted = process.argv.slice(2);
+let failed = 0;
+try {
+  const all = packages();
+  const tarballs = new Map(all.map((one) => [one.manifest.name, pack(one)]));
+  for (const one of all) {
+    if (wanted.length > 0 && !wanted.includes(one.name)) continue;
+    try {
+      prove(one, tarballs);
+      console.log(`${one.manifest.name.padEnd(28)} installs and works alone (${one.entries.length} entries)`);
+    } catch (error) {
+      failed += 1;
+      console.error(`${one.manifest.name}: ${error.message}\n${error.stdout ?? ""}${error.stderr ?? ""}`);
+    }
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+if (failed > 0) process.exitCode = 1;
+
+function pack({ name, path }) {
+  const folder = join(work, "tarballs", name);
+  mkdirSync(folder, { recursive: true });
+  // pnpm replaces the workspace protocol with the real version range, as publishing does.
+  run("npx", ["-y", "pnpm@12.21.0", "pack", "--pack-destination", folder], path);
+  return join(folder, readdirSync(folder)[0]);
+}
+
+function prove({ name, manifest, entries }, tarballs) {
+  const tarball = tarballs.get(manifest.name);
+  run(join(top, "node_modules/.bin/publint"), ["--strict", tarball], top);
+  run(
+    join(top, "node_modules/.bin/attw"),
+    ["--profile", "esm-only", "--ignore-rules", "internal-resolution-error", tarball],
+    top,
+  );
+
+  const project = join(work, "projects", name);
+  mkdirSync(project, { recursive: true });
+  const overrides = Object.fromEntries(
+    [...tarballs].map(([dependency, file]) => [dependency, `file:${file}`]),
+  );
+  const types = { "@types/node": "20.19.43" };
+  writeFileSync(
+    join(project, "package.json"),
+    JSON.stringify({
+      name: "alone",
+      private: true,
+      type: "module",
+      dependencies: { [manifest.name]: `file:${tarball}`, ...types },
+      overrides: without(overrides, manifest.name),
+    }),
+  );
+  run(
+    "npm",
+    ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"],
+    project,
+  );
+
+  const specifiers = entries.map(({ specifier }) => specifier);
+  const uses = specifiers.map(
+    (specifier, index) => `import * as entry${index} from ${JSON.stringify(specifier)};`,
+  );
+  writeFileSync(
+    join(project, "use.ts"),
+    `${uses.join("\n")}\nexport const entries: readonly object[] = [${specifiers.map((_, index) => `entry${index}`).join(", ")}];\n`,
+  );
+  for (const [module, resolution] of [
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"],
+  ]) {
+    const options = [
+      "--noEmit",
+      "--strict",
+      "--skipLibCheck",
+      "false",
+      "--target",
+      "es2023",
+      "--types",
+      "node",
+      "--module",
+      module,
+      "--moduleResolution",
+      resolution,
+    ];
+    run(process.execPath, [join(top, "node_modules/typescript/bin/tsc"), ...options, "use.ts"], project);
+  }
+  const list = JSON.stringify(specifiers);
+  run(
+    process.execPath,
+    [
+      "--input-type=module",
+      "-e",
+      `for (const entry of ${list}) if (Object.keys(await import(entry)).length === 0) throw new Error(entry + " exports nothing");`,
+    ],
+    project,
+  );
+  run(
+    process.execPath,
+    ["--no-warnings", "--input-type=commonjs", "-e", `for (const entry of ${list}) require(entry);`],
+    project,
+  );
+}
+
+function without(record, key) {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
+}
+
+function run(command, commandArguments, cwd) {
+  return execFileSync(command, commandArguments, { cwd, encoding: "utf8", stdio: "pipe" });
+}
