@@ -16,7 +16,6 @@ export async function approve(
   timeoutMs: number,
   verified: Verified,
   question: { readonly role: string; readonly recorded: JsonValue; readonly decision: Decision },
-  signal: AbortSignal,
 ): Promise<Denial | undefined> {
   if (approver === undefined) {
     return deny("GATE_APPROVAL_UNAVAILABLE", "the call needs an approval that nobody can give");
@@ -30,16 +29,18 @@ export async function approve(
     summary: question.recorded,
     deadline: clock.now() + timeoutMs,
   };
+  const stop = new AbortController();
   const answer = await withDeadline(
     {
       name: "approval",
       timeoutMs,
-      signal,
+      signal: verified.call.signal,
       timedOut: "GATE_APPROVAL_TIMED_OUT",
       failed: "GATE_APPROVAL_UNAVAILABLE",
     },
-    async (stop) => approver.ask(request, stop),
+    async () => approver.ask(request, stop.signal),
   );
+  stop.abort();
   if (isDenied(answer)) return answer;
   if (answer.actionHash !== actionHash || answer.role !== question.role || usedApprovals.has(answer)) {
     return deny("GATE_APPROVAL_INVALID", "the approval is not for this call");

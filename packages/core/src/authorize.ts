@@ -22,7 +22,6 @@ export async function authorize(
   options: GateOptions,
   approvalTimeoutMs: number,
   verified: Verified,
-  signal: AbortSignal,
 ): Promise<Judgement> {
   const recorded = record(options, verified);
   const decision = await decide(options.policy, verified, []);
@@ -31,7 +30,7 @@ export async function authorize(
     return { decision, recorded, refusal: refuse(decision) };
 
   const question = { role: decision.role, recorded, decision };
-  const refusal = await approve(options, approvalTimeoutMs, verified, question, signal);
+  const refusal = await approve(options, approvalTimeoutMs, verified, question);
   if (refusal !== undefined) return { decision, recorded, refusal };
   const second = await decide(options.policy, verified, [decision.role]);
   return second.effect === "allow"

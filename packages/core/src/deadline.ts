@@ -19,25 +19,18 @@ export interface Deadline {
  */
 export async function withDeadline<T extends object>(
   { name, timeoutMs, signal, timedOut = "GATE_STAGE_TIMED_OUT", failed = "GATE_STAGE_FAILED" }: Deadline,
-  work: (signal: AbortSignal) => Promise<T | Denial>,
+  work: () => Promise<T | Denial>,
 ): Promise<T | Denial> {
   if (signal?.aborted === true) return deny("GATE_CANCELLED", "the call was cancelled");
-  const stop = new AbortController();
   return new Promise((resolve) => {
     const settle = (result: T | Denial): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);
       resolve(result);
-      stop.abort();
     };
     const cancel = (): void => settle(deny("GATE_CANCELLED", "the call was cancelled"));
     const timer = setTimeout(() => settle(deny(timedOut, `the ${name} check took too long`)), timeoutMs);
     signal?.addEventListener("abort", cancel, { once: true });
-    invoke(work, stop.signal).then(settle, () => settle(deny(failed, `the ${name} check failed`)));
+    work().then(settle, () => settle(deny(failed, `the ${name} check failed`)));
   });
-}
-
-/** Turns a synchronous throw into a rejection. */
-async function invoke<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-  return work(signal);
 }

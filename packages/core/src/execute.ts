@@ -53,9 +53,13 @@ export async function execute<T>(
     }),
   );
   if (!isDenied(receipt)) return { denied: false, ...result, outcome: receipt.sequence };
-  const error = new GateError("GATE_OUTCOME_NOT_RECORDED", "the tool ran, but its outcome could not be recorded", {
-    cause,
-    effectCompleted: true,
-  });
+  const error = new GateError(
+    "GATE_OUTCOME_NOT_RECORDED",
+    "the tool ran, but its outcome could not be recorded",
+    {
+      cause,
+      effectCompleted: true,
+    },
+  );
   throw failure === undefined ? error : new AggregateError([failure.error, error], error.message);
 }

@@ -105,7 +105,7 @@ export class Gate {
       "policy",
       call,
       principal,
-      async (signal) => authorize(this.#options, this.#approvalTimeoutMs, verified, signal),
+      async () => authorize(this.#options, this.#approvalTimeoutMs, verified),
       this.#stageTimeoutMs + (this.#options.approver === undefined ? 0 : this.#approvalTimeoutMs),
     );
     if (isDenied(judged)) return judged;
@@ -165,7 +165,7 @@ export class Gate {
     name: string,
     call: ToolCall,
     principal: Principal | undefined,
-    work: (signal: AbortSignal) => Promise<T | Denial>,
+    work: () => Promise<T | Denial>,
     timeoutMs: number = this.#stageTimeoutMs,
   ): Promise<T | Denial> {
     const result = await withDeadline({ name, timeoutMs, signal: call.signal }, work);
@@ -175,7 +175,9 @@ export class Gate {
 
   /** Records a refusal. It stands whether or not the record could be written. */
   async #note(record: Parameters<GateOptions["audit"]["append"]>[0]): Promise<void> {
-    await withDeadline({ name: "audit", timeoutMs: this.#stageTimeoutMs }, async () => this.#options.audit.append(record));
+    await withDeadline({ name: "audit", timeoutMs: this.#stageTimeoutMs }, async () =>
+      this.#options.audit.append(record),
+    );
   }
 }
 

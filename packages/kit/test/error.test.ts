@@ -36,7 +36,8 @@ describe("SymbiontError", () => {
   });
 
   test("is recognised across two installed copies", async () => {
-    const copy = (await import("../src/error.ts?copy" as string)) as typeof import("../src/error.ts");
+    const elsewhere: string = "../src/error.ts?copy";
+    const copy = (await import(elsewhere)) as typeof import("../src/error.ts");
     const foreign = new copy.KitError("JSON_SYNTAX", "from the other copy");
     expect(foreign).not.toBeInstanceOf(KitError);
     expect(KitError.is(foreign)).toBe(true);

@@ -1,6 +1,6 @@
 import type { Gate } from "@symbiont/core";
 import { McpGuard } from "./mcp-guard.ts";
-import type { InnerTransport, McpTransport } from "./transport.ts";
+import type { McpTransport } from "./transport.ts";
 
 /** What {@link guardTransport} needs to know. */
 export interface GuardTransportOptions {
@@ -30,7 +30,7 @@ export interface GuardTransportOptions {
  * The transport must be fresh: not started, and given to nobody else.
  */
 export function guardTransport<T extends McpTransport>(transport: T, options: GuardTransportOptions): T {
-  const guard = new McpGuard(transport as unknown as InnerTransport, options);
+  const guard = new McpGuard(transport, options);
   // A proxy, because hosts set and read members that no common interface names (session ids, protocol versions).
   return new Proxy(transport, {
     get(target, property): unknown {
