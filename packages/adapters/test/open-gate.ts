@@ -41,7 +41,7 @@ export function openGate(ports: Partial<GateOptions> = {}): { gate: Gate; record
       check: (input) =>
         typeof input === "string"
           ? { valid: false, code: "args.not_object", reason: "arguments are not an object" }
-          : { valid: true, arguments: structuredClone(input) as JsonObject },
+          : { valid: true, arguments: structuredClone<JsonObject>(input) },
     },
     policy: {
       decide: ({ action }) =>

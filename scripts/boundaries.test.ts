@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+
+// Who may depend on whom. Our own packages by their short name, third parties by their npm name.
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  kit: [],
+  keys: ["kit", "@noble/curves", "@noble/hashes"],
+  filestore: ["kit", "proper-lockfile"],
+  net: ["kit"],
+  policy: ["kit", "keys", "@cfworker/json-schema"],
+  audit: ["kit", "keys", "filestore"],
+  schemapin: ["kit", "keys", "filestore", "net"],
+  ratelimit: ["kit"],
+  core: ["kit", "keys"],
+  adapters: ["kit", "core"],
+};
+
+interface Manifest {
+  readonly name: string;
+  readonly license: string;
+  readonly type: string;
+  readonly sideEffects: boolean;
+  readonly scripts?: object;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+const root = new URL("../packages/", import.meta.url);
+const packages = readdirSync(root).map((folder) => ({
+  folder,
+  manifest: JSON.parse(readFileSync(new URL(`${folder}/package.json`, root), "utf8")) as Manifest,
+}));
+
+describe.each(packages)("@symbiont/$folder", ({ folder, manifest }) => {
+  test("depends on nothing but what the table allows", () => {
+    const dependencies = Object.keys(manifest.dependencies ?? {}).map((name) =>
+      name.replace(/^@symbiont\//, ""),
+    );
+    expect(allowed[folder] ?? []).toEqual(expect.arrayContaining(dependencies));
+  });
+
+  test("builds after exactly its workspace dependencies", () => {
+    const { references = [] } = JSON.parse(
+      readFileSync(new URL(`${folder}/tsconfig.json`, root), "utf8"),
+    ) as {
+      references?: { path: string }[];
+    };
+    const workspace = Object.keys(manifest.dependencies ?? {}).filter((name) =>
+      name.startsWith("@symbiont/"),
+    );
+    expect(references.map(({ path }) => path.replace("../", "@symbiont/")).sort()).toEqual(workspace.sort());
+  });
+
+  test("declares itself like all others", () => {
+    expect(manifest).toMatchObject({
+      name: `@symbiont/${folder}`,
+      license: "Apache-2.0",
+      type: "module",
+      sideEffects: false,
+      engines: { node: ">=20.19" },
+      files: expect.arrayContaining(["dist", "src"]) as unknown,
+    });
+    expect(manifest.scripts).toBeUndefined();
+  });
+});
