@@ -64,6 +64,8 @@ function writeObject(members: Record<string, unknown>, depth: number, refuseUnde
   const names = sortNames(Object.keys(members));
   let text = "{";
   for (const name of names) {
+    // No strict reader takes this name back, and a lax one would change a prototype.
+    if (name === "__proto__") throw unsupported("a member named __proto__");
     const property = Object.getOwnPropertyDescriptor(members, name);
     if (property?.get !== undefined || property?.set !== undefined) throw unsupported("a getter or setter");
     const value: unknown = property?.value;

@@ -46,6 +46,7 @@ describe("canonicalJson", () => {
       },
     ],
     ["a setter", { set a(_: number) {} }],
+    ["a member named __proto__", JSON.parse('{"__proto__":1}')],
     ["toJSON", { toJSON: () => 1 }],
     [
       "a class instance",

@@ -1,0 +1,89 @@
+import { closeSync, fdatasync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Journal } from "@symbiont/audit";
+import { generateKeyPair } from "@symbiont/keys";
+import type { AuditRecord } from "@symbiont/kit";
+import type { Bench } from "../../../scripts/bench/bench.ts";
+
+const PRODUCERS = 64;
+
+/** Group commit and nothing else: what any durable log with this many producers has to pay. */
+class BareGroupCommit {
+  readonly #descriptor: number;
+  #waiting: (() => void)[] = [];
+  #lines: string[] = [];
+  #writing = false;
+
+  constructor(path: string) {
+    this.#descriptor = openSync(path, "wx", 0o600);
+  }
+
+  async append(line: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#lines.push(line);
+      this.#waiting.push(resolve);
+      if (!this.#writing) void this.#write();
+    });
+  }
+
+  async #write(): Promise<void> {
+    this.#writing = true;
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const waiting = this.#waiting;
+      writeSync(this.#descriptor, this.#lines.join(""));
+      this.#waiting = [];
+      this.#lines = [];
+      await new Promise<void>((resolve) => {
+        fdatasync(this.#descriptor, () => resolve());
+      });
+      for (const resolve of waiting) resolve();
+    }
+    this.#writing = false;
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+const record: AuditRecord = {
+  type: "tool.call",
+  outcome: "attempt",
+  actor: { kind: "agent", id: "a-1" },
+  action: "tool_call::read_file",
+  resource: { kind: "tool", id: "files/read_file" },
+  policy: { engine: "symbi", set: `sha256:${"0".repeat(64)}`, rules: ["p#0"], code: "allow.rule" },
+  data: { call: "c-1", args: { sha256: "0".repeat(64) } },
+};
+const line = `${JSON.stringify({ v: 1, seq: 1, prev: "0".repeat(64), ts: new Date().toISOString(), ...record })}\n`;
+
+export async function benches(): Promise<readonly Bench[]> {
+  const folder = mkdtempSync(join(tmpdir(), "audit-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const { privateKey: key } = generateKeyPair("Ed25519");
+  const journal = await Journal.open(join(folder, "journal"), {
+    origin: "example.org/bench",
+    key,
+    anchor: () => undefined,
+  });
+  const bare = new BareGroupCommit(join(folder, "bare"));
+  const producers = Array.from({ length: PRODUCERS });
+  return [
+    {
+      name: `strict append, ${PRODUCERS} producers (per round)`,
+      ours: async () => Promise.all(producers.map(async () => journal.append(record))),
+      floor: async () => Promise.all(producers.map(async () => bare.append(line))),
+      floorName: "bare group commit of the same bytes: no hash, no chain, no checkpoint",
+      maxFloorRatio: 3,
+    },
+    {
+      name: "strict append, one producer",
+      ours: async () => journal.append(record),
+      floor: async () => bare.append(line),
+      floorName: "bare write and fdatasync",
+      maxFloorRatio: 1.4,
+    },
+  ];
+}

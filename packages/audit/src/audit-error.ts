@@ -1,0 +1,31 @@
+import { SymbiontError, type SymbiontErrorOptions } from "@symbiont/kit";
+
+/** Why the journal, or something that proves it, was refused. */
+export type AuditErrorCode =
+  | "AUDIT_UNAVAILABLE"
+  | "AUDIT_CLOSED"
+  | "AUDIT_RECORD_INVALID"
+  | "AUDIT_RECORD_TOO_LARGE"
+  | "AUDIT_CORRUPT"
+  | "AUDIT_ROLLBACK"
+  | "AUDIT_FORKED"
+  | "AUDIT_NOT_FOUND"
+  | "AUDIT_NOTE_MALFORMED"
+  | "AUDIT_NOTE_UNTRUSTED"
+  | "AUDIT_PROOF_INVALID"
+  | "AUDIT_KEY_MALFORMED";
+
+/** Error of `@symbiont/audit`. */
+export class AuditError extends SymbiontError<AuditErrorCode> {
+  /** Sequence of the record the error is about, when it is about one. */
+  readonly record?: number;
+
+  constructor(
+    code: AuditErrorCode,
+    message: string,
+    options: SymbiontErrorOptions & { readonly record?: number } = {},
+  ) {
+    super(code, message, options);
+    if (options.record !== undefined) this.record = options.record;
+  }
+}

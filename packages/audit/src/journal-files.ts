@@ -1,0 +1,82 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { FilestoreError, readPrivateFile, replaceFile, syncDirectory } from "@symbiont/filestore";
+import { canonicalJson, decodeUtf8, encodeUtf8 } from "@symbiont/kit";
+import { AuditError } from "./audit-error.ts";
+import { type JournalHeader, parseJournalHeader } from "./journal-header.ts";
+
+const SEGMENT_NAME = /^(\d{16})\.jsonl$/;
+const SMALL_FILE_BYTES = 1 << 20;
+
+/** The files of one journal: a header, segments of records, the newest checkpoint, and what a crash left behind. */
+export class JournalFiles {
+  readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = resolve(directory);
+  }
+
+  /** Makes the directories that are missing, durably and for the owner only. */
+  async prepare(): Promise<void> {
+    for (const directory of [this.directory, this.#path("seg"), this.#path("quarantine")]) {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+    }
+    await syncDirectory(this.directory);
+  }
+
+  /** Undefined when there is no journal yet. @throws AuditError `AUDIT_CORRUPT` */
+  async readHeader(): Promise<JournalHeader | undefined> {
+    const text = await this.#read("log.json");
+    return text === undefined ? undefined : parseJournalHeader(text);
+  }
+
+  async writeHeader(header: JournalHeader): Promise<void> {
+    await replaceFile(this.#path("log.json"), encodeUtf8(canonicalJson(header)));
+  }
+
+  /** The newest signed checkpoint; undefined when there is none. */
+  async readCheckpoint(): Promise<string | undefined> {
+    return this.#read("checkpoint");
+  }
+
+  async writeCheckpoint(note: string): Promise<void> {
+    await replaceFile(this.#path("checkpoint"), encodeUtf8(note));
+  }
+
+  /** Paths of the segments in order. @throws AuditError `AUDIT_CORRUPT` when a file there is none of ours. */
+  segments(): readonly string[] {
+    let names: string[];
+    try {
+      names = readdirSync(this.#path("seg")).sort();
+    } catch {
+      return [];
+    }
+    for (const name of names) {
+      if (!SEGMENT_NAME.test(name))
+        throw new AuditError("AUDIT_CORRUPT", "the segment folder holds a foreign file");
+    }
+    return names.map((name) => this.#path("seg", name));
+  }
+
+  segment(firstSequence: number): string {
+    return this.#path("seg", `${String(firstSequence).padStart(16, "0")}.jsonl`);
+  }
+
+  /** Where torn bytes go. */
+  quarantine(records: number, timeMs: number): string {
+    return this.#path("quarantine", `${records}-${timeMs}`);
+  }
+
+  async #read(name: string): Promise<string | undefined> {
+    try {
+      return decodeUtf8((await readPrivateFile(this.#path(name), { maxBytes: SMALL_FILE_BYTES })).bytes);
+    } catch (error) {
+      if (FilestoreError.is(error) && error.code === "FILE_NOT_FOUND") return undefined;
+      throw error;
+    }
+  }
+
+  #path(...parts: readonly string[]): string {
+    return join(this.directory, ...parts);
+  }
+}

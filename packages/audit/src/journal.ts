@@ -1,0 +1,354 @@
+import { AppendFile, FilestoreError } from "@symbiont/filestore";
+import type { PrivateKey } from "@symbiont/keys";
+import { type AuditReceipt, type AuditRecord, type AuditSink, type Clock, encodeHex } from "@symbiont/kit";
+import { AuditError } from "./audit-error.ts";
+import { ChainReader } from "./chain-reader.ts";
+import { signCheckpoint } from "./checkpoint.ts";
+import type { CompactRange } from "./compact-range.ts";
+import { JournalFiles } from "./journal-files.ts";
+import { genesisHash, journalHeader } from "./journal-header.ts";
+import { journalLine } from "./journal-line.ts";
+import { type JournalEnd, readJournal } from "./read-journal.ts";
+import { emptyRoot, leafHash } from "./tree-hash.ts";
+import { formatVerifierKey, verifierKey } from "./verifier-key.ts";
+import { readCheckpoints } from "./verify-journal.ts";
+
+/** How a journal is opened. */
+export interface JournalOptions {
+  /** The journal's name, fixed for its life: `<organisation>/<service>/audit/<instance>`. No space, no `+`. */
+  readonly origin: string;
+  /** Ed25519 key that signs checkpoints. Keep it away from the journal's folder. */
+  readonly key: PrivateKey;
+  /**
+   * Puts each signed checkpoint somewhere else, so that a cut tail shows: another disk, another host, a log line.
+   * Required, because without an anchor whoever can write the folder can rewrite history.
+   */
+  readonly anchor: (note: string) => void | Promise<void>;
+  /** Keys besides `key` that may have signed the journal's checkpoints, as `name+id+key`. Default none. */
+  readonly trusted?: readonly string[];
+  /** Checkpoints kept outside that the journal must agree with when it is opened. Default none. */
+  readonly anchors?: readonly string[];
+  /** Records after which a checkpoint is signed. Default 1,000. */
+  readonly checkpointEvery?: number;
+  /** Milliseconds after which new records are covered by a checkpoint. Default 10,000. */
+  readonly checkpointIntervalMs?: number;
+  /** Most records waiting to be written; more are refused. Default 10,000. */
+  readonly maxQueued?: number;
+  /** Default `Date`. */
+  readonly clock?: Clock;
+}
+
+const MAX_BATCH_RECORDS = 512;
+const NEWLINE = Uint8Array.of(0x0a);
+
+interface Waiting {
+  readonly record: AuditRecord;
+  readonly time: number;
+  readonly resolve: (receipt: AuditReceipt) => void;
+  readonly reject: (error: AuditError) => void;
+}
+
+/**
+ * An append-only file of chained records: an append resolves when the record is durable on disk.
+ *
+ * One sync makes a whole batch durable; while it runs the next batch collects. A failed sync is final: everything
+ * waiting is refused, and so is every later append, until the journal is opened again.
+ */
+export class Journal implements AuditSink {
+  /** The public key of the checkpoints, as `name+id+key`. */
+  readonly verifierKey: string;
+  readonly #files: JournalFiles;
+  readonly #segment: AppendFile;
+  readonly #options: JournalOptions;
+  readonly #clock: Clock;
+  readonly #range: CompactRange;
+  #head: string;
+  #time: number;
+  #signed: number;
+  #waiting: Waiting[] = [];
+  #writing = false;
+  #failure: AuditError | undefined;
+  #checkpointing: Promise<unknown> = Promise.resolve();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    files: JournalFiles,
+    segment: AppendFile,
+    chain: ChainReader,
+    signed: number,
+    options: JournalOptions,
+  ) {
+    this.verifierKey = formatVerifierKey(verifierKey(options.origin, options.key.publicKey));
+    this.#files = files;
+    this.#segment = segment;
+    this.#options = options;
+    this.#clock = options.clock ?? Date;
+    this.#range = chain.range;
+    this.#head = chain.head;
+    this.#time = chain.time;
+    this.#signed = signed;
+  }
+
+  /**
+   * Opens the journal in a folder, or creates it. Everything on disk is verified first. A tail that a crash tore is
+   * moved to `quarantine/` and reported in a `journal.recovered` record, with every attempt that has no outcome.
+   *
+   * @throws AuditError as `verifyJournal`; `AUDIT_FORKED` when the folder holds another journal;
+   * `AUDIT_UNAVAILABLE` when the files cannot be used.
+   */
+  static async open(directory: string, options: JournalOptions): Promise<Journal> {
+    checkOptions(options);
+    const key = verifierKey(options.origin, options.key.publicKey);
+    try {
+      const files = new JournalFiles(directory);
+      await files.prepare();
+      let header = await files.readHeader();
+      const created = header === undefined;
+      if (header === undefined) {
+        if (files.segments().length > 0)
+          throw new AuditError("AUDIT_CORRUPT", "the journal has records but no header");
+        header = journalHeader(key, (options.clock ?? Date).now());
+        // The checkpoint over nothing comes first: from then on a journal without one has been tampered with.
+        await files.writeCheckpoint(
+          signCheckpoint({ origin: options.origin, size: 0, root: emptyRoot() }, options.key),
+        );
+        await files.writeHeader(header);
+      }
+      if (header.origin !== options.origin)
+        throw new AuditError("AUDIT_FORKED", "the folder holds another journal");
+      const trusted = [formatVerifierKey(key), ...(options.trusted ?? [])];
+      const checkpoints = await readCheckpoints(files, options.origin, {
+        trusted,
+        anchors: options.anchors ?? [],
+      });
+      const chain = new ChainReader(genesisHash(header), checkpoints);
+      const end = await readJournal(files, chain);
+      chain.end();
+      const { segment, recovered } = await openSegment(files, chain, end, options);
+      const journal = new Journal(
+        files,
+        segment,
+        chain,
+        Math.max(...checkpoints.map(({ size }) => size)),
+        options,
+      );
+      await journal.append(opening(options.origin, created, recovered, chain.openAttempts));
+      return journal;
+    } catch (error) {
+      throw asAuditError(error);
+    }
+  }
+
+  /** Records that are durable. */
+  get size(): number {
+    return this.#range.size;
+  }
+
+  /**
+   * Adds a record. Resolves when it is durable.
+   * @throws AuditError `AUDIT_RECORD_INVALID`, `AUDIT_RECORD_TOO_LARGE`; `AUDIT_UNAVAILABLE` when it could not be made
+   * durable or too many are waiting; `AUDIT_CLOSED`.
+   */
+  async append(record: AuditRecord): Promise<AuditReceipt> {
+    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the journal is closed");
+    return this.#enqueue(record);
+  }
+
+  /** Signs and anchors a checkpoint over everything that is durable, and returns it. */
+  async checkpoint(): Promise<string> {
+    const result = this.#checkpointing.then(async () => this.#sign());
+    this.#checkpointing = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Writes what is waiting, a last record and a last checkpoint, and closes the files. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#timer);
+    try {
+      if (this.#failure === undefined) {
+        await this.#enqueue(serviceRecord(this.#options.origin, "journal.close", {}));
+        await this.checkpoint();
+      }
+    } finally {
+      await this.#segment.close().catch(() => undefined);
+    }
+  }
+
+  async #enqueue(record: AuditRecord): Promise<AuditReceipt> {
+    if (this.#failure !== undefined)
+      throw unavailable("the journal has failed and must be opened again", this.#failure);
+    if (this.#waiting.length >= (this.#options.maxQueued ?? 10_000))
+      throw unavailable("too many records are waiting");
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ record, time: this.#clock.now(), resolve, reject });
+      if (!this.#writing) void this.#write();
+    });
+  }
+
+  /** Writes batch after batch until nothing waits. */
+  async #write(): Promise<void> {
+    this.#writing = true;
+    // One turn of the event loop lets all that was appended in this one share the first sync.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, MAX_BATCH_RECORDS);
+      try {
+        await this.#writeBatch(batch);
+      } catch (error) {
+        const failure = unavailable("the record could not be made durable", error);
+        for (const { reject } of batch) reject(failure);
+      }
+    }
+    this.#writing = false;
+    this.#scheduleCheckpoint();
+  }
+
+  async #writeBatch(batch: readonly Waiting[]): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const chunks: Uint8Array[] = [];
+    const leaves: Uint8Array[] = [];
+    const written: Waiting[] = [];
+    let head = this.#head;
+    let time = this.#time;
+    for (const waiting of batch) {
+      const clamped = waiting.time < time;
+      const position = {
+        sequence: this.size + leaves.length,
+        time: clamped ? time : waiting.time,
+        clamped,
+        previous: head,
+      };
+      let line: Uint8Array;
+      try {
+        line = journalLine(waiting.record, position);
+      } catch (error) {
+        waiting.reject(asAuditError(error));
+        continue;
+      }
+      const leaf = leafHash(line);
+      head = encodeHex(leaf);
+      time = position.time;
+      chunks.push(line, NEWLINE);
+      leaves.push(leaf);
+      written.push(waiting);
+    }
+    if (written.length === 0) return;
+    const first = this.size;
+    try {
+      this.#segment.append(chunks);
+      await this.#segment.sync();
+    } catch (error) {
+      for (const { reject } of written) reject(unavailable("the record could not be made durable", error));
+      if (!isHarmless(error)) this.#failure = unavailable("the journal could not be written", error);
+      return;
+    }
+    for (const leaf of leaves) this.#range.append(leaf);
+    this.#head = head;
+    this.#time = time;
+    written.forEach(({ resolve }, index) => resolve({ sequence: first + index }));
+  }
+
+  #scheduleCheckpoint(): void {
+    if (this.#closing !== undefined || this.#failure !== undefined || this.size === this.#signed) return;
+    if (this.size - this.#signed >= (this.#options.checkpointEvery ?? 1_000)) {
+      void this.checkpoint().catch((error: unknown) => this.#fail(error));
+      return;
+    }
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.checkpoint().catch((error: unknown) => this.#fail(error));
+    }, this.#options.checkpointIntervalMs ?? 10_000).unref();
+  }
+
+  async #sign(): Promise<string> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { origin, key, anchor } = this.#options;
+    const size = this.size;
+    const root = this.#range.root();
+    const note = signCheckpoint({ origin, size, root }, key);
+    await this.#files.writeCheckpoint(note);
+    await anchor(note);
+    this.#signed = size;
+    return note;
+  }
+
+  /** A journal whose checkpoints cannot be kept must not go on as if they were. */
+  #fail(error: unknown): void {
+    this.#failure ??= unavailable("a checkpoint could not be kept", error);
+  }
+}
+
+/** Opens the newest segment for writing, without what a crash tore off it. */
+async function openSegment(
+  files: JournalFiles,
+  chain: ChainReader,
+  { segment, torn }: JournalEnd,
+  { clock = Date }: JournalOptions,
+): Promise<{ segment: AppendFile; recovered?: { readonly bytes: number; readonly file: string } }> {
+  if (segment === undefined) return { segment: await AppendFile.create(files.segment(0)) };
+  const file = await AppendFile.open(segment);
+  if (torn === undefined) return { segment: file };
+  // The file itself must see the tail before it lets us move it.
+  for await (const _ of file.lines({ maxLineBytes: Number.MAX_SAFE_INTEGER, from: torn.offset })) break;
+  const tail = await file.repairTail(torn, files.quarantine(chain.size, clock.now()));
+  return { segment: file, recovered: { bytes: tail.bytes, file: tail.file } };
+}
+
+function opening(
+  origin: string,
+  created: boolean,
+  recovered: { readonly bytes: number; readonly file: string } | undefined,
+  openAttempts: readonly number[],
+): AuditRecord {
+  if (created) return serviceRecord(origin, "journal.open", { reason: "created" });
+  if (recovered === undefined && openAttempts.length === 0)
+    return serviceRecord(origin, "journal.open", { reason: "opened" });
+  const attempts = { openAttempts: openAttempts.slice(0, 1_000), openAttemptsTotal: openAttempts.length };
+  const torn = recovered === undefined ? {} : { tornBytes: recovered.bytes };
+  return serviceRecord(origin, "journal.recovered", { ...attempts, ...torn });
+}
+
+function serviceRecord(origin: string, type: string, data: NonNullable<AuditRecord["data"]>): AuditRecord {
+  return { type, outcome: "info", actor: { kind: "service", id: origin }, data };
+}
+
+/** Errors after which the file is as it was before the append, so that the next one may succeed. */
+function isHarmless(error: unknown): boolean {
+  return FilestoreError.is(error) && ["FILE_NO_SPACE", "FILE_ACCESS_DENIED", "FILE_IO"].includes(error.code);
+}
+
+function unavailable(message: string, cause?: unknown): AuditError {
+  return new AuditError("AUDIT_UNAVAILABLE", message, { cause, retryable: true });
+}
+
+function asAuditError(error: unknown): AuditError {
+  if (AuditError.is(error)) return error;
+  if (FilestoreError.is(error) && error.code === "FILE_FORKED") {
+    return new AuditError("AUDIT_FORKED", "somebody else writes this journal", { cause: error });
+  }
+  return unavailable("the journal's files cannot be used", error);
+}
+
+function checkOptions({
+  anchor,
+  checkpointEvery = 1,
+  checkpointIntervalMs = 1,
+  maxQueued = 1,
+}: JournalOptions): void {
+  if (typeof anchor !== "function") throw new TypeError("anchor must be a function");
+  for (const [name, value] of Object.entries({ checkpointEvery, checkpointIntervalMs, maxQueued })) {
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new RangeError(`${name} must be a positive integer, got ${value}`);
+  }
+}
