@@ -1,1 +1,28 @@
-export {};
+export { type CanonicalSchema, canonicalize, type SchemaInput } from "./canonicalize.ts";
+export {
+  type DiscoveryDocument,
+  type DiscoveryWarning,
+  parseDiscoveryDocument,
+  parseRevocationDocument,
+} from "./discovery-document.ts";
+export { FilePinStore } from "./file-pin-store.ts";
+export { MemoryPinStore } from "./memory-pin-store.ts";
+export type { Pin, PinId, PinStore } from "./pin-store.ts";
+export type { PortabilityIssue } from "./portability.ts";
+export { type ProtocolCode, SchemaPinError, type SchemaPinErrorCode } from "./schemapin-error.ts";
+export { type SchemaSignature, signSchema } from "./sign-schema.ts";
+export {
+  attachEnvelope,
+  ENVELOPE_KEY,
+  SIGNABLE_FIELDS,
+  type SignableField,
+  type SignToolOptions,
+  signTool,
+  type ToolEnvelope,
+} from "./tool-envelope.ts";
+export {
+  SchemaPinToolVerifier,
+  type SchemaPinToolVerifierOptions,
+  type ServerTrust,
+} from "./tool-verifier.ts";
+export { type VerifiedSchema, type VerifySchemaOptions, verifySchema } from "./verify-schema.ts";

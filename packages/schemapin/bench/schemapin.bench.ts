@@ -1,0 +1,43 @@
+import { createHash, createPublicKey, verify } from "node:crypto";
+import type { ToolDefinition } from "@symbiont/kit";
+import { canonicalize, MemoryPinStore, signSchema, verifySchema } from "@symbiont/schemapin";
+import type { Bench } from "../../../scripts/bench/bench.ts";
+import { discoveryOf, domain, key, readFile, signed, verifierOf } from "../test/fixtures.ts";
+
+const { signature } = signSchema(readFile, key);
+const { text } = canonicalize(readFile);
+const schema = JSON.stringify(readFile);
+const der = Buffer.from(signature, "base64");
+const keyObject = createPublicKey(key.publicKey.toPem());
+const pins = new MemoryPinStore();
+const options = {
+  signature,
+  domain,
+  toolId: "t",
+  discovery: discoveryOf(key),
+  pins,
+  firstUse: "trust" as const,
+};
+const floor = (): boolean => verify("sha256", createHash("sha256").update(text).digest(), keyObject, der);
+
+const list: ToolDefinition[] = Array.from({ length: 200 }, (_, index) =>
+  signed({ ...readFile, name: `tool_${index}` }),
+);
+const { verifier } = verifierOf();
+
+export const benches: readonly Bench[] = [
+  {
+    name: "verify one tool",
+    ours: async () => verifySchema(schema, options),
+    floor,
+    floorName: "SHA-256 and ECDSA verify of the canonical text",
+    maxFloorRatio: 1.5,
+  },
+  {
+    name: "admit a list of 200 tools",
+    ours: async () => verifier.admit(list, "files"),
+    floor: () => list.map(floor),
+    floorName: "200 times SHA-256 and ECDSA verify",
+    maxFloorRatio: 1.5,
+  },
+];

@@ -1,0 +1,148 @@
+import type { PrivateKey } from "@symbiont/keys";
+import { type Clock, excerpt, type JsonObject, type ToolDefinition } from "@symbiont/kit";
+import { SchemaPinError } from "./schemapin-error.ts";
+import { signSchema } from "./sign-schema.ts";
+
+/** Where the envelope stands in a tool's `_meta`. */
+export const ENVELOPE_KEY = "org.schemapin/signature";
+
+/** A member of a tool that a model or a person sees, and that can be signed. */
+export type SignableField =
+  | "name"
+  | "title"
+  | "description"
+  | "inputSchema"
+  | "outputSchema"
+  | "annotations"
+  | "icons";
+
+/** Every {@link SignableField}. */
+export const SIGNABLE_FIELDS: readonly SignableField[] = [
+  "name",
+  "title",
+  "description",
+  "inputSchema",
+  "outputSchema",
+  "annotations",
+  "icons",
+];
+
+/** A publisher's signature of one tool. All but `fields` and `signature` is unauthenticated. */
+export interface ToolEnvelope {
+  readonly schemapin_version: string;
+  readonly canonicalization: "schemapin-v1";
+  readonly domain: string;
+  readonly signer_kid: string;
+  /** RFC 3339. */
+  readonly signed_at: string;
+  /** The members that are signed. */
+  readonly fields: readonly SignableField[];
+  readonly signature: string;
+}
+
+const REQUIRED_FIELDS: readonly SignableField[] = ["name", "description", "inputSchema"];
+const KNOWN_ANNOTATIONS: ReadonlySet<string> = new Set([
+  "title",
+  "readOnlyHint",
+  "destructiveHint",
+  "idempotentHint",
+  "openWorldHint",
+]);
+const KNOWN_ICON_MEMBERS: ReadonlySet<string> = new Set(["src", "mimeType", "sizes", "theme"]);
+
+/** Who signs a tool. */
+export interface SignToolOptions {
+  /** ES256 key whose public half the domain's discovery document names. */
+  readonly key: PrivateKey;
+  readonly domain: string;
+  /** Default `Date`. */
+  readonly clock?: Clock;
+}
+
+/**
+ * Signs everything of a tool that a model or a person sees.
+ * @throws SchemaPinError `SCHEMAPIN_NOT_PORTABLE`, also for members that MCP clients drop on the way (then no
+ * signature could hold); `SCHEMAPIN_COVERAGE_INSUFFICIENT` when the tool has no description.
+ */
+export function signTool(tool: ToolDefinition, { key, domain, clock = Date }: SignToolOptions): ToolEnvelope {
+  refuseDropped(tool.annotations, KNOWN_ANNOTATIONS, "annotations");
+  for (const icon of tool.icons ?? []) refuseDropped(icon as JsonObject, KNOWN_ICON_MEMBERS, "icons");
+  const fields = SIGNABLE_FIELDS.filter((field) => tool[field] !== undefined);
+  checkCoverage(fields);
+  return {
+    schemapin_version: "1.4",
+    canonicalization: "schemapin-v1",
+    domain,
+    signer_kid: key.publicKey.fingerprint,
+    signed_at: new Date(clock.now()).toISOString(),
+    fields,
+    signature: signSchema(signedMembers(tool, fields), key).signature,
+  };
+}
+
+/** Puts an envelope into a tool's `_meta`. */
+export function attachEnvelope(tool: ToolDefinition, envelope: ToolEnvelope): ToolDefinition {
+  return { ...tool, _meta: { ...tool._meta, [ENVELOPE_KEY]: { ...envelope } } };
+}
+
+/** The members of a tool that are signed, and nothing else. */
+export function signedMembers(tool: ToolDefinition, fields: readonly SignableField[]): JsonObject {
+  return Object.fromEntries(
+    fields.filter((field) => tool[field] !== undefined).map((field) => [field, tool[field]]),
+  ) as JsonObject;
+}
+
+/**
+ * Reads an envelope; undefined when there is none.
+ * @throws SchemaPinError `SCHEMAPIN_ENVELOPE_INVALID`
+ */
+export function parseEnvelope(
+  value: unknown,
+):
+  | (Pick<ToolEnvelope, "domain" | "fields" | "signature"> & { readonly canonicalization: unknown })
+  | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw invalid("it is not an object");
+  const { domain, fields, signature, canonicalization } = value as Record<string, unknown>;
+  if (typeof domain !== "string" || typeof signature !== "string")
+    throw invalid("domain or signature is missing");
+  if (!Array.isArray(fields) || !fields.every(isSignable) || new Set(fields).size !== fields.length) {
+    throw invalid("fields is not a list of signable members");
+  }
+  return { domain, fields, signature, canonicalization };
+}
+
+/** @throws SchemaPinError `SCHEMAPIN_COVERAGE_INSUFFICIENT` when name, description or inputSchema is not signed. */
+export function checkCoverage(fields: readonly SignableField[]): void {
+  const missing = REQUIRED_FIELDS.find((field) => !fields.includes(field));
+  if (missing !== undefined) {
+    throw new SchemaPinError(
+      "SCHEMAPIN_COVERAGE_INSUFFICIENT",
+      `the signature does not cover the tool's ${missing}`,
+    );
+  }
+}
+
+/** The visible members of a tool that a signature leaves out. */
+export function uncoveredFields(
+  tool: ToolDefinition,
+  fields: readonly SignableField[],
+): readonly SignableField[] {
+  return SIGNABLE_FIELDS.filter((field) => tool[field] !== undefined && !fields.includes(field));
+}
+
+function isSignable(field: unknown): field is SignableField {
+  return SIGNABLE_FIELDS.some((signable) => signable === field);
+}
+
+function refuseDropped(members: JsonObject | undefined, known: ReadonlySet<string>, where: string): void {
+  const dropped = Object.keys(members ?? {}).find((name) => !known.has(name));
+  if (dropped === undefined) return;
+  const message = `tool must not be signed: clients drop ${excerpt(dropped)} from ${where}`;
+  throw new SchemaPinError("SCHEMAPIN_NOT_PORTABLE", message);
+}
+
+function invalid(why: string): SchemaPinError {
+  return new SchemaPinError("SCHEMAPIN_ENVELOPE_INVALID", `tool envelope is not valid: ${why}`);
+}

@@ -1,0 +1,144 @@
+import { type PublicKey, sha256, sha256Hex, verify } from "@symbiont/keys";
+import { type Clock, decodeBase64 } from "@symbiont/kit";
+import { canonicalize, type SchemaInput } from "./canonicalize.ts";
+import {
+  type DiscoveryWarning,
+  parseDiscoveryDocument,
+  parseRevocationDocument,
+} from "./discovery-document.ts";
+import type { Pin, PinId, PinStore } from "./pin-store.ts";
+import { SchemaPinError } from "./schemapin-error.ts";
+
+/** What a schema is verified with. */
+export interface VerifySchemaOptions {
+  /** DER signature in base64. */
+  readonly signature: string;
+  /** The publisher's domain, as the operator knows it. */
+  readonly domain: string;
+  /** Names the schema within the domain. */
+  readonly toolId: string;
+  /** Parsed JSON of the domain's discovery document. */
+  readonly discovery: unknown;
+  /** Parsed JSON of the domain's standalone revocation document, when it has one. */
+  readonly revocation?: unknown;
+  /** Canonicalization that the signer declares. Default `schemapin-v1`, the only one there is. */
+  readonly canonicalization?: string | null;
+  readonly pins: PinStore;
+  /** Whether a key that was never seen may be trusted and pinned. */
+  readonly firstUse: "trust" | "refuse";
+  /** Default `Date`. */
+  readonly clock?: Clock;
+}
+
+/** A schema whose publisher is known. */
+export interface VerifiedSchema {
+  readonly domain: string;
+  readonly toolId: string;
+  /** `sha256:<hex>` over the canonical text. */
+  readonly digest: string;
+  /** Fingerprint of the key that signed. */
+  readonly fingerprint: string;
+  readonly pin: "first_use" | "pinned";
+  readonly developerName?: string;
+  readonly warnings: readonly DiscoveryWarning[];
+}
+
+/**
+ * Verifies a signed schema in the order of the protocol, and pins its key when everything else has passed.
+ *
+ * Differs from Symbiont: the SHA-256 digest of the canonical form is what is signed, as the SchemaPin protocol says;
+ * Symbiont's runtime signs the schema's text in another, embedded form.
+ *
+ * @throws SchemaPinError; its `protocolCode` is the protocol's own. Nothing is pinned when it throws.
+ */
+export async function verifySchema(
+  schema: SchemaInput,
+  options: VerifySchemaOptions,
+): Promise<VerifiedSchema> {
+  checkCanonicalization(options.canonicalization);
+  const { publicKey, developerName, revokedKeys, warnings } = parseDiscoveryDocument(options.discovery);
+  const { domain, toolId, pins, clock = Date } = options;
+  const revoked =
+    options.revocation === undefined
+      ? revokedKeys
+      : union(revokedKeys, parseRevocationDocument(options.revocation, domain));
+  checkRevocation(publicKey, revoked);
+
+  const id: PinId = { kind: "tool", domain, subject: toolId };
+  const pinned = await pins.get(id);
+  checkPin(publicKey, pinned, options.firstUse);
+
+  const digest = checkSignature(schema, options.signature, publicKey);
+  if (pinned === undefined) {
+    const pin: Pin = { fingerprint: publicKey.fingerprint, firstSeen: clock.now(), trust: "tofu" };
+    await pins.put([{ id, pin }]);
+  }
+  return {
+    domain,
+    toolId,
+    digest,
+    fingerprint: publicKey.fingerprint,
+    pin: pinned === undefined ? "first_use" : "pinned",
+    ...(developerName === undefined ? {} : { developerName }),
+    warnings,
+  };
+}
+
+/** @throws SchemaPinError `SCHEMAPIN_CANONICALIZATION_UNSUPPORTED` */
+export function checkCanonicalization(declared: unknown): void {
+  if (declared === undefined || declared === null || declared === "schemapin-v1") return;
+  throw new SchemaPinError(
+    "SCHEMAPIN_CANONICALIZATION_UNSUPPORTED",
+    "the declared canonicalization is not known",
+  );
+}
+
+/** @throws SchemaPinError `SCHEMAPIN_KEY_REVOKED` */
+export function checkRevocation(key: PublicKey, revoked: ReadonlySet<string>): void {
+  if (revoked.has(key.fingerprint))
+    throw new SchemaPinError("SCHEMAPIN_KEY_REVOKED", "the publisher's key is revoked");
+}
+
+/** @throws SchemaPinError `SCHEMAPIN_KEY_PIN_MISMATCH`, `SCHEMAPIN_KEY_NOT_PINNED` */
+export function checkPin(key: PublicKey, pinned: Pin | undefined, firstUse: "trust" | "refuse"): void {
+  if (pinned?.fingerprint === key.fingerprint) return;
+  if (pinned !== undefined) {
+    throw new SchemaPinError(
+      "SCHEMAPIN_KEY_PIN_MISMATCH",
+      "the publisher's key is not the one that was pinned",
+    );
+  }
+  if (firstUse !== "trust") {
+    throw new SchemaPinError(
+      "SCHEMAPIN_KEY_NOT_PINNED",
+      "the publisher's key is not pinned, and first use is refused",
+    );
+  }
+}
+
+/**
+ * Checks a detached signature and returns the digest of the schema's canonical form.
+ * @throws SchemaPinError `SCHEMAPIN_SIGNATURE_INVALID`, `SCHEMAPIN_CANONICALIZATION_FAILED`
+ */
+export function checkSignature(schema: SchemaInput, signature: unknown, key: PublicKey): string {
+  const { text } = canonicalize(schema);
+  if (typeof signature !== "string" || !holds(signature, text, key)) {
+    throw new SchemaPinError("SCHEMAPIN_SIGNATURE_INVALID", "the signature does not hold for this schema");
+  }
+  return `sha256:${sha256Hex(text)}`;
+}
+
+function holds(signature: string, text: string, key: PublicKey): boolean {
+  let der: Uint8Array;
+  try {
+    der = decodeBase64(signature);
+  } catch {
+    return false;
+  }
+  return verify(key, der, sha256(text));
+}
+
+/** Joins two lists of revoked keys. */
+export function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...a, ...b]);
+}

@@ -1,0 +1,172 @@
+import { readFileSync } from "node:fs";
+import { importPrivateKeyPem, importPublicKeyPem, sha256, sha256Hex, verify } from "@symbiont/keys";
+import { decodeBase64, KitError } from "@symbiont/kit";
+import {
+  canonicalize,
+  ENVELOPE_KEY,
+  MemoryPinStore,
+  SchemaPinError,
+  SchemaPinToolVerifier,
+  signSchema,
+  verifySchema,
+} from "@symbiont/schemapin";
+import { expect } from "vitest";
+import type { ConformanceSuite } from "../../../scripts/conformance/suite.ts";
+
+const keys = JSON.parse(readFileSync(new URL("./vectors/schemapin/keys.json", import.meta.url), "utf8"));
+const publisher = keys.keys["publisher-a"];
+const privateKey = importPrivateKeyPem(publisher.private_pkcs8_pem);
+
+/** What the vectors call a failure to read the text, by the code of the lower error. */
+const unreadable: Readonly<Record<string, string>> = {
+  "duplicate-key": "JSON_DUPLICATE_NAME",
+  "forbidden-key": "JSON_RESERVED_NAME",
+  "invalid-json": "JSON_SYNTAX",
+  "invalid-utf8": "JSON_ILL_FORMED_TEXT",
+  "lone-surrogate": "JSON_ILL_FORMED_TEXT",
+  "too-deep": "JSON_TOO_DEEP",
+  bom: "JSON_SYNTAX",
+};
+
+async function outcome(run: () => unknown): Promise<unknown> {
+  try {
+    return await run();
+  } catch (error) {
+    if (SchemaPinError.is(error)) return error;
+    throw error;
+  }
+}
+
+export const suite: ConformanceSuite = {
+  "schemapin/canonicalization.json": (data, check) => {
+    for (const { name, input_hex, expect: expected } of data.cases) {
+      const bytes = Uint8Array.from(Buffer.from(input_hex, "hex"));
+      check(name, async () => {
+        if (expected.sign === "ok") {
+          const { text, issues } = canonicalize(bytes);
+          expect(text).toBe(expected.canonical);
+          expect(issues).toEqual([]);
+          expect(sha256Hex(text)).toBe(expected.sha256);
+          expect(sha256Hex(sha256(text))).toBe(expected.signed_digest_double_sha256);
+          const { signature } = signSchema(bytes, privateKey);
+          expect(verify(privateKey.publicKey, decodeBase64(signature), sha256(text))).toBe(true);
+          return;
+        }
+        const error = (await outcome(() => signSchema(bytes, privateKey))) as SchemaPinError;
+        expect(error).toBeInstanceOf(SchemaPinError);
+        const lower = unreadable[expected.reason];
+        if (expected.reason === "not-an-object" || expected.reason === "number-not-finite") {
+          expect(error.code).toBe("SCHEMAPIN_CANONICALIZATION_FAILED");
+        } else if (lower === undefined) {
+          expect(error.code).toBe("SCHEMAPIN_NOT_PORTABLE");
+          expect(error.message.endsWith(`: ${expected.reason}`)).toBe(true);
+        } else {
+          expect(error.code).toBe("SCHEMAPIN_CANONICALIZATION_FAILED");
+          expect((error.cause as KitError).code).toBe(lower);
+        }
+      });
+    }
+  },
+  "schemapin/schema-verify.json": (data, check) => {
+    for (const test of data.cases) {
+      check(test.name, async () => {
+        const pins = new MemoryPinStore();
+        const idOf = (name: string) => {
+          const at = name.lastIndexOf("@");
+          return { kind: "tool", domain: name.slice(at + 1), subject: name.slice(0, at) } as const;
+        };
+        for (const [name, fingerprint] of Object.entries<string>(test.pins)) {
+          await pins.put([{ id: idOf(name), pin: { fingerprint, firstSeen: 0, trust: "tofu" } }]);
+        }
+        const result = (await outcome(() =>
+          verifySchema(test.schema_text, {
+            signature: test.signature,
+            domain: test.domain,
+            toolId: test.tool_id,
+            discovery: test.discovery,
+            revocation: test.revocation,
+            canonicalization: test.canonicalization,
+            pins,
+            firstUse: "trust",
+          }),
+        )) as any;
+        const { verdict, code, pin, warnings } = test.expect;
+        if (verdict === "valid") {
+          expect(result).toMatchObject({ pin, ...(warnings === undefined ? {} : { warnings }) });
+        } else {
+          expect(result).toBeInstanceOf(SchemaPinError);
+          expect(result.protocolCode).toBe(code);
+        }
+        const stored = await pins.get(idOf(`${test.tool_id}@${test.domain}`));
+        const before = test.pins[`${test.tool_id}@${test.domain}`];
+        expect(stored?.fingerprint).toBe(verdict === "valid" ? (before ?? result.fingerprint) : before);
+      });
+    }
+  },
+  "schemapin/mcp-tools.json": (data, check) => {
+    for (const test of data.cases) {
+      const tool = test.after_sdk_1_32_2_parse;
+      const discovery = {
+        schema_version: "1.4",
+        public_key_pem: publisher.public_key_pem,
+      };
+      check(test.name, async () => {
+        const findings: Record<string, any> = {};
+        for (const mode of ["strict", "permissive"] as const) {
+          const verifier = new SchemaPinToolVerifier({
+            servers: new Map([["weather", { domain: "tools.example.com", discovery }]]),
+            pins: new MemoryPinStore(),
+            mode,
+            firstUse: "trust",
+          });
+          const { tools, findings: found } = await verifier.admit([tool], "weather");
+          findings[mode] = { ...found[0], shown: tools[0]?.definition };
+        }
+        const { verdict, code, covered } = test.expect;
+        const { strict, permissive } = findings;
+        if (verdict === "valid") {
+          expect(strict).toMatchObject({ action: "allow", code: "verified" });
+          expect(Object.keys(strict.shown).sort()).toEqual([...(covered as string[])].sort());
+        } else if (verdict === "unsigned") {
+          expect(strict).toMatchObject({ action: "block", code: "SCHEMAPIN_SIGNATURE_MISSING" });
+          expect(permissive).toMatchObject({ action: "warn", code: "SCHEMAPIN_SIGNATURE_MISSING" });
+        } else if (verdict === "valid-partial" || code === "uncovered_field") {
+          expect(strict).toMatchObject({ action: "block", code: "SCHEMAPIN_UNCOVERED_FIELD" });
+          expect(permissive.action).toBe("warn");
+          for (const field of test.expect.uncovered) expect(permissive.shown).not.toHaveProperty(field);
+        } else {
+          const ours = `SCHEMAPIN_${code.toUpperCase()}`;
+          expect(strict).toMatchObject({ action: "block", code: ours });
+          expect(permissive).toMatchObject({ action: "block", code: ours });
+        }
+        expect(strict.shown ?? {}).not.toHaveProperty("_meta");
+        expect(ENVELOPE_KEY).toBe(data.meta_key);
+      });
+    }
+  },
+  "schemapin/published.json": (data, check) => {
+    for (const {
+      source,
+      signed,
+      well_known,
+      canonical_utf8,
+      double_hash_verifies,
+      key_fingerprint,
+    } of data.cases) {
+      check(source, () => {
+        const { text } = canonicalize(signed.schema);
+        expect(text).toBe(canonical_utf8);
+        const key = importPublicKeyPem(well_known.public_key_pem);
+        expect(key.fingerprint).toBe(key_fingerprint);
+        expect(verify(key, decodeBase64(signed.signature), sha256(text))).toBe(double_hash_verifies);
+      });
+    }
+    for (const { source, schema, canonical_utf8, sha256_hex } of data.sample_schemas) {
+      check(source, () => {
+        const { text } = canonicalize(schema);
+        expect(text).toBe(canonical_utf8);
+        expect(sha256Hex(text)).toBe(sha256_hex);
+      });
+    }
+  },
+};
