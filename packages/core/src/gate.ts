@@ -1,4 +1,4 @@
-import { type AdmittedTool, deepFreeze, type Principal, type ToolDefinition } from "@symbiont/kit";
+import { type AdmittedTool, frozenCopy, type Principal, type ToolDefinition } from "@symbiont/kit";
 import { admit } from "./admit.ts";
 import { denialRecord, findingRecord, intentRecord } from "./audit-record.ts";
 import { authorize } from "./authorize.ts";
@@ -70,7 +70,7 @@ export class Gate {
   /** Lets a call in. Its fields are copied, so that changing the original later changes nothing. */
   propose(call: ToolCall): Proposed {
     const { context, ...rest } = call;
-    const frozen = context === undefined ? {} : { context: deepFreeze(structuredClone(context)) };
+    const frozen = context === undefined ? {} : { context: frozenCopy(context) };
     return this.#ledger.issue("proposed", { call: Object.freeze({ ...rest, ...frozen }) });
   }
 
@@ -182,7 +182,7 @@ export class Gate {
 }
 
 function deepFreezeIdentity(identity: GateOptions["identity"]): GateOptions["identity"] {
-  return "verifier" in identity ? Object.freeze({ ...identity }) : deepFreeze(structuredClone(identity));
+  return "verifier" in identity ? Object.freeze({ ...identity }) : frozenCopy(identity);
 }
 
 function positive(name: string, value: number): number {

@@ -1,4 +1,4 @@
-import { deepFreeze, type Principal } from "@symbiont/kit";
+import { frozenCopy, type Principal } from "@symbiont/kit";
 import { type Denial, deny } from "./denial.ts";
 import type { GateOptions } from "./gate-options.ts";
 import type { Identified, Proposed, StageLedger } from "./stage.ts";
@@ -17,5 +17,5 @@ export async function identify(
   } catch {
     return deny("GATE_IDENTITY_REFUSED", "the credential is not valid here");
   }
-  return ledger.issue("identified", { call, principal: deepFreeze(structuredClone(principal)) });
+  return ledger.issue("identified", { call, principal: frozenCopy(principal) });
 }

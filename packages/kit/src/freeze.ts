@@ -11,3 +11,20 @@ function freezeMembers(value: unknown, seen: Set<object>): void {
   Object.freeze(value);
   for (const member of Object.values(value)) freezeMembers(member, seen);
 }
+
+/**
+ * Copies plain data (null, booleans, numbers, strings, arrays, plain objects) and freezes the copy all the way
+ * down. The original may be changed afterwards without effect. Getters are read once; prototypes are not kept.
+ */
+export function frozenCopy<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy)) as T;
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    const member = frozenCopy((value as Record<string, unknown>)[name]);
+    // Assigning to this name would set the copy's prototype instead of a member.
+    if (name === "__proto__") Object.defineProperty(copy, name, { value: member, enumerable: true });
+    else copy[name] = member;
+  }
+  return Object.freeze(copy) as T;
+}

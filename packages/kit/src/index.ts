@@ -11,7 +11,7 @@ export {
 } from "./encoding.ts";
 export { KitError, type KitErrorCode, SymbiontError, type SymbiontErrorOptions } from "./error.ts";
 export { excerpt } from "./excerpt.ts";
-export { deepFreeze } from "./freeze.ts";
+export { deepFreeze, frozenCopy } from "./freeze.ts";
 export { compareCodePoints, type JsonForm, SCHEMAPIN_V1, writeJsonTree } from "./json-tree.ts";
 export {
   JsonNumber,

@@ -11,6 +11,7 @@ import {
   encodeHex,
   encodeUtf8,
   excerpt,
+  frozenCopy,
   isWellFormed,
 } from "@symbiont/kit";
 import fc from "fast-check";
@@ -117,6 +118,17 @@ describe("text and bytes", () => {
     const value = Object.freeze({ inner });
     expect(deepFreeze(value)).toBe(value);
     expect(Object.isFrozen(inner) && Object.isFrozen(inner.b)).toBe(true);
+  });
+
+  test("copies plain data so that the original can change", () => {
+    const original = { list: [{ a: 1 }], text: "x", none: null };
+    const copy = frozenCopy(original);
+    (original.list[0] as { a: number }).a = 2;
+    expect(copy).toEqual({ list: [{ a: 1 }], text: "x", none: null });
+    expect([copy, copy.list, copy.list[0]].every(Object.isFrozen)).toBe(true);
+    const hostile = frozenCopy(JSON.parse('{"__proto__":{"admin":true}}') as { admin?: boolean });
+    expect(hostile.admin).toBeUndefined();
+    expect(Object.keys(hostile)).toEqual(["__proto__"]);
   });
 
   test("shows untrusted text escaped and cut", () => {

@@ -2,7 +2,7 @@ import {
   canonicalJson,
   JsonNumber,
   type JsonTree,
-  type JsonTreeObject,
+  type JsonValue,
   KitError,
   parseJsonTree,
   SCHEMAPIN_V1,
@@ -11,14 +11,15 @@ import {
 import { type PortabilityIssue, portabilityIssues } from "./portability.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
 
+/** A text up to here is within the parser's limit however it is encoded. */
+const MAX_TEXT_LENGTH = (1 << 20) / 3;
+
 /** A schema in its canonical form. */
 export interface CanonicalSchema {
   /** `schemapin-v1` text: names by code point, numbers as written, no white space. */
   readonly text: string;
   /** Why implementations would disagree about the text; empty when it is portable and may be signed. */
   readonly issues: readonly PortabilityIssue[];
-  /** The schema itself, numbers as written. */
-  readonly tree: JsonTreeObject;
 }
 
 /** A schema: its text (preferred, nothing is lost in it), or plain data. */
@@ -33,26 +34,35 @@ export type SchemaInput = string | Uint8Array | object;
  * @throws SchemaPinError `SCHEMAPIN_CANONICALIZATION_FAILED`
  */
 export function canonicalize(schema: SchemaInput): CanonicalSchema {
-  const tree = readTree(schema);
-  if (!isObject(tree)) throw failed("the schema is not an object");
-  const issues = portabilityIssues(tree);
-  if (issues.includes("number-not-finite")) throw failed("a number is out of range");
-  return { text: writeJsonTree(tree, SCHEMAPIN_V1), issues, tree };
-}
-
-function readTree(schema: SchemaInput): JsonTree {
   try {
-    const text =
-      typeof schema === "string" || schema instanceof Uint8Array
-        ? schema
-        : canonicalJson(schema, { undefinedMembers: "refuse" });
-    return parseJsonTree(text, { reservedNames: [] });
+    return typeof schema === "string" || schema instanceof Uint8Array ? fromText(schema) : fromData(schema);
   } catch (cause) {
-    throw failed(KitError.is(cause) ? cause.message : "the schema is not plain data", cause);
+    if (KitError.is(cause)) throw failed(cause.message, cause);
+    throw cause;
   }
 }
 
-function isObject(tree: JsonTree): tree is JsonTreeObject {
+function fromText(text: string | Uint8Array): CanonicalSchema {
+  const tree = parseJsonTree(text, { reservedNames: [] });
+  if (!isObject(tree)) throw failed("the schema is not an object");
+  return { issues: checkedIssues(tree), text: writeJsonTree(tree, SCHEMAPIN_V1) };
+}
+
+function fromData(data: object): CanonicalSchema {
+  const text = canonicalJson(data, { undefinedMembers: "refuse" });
+  if (text.length > MAX_TEXT_LENGTH || Array.isArray(data)) return fromText(text);
+  // Of what is portable, RFC 8785 and schemapin-v1 write the same text.
+  const issues = checkedIssues(data as JsonValue);
+  return issues.length === 0 ? { issues, text } : fromText(text);
+}
+
+function checkedIssues(schema: JsonTree | JsonValue): readonly PortabilityIssue[] {
+  const issues = portabilityIssues(schema);
+  if (issues.includes("number-not-finite")) throw failed("a number is out of range");
+  return issues;
+}
+
+function isObject(tree: JsonTree): boolean {
   return typeof tree === "object" && tree !== null && !Array.isArray(tree) && !(tree instanceof JsonNumber);
 }
 

@@ -1,4 +1,4 @@
-import { compareCodePoints, JsonNumber, type JsonTree } from "@symbiont/kit";
+import { compareCodePoints, JsonNumber, type JsonTree, type JsonValue } from "@symbiont/kit";
 
 /** A reason for which two implementations of `schemapin-v1` may write different bytes. */
 export type PortabilityIssue =
@@ -15,26 +15,27 @@ const LARGEST_PORTABLE = 1e16;
 const PORTABLE_DIGITS = 15;
 
 /** Finds what is not portable in a schema, each kind once, in document order. */
-export function portabilityIssues(tree: JsonTree): PortabilityIssue[] {
+export function portabilityIssues(schema: JsonTree | JsonValue): PortabilityIssue[] {
   const issues = new Set<PortabilityIssue>();
-  collect(tree, issues);
+  collect(schema, issues);
   return [...issues];
 }
 
-function collect(tree: JsonTree, issues: Set<PortabilityIssue>): void {
-  if (tree === null || typeof tree !== "object") return;
-  if (tree instanceof JsonNumber) {
-    const issue = numberIssue(tree);
-    if (issue !== undefined) issues.add(issue);
-    return;
+function collect(value: JsonTree | JsonValue, issues: Set<PortabilityIssue>): void {
+  if (typeof value === "number") {
+    note(numberIssue(String(value), value), issues);
+  } else if (value instanceof JsonNumber) {
+    note(numberIssue(value.raw, value.value), issues);
+  } else if (Array.isArray(value)) {
+    for (const item of value as readonly JsonTree[]) collect(item, issues);
+  } else if (typeof value === "object" && value !== null) {
+    note(orderIssue(Object.keys(value)), issues);
+    for (const member of Object.values(value)) collect(member as JsonTree, issues);
   }
-  if (Array.isArray(tree)) {
-    for (const item of tree) collect(item as JsonTree, issues);
-    return;
-  }
-  const issue = orderIssue(Object.keys(tree));
+}
+
+function note(issue: PortabilityIssue | undefined, issues: Set<PortabilityIssue>): void {
   if (issue !== undefined) issues.add(issue);
-  for (const member of Object.values(tree)) collect(member, issues);
 }
 
 /**
@@ -42,6 +43,7 @@ function collect(tree: JsonTree, issues: Set<PortabilityIssue>): void {
  * code point.
  */
 function orderIssue(names: readonly string[]): PortabilityIssue | undefined {
+  if (!names.some(orderMayDiffer)) return undefined;
   const byCodePoint = [...names].sort(compareCodePoints);
   const byUnit = [...names].sort();
   const integers = byUnit.filter(isArrayIndex).sort((a, b) => Number(a) - Number(b));
@@ -55,8 +57,7 @@ function orderIssue(names: readonly string[]): PortabilityIssue | undefined {
  * Integers within ±(2^53 − 1), and fractions of at most 15 digits between 1e-4 and 1e16 as JavaScript writes them,
  * look the same everywhere.
  */
-function numberIssue(number: JsonNumber): PortabilityIssue | undefined {
-  const { raw, value } = number;
+function numberIssue(raw: string, value: number): PortabilityIssue | undefined {
   if (!Number.isFinite(value)) return "number-not-finite";
   if (Object.is(value, -0)) return "number-negative-zero";
   if (/^-?\d+$/.test(raw)) return Number.isSafeInteger(value) ? undefined : "number-not-portable";
@@ -69,6 +70,11 @@ function numberIssue(number: JsonNumber): PortabilityIssue | undefined {
     digits <= PORTABLE_DIGITS &&
     raw === String(value);
   return portable ? undefined : "number-not-portable";
+}
+
+/** Only names that look like an index, or hold code units from the surrogates on, sort differently anywhere. */
+function orderMayDiffer(name: string): boolean {
+  return /^\d|[\ud800-\uffff]/.test(name);
 }
 
 function isArrayIndex(name: string): boolean {

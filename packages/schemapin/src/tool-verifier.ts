@@ -2,7 +2,8 @@ import { sha256Hex } from "@symbiont/keys";
 import {
   type AdmittedTool,
   type Clock,
-  deepFreeze,
+  frozenCopy,
+  type JsonObject,
   SymbiontError,
   type ToolAdmission,
   type ToolDefinition,
@@ -131,7 +132,8 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     checkRevocation(document.publicKey, revoked);
     checkPin(document.publicKey, pinned, this.#options.firstUse);
     checkCoverage(envelope.fields);
-    checkSignature(signedMembers(offered, envelope.fields), envelope.signature, document.publicKey);
+    const members = signedMembers(offered, envelope.fields);
+    const digest = checkSignature(members, envelope.signature, document.publicKey);
     const uncovered = uncoveredFields(offered, envelope.fields);
     if (uncovered.length > 0 && this.#options.mode === "strict") {
       throw new SchemaPinError(
@@ -139,7 +141,7 @@ export class SchemaPinToolVerifier implements ToolVerifier {
         `the signature does not cover the tool's ${uncovered.join(", ")}`,
       );
     }
-    const tool = admittedTool(signedMembers(offered, envelope.fields) as unknown as ToolDefinition, server);
+    const tool = admittedTool(members, digest, server);
     if (
       pinned?.digest !== undefined &&
       pinned.digest !== tool.digest &&
@@ -158,7 +160,8 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     if (this.#options.mode === "strict" || pinned?.fingerprint !== undefined) {
       throw new SchemaPinError("SCHEMAPIN_SIGNATURE_MISSING", "the tool is not signed");
     }
-    const tool = admittedTool(signedMembers(offered, SIGNABLE_FIELDS) as unknown as ToolDefinition, server);
+    const members = signedMembers(offered, SIGNABLE_FIELDS);
+    const tool = admittedTool(members, `sha256:${sha256Hex(canonicalize(members).text)}`, server);
     if (pinned === undefined && this.#options.firstUse !== "trust") {
       throw new SchemaPinError(
         "SCHEMAPIN_KEY_NOT_PINNED",
@@ -200,10 +203,8 @@ function readTrust(trust: ServerTrust) {
 }
 
 /** A frozen copy of what was verified, so that nothing can change it afterwards. */
-function admittedTool(members: ToolDefinition, server: string): AdmittedTool {
-  const { text } = canonicalize(members);
-  const definition = deepFreeze(structuredClone(members));
-  return Object.freeze({ server, definition, digest: `sha256:${sha256Hex(text)}` });
+function admittedTool(members: JsonObject, digest: string, server: string): AdmittedTool {
+  return Object.freeze({ server, definition: frozenCopy(members) as unknown as ToolDefinition, digest });
 }
 
 function countNames(tools: readonly ToolDefinition[]): ReadonlyMap<string, number> {
