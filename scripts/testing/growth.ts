@@ -1,6 +1,6 @@
 /**
- * Fits how time grows with input size: 1 is linear, 2 quadratic. Each size is measured several times and the
- * fastest counts, so that a busy machine does not look like a slow algorithm.
+ * Fits how time grows with input size: 1 is linear, 2 quadratic. Processor time of this process is measured, several
+ * times for each size, and the least counts, so that a busy machine does not look like a slow algorithm.
  */
 export function growthExponent<Input>(
   sizes: readonly number[],
@@ -11,12 +11,13 @@ export function growthExponent<Input>(
     const input = build(size);
     let best = Number.POSITIVE_INFINITY;
     for (let attempt = 0; attempt < 7; attempt += 1) {
-      const start = process.hrtime.bigint();
+      const start = process.cpuUsage();
       run(input);
-      best = Math.min(best, Number(process.hrtime.bigint() - start));
+      const { user, system } = process.cpuUsage(start);
+      best = Math.min(best, user + system);
     }
     // Below this a timer and a first call weigh more than the input.
-    return { x: Math.log(size), y: Math.log(Math.max(best, 50_000)) };
+    return { x: Math.log(size), y: Math.log(Math.max(best, 50)) };
   });
   const meanX = points.reduce((sum, point) => sum + point.x, 0) / points.length;
   const meanY = points.reduce((sum, point) => sum + point.y, 0) / points.length;

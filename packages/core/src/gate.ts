@@ -39,7 +39,7 @@ export class Gate {
 
   /** @throws RangeError when a timeout is not a positive number. */
   constructor(options: GateOptions) {
-    this.#options = Object.freeze({ ...options, identity: deepFreezeIdentity(options.identity) });
+    this.#options = Object.freeze({ ...options, identity: frozenIdentity(options.identity) });
     this.#stageTimeoutMs = positive("stageTimeoutMs", options.stageTimeoutMs ?? DEFAULT_STAGE_TIMEOUT_MS);
     this.#approvalTimeoutMs = positive(
       "approvalTimeoutMs",
@@ -181,7 +181,7 @@ export class Gate {
   }
 }
 
-function deepFreezeIdentity(identity: GateOptions["identity"]): GateOptions["identity"] {
+function frozenIdentity(identity: GateOptions["identity"]): GateOptions["identity"] {
   return "verifier" in identity ? Object.freeze({ ...identity }) : frozenCopy(identity);
 }
 
