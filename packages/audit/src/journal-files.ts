@@ -16,6 +16,11 @@ export class JournalFiles {
     this.directory = resolve(directory);
   }
 
+  /** What a writer locks. */
+  get writer(): string {
+    return this.#path("writer");
+  }
+
   /** Makes the directories that are missing, durably and for the owner only. */
   async prepare(): Promise<void> {
     for (const directory of [this.directory, this.#path("seg"), this.#path("quarantine")]) {

@@ -1,17 +1,15 @@
-import { AppendFile, FilestoreError } from "@symbiont/filestore";
+import { type AppendFile, acquireLock, type FileLock, FilestoreError } from "@symbiont/filestore";
 import type { PrivateKey } from "@symbiont/keys";
 import { type AuditReceipt, type AuditRecord, type AuditSink, type Clock, encodeHex } from "@symbiont/kit";
 import { AuditError } from "./audit-error.ts";
-import { ChainReader } from "./chain-reader.ts";
 import { signCheckpoint } from "./checkpoint.ts";
 import type { CompactRange } from "./compact-range.ts";
 import { JournalFiles } from "./journal-files.ts";
-import { genesisHash, journalHeader } from "./journal-header.ts";
 import { journalLine } from "./journal-line.ts";
-import { type JournalEnd, readJournal } from "./read-journal.ts";
-import { emptyRoot, leafHash } from "./tree-hash.ts";
+import { type RecoveredJournal, recoverJournal } from "./recover-journal.ts";
+import { serviceRecord } from "./service-record.ts";
+import { leafHash } from "./tree-hash.ts";
 import { formatVerifierKey, verifierKey } from "./verifier-key.ts";
-import { readCheckpoints } from "./verify-journal.ts";
 
 /** How a journal is opened. */
 export interface JournalOptions {
@@ -39,6 +37,7 @@ export interface JournalOptions {
 }
 
 const MAX_BATCH_RECORDS = 512;
+const LOCK_TIMEOUT_MS = 2_000;
 const NEWLINE = Uint8Array.of(0x0a);
 
 interface Waiting {
@@ -59,6 +58,7 @@ export class Journal implements AuditSink {
   readonly verifierKey: string;
   readonly #files: JournalFiles;
   readonly #segment: AppendFile;
+  readonly #lock: FileLock;
   readonly #options: JournalOptions;
   readonly #clock: Clock;
   readonly #range: CompactRange;
@@ -74,20 +74,20 @@ export class Journal implements AuditSink {
 
   private constructor(
     files: JournalFiles,
-    segment: AppendFile,
-    chain: ChainReader,
-    signed: number,
+    lock: FileLock,
+    recovered: RecoveredJournal,
     options: JournalOptions,
   ) {
     this.verifierKey = formatVerifierKey(verifierKey(options.origin, options.key.publicKey));
     this.#files = files;
-    this.#segment = segment;
+    this.#lock = lock;
+    this.#segment = recovered.segment;
     this.#options = options;
     this.#clock = options.clock ?? Date;
-    this.#range = chain.range;
-    this.#head = chain.head;
-    this.#time = chain.time;
-    this.#signed = signed;
+    this.#range = recovered.chain.range;
+    this.#head = recovered.chain.head;
+    this.#time = recovered.chain.time;
+    this.#signed = recovered.signed;
   }
 
   /**
@@ -99,43 +99,17 @@ export class Journal implements AuditSink {
    */
   static async open(directory: string, options: JournalOptions): Promise<Journal> {
     checkOptions(options);
-    const key = verifierKey(options.origin, options.key.publicKey);
+    const files = new JournalFiles(directory);
+    let lock: FileLock | undefined;
     try {
-      const files = new JournalFiles(directory);
       await files.prepare();
-      let header = await files.readHeader();
-      const created = header === undefined;
-      if (header === undefined) {
-        if (files.segments().length > 0)
-          throw new AuditError("AUDIT_CORRUPT", "the journal has records but no header");
-        header = journalHeader(key, (options.clock ?? Date).now());
-        // The checkpoint over nothing comes first: from then on a journal without one has been tampered with.
-        await files.writeCheckpoint(
-          signCheckpoint({ origin: options.origin, size: 0, root: emptyRoot() }, options.key),
-        );
-        await files.writeHeader(header);
-      }
-      if (header.origin !== options.origin)
-        throw new AuditError("AUDIT_FORKED", "the folder holds another journal");
-      const trusted = [formatVerifierKey(key), ...(options.trusted ?? [])];
-      const checkpoints = await readCheckpoints(files, options.origin, {
-        trusted,
-        anchors: options.anchors ?? [],
-      });
-      const chain = new ChainReader(genesisHash(header), checkpoints);
-      const end = await readJournal(files, chain);
-      chain.end();
-      const { segment, recovered } = await openSegment(files, chain, end, options);
-      const journal = new Journal(
-        files,
-        segment,
-        chain,
-        Math.max(...checkpoints.map(({ size }) => size)),
-        options,
-      );
-      await journal.append(opening(options.origin, created, recovered, chain.openAttempts));
+      lock = await acquireLock(files.writer, { timeoutMs: LOCK_TIMEOUT_MS });
+      const recovered = await recoverJournal(files, options);
+      const journal = new Journal(files, lock, recovered, options);
+      await journal.append(recovered.opening);
       return journal;
     } catch (error) {
+      await lock?.release().catch(() => undefined);
       throw asAuditError(error);
     }
   }
@@ -181,6 +155,7 @@ export class Journal implements AuditSink {
       }
     } finally {
       await this.#segment.close().catch(() => undefined);
+      await this.#lock.release().catch(() => undefined);
     }
   }
 
@@ -214,6 +189,8 @@ export class Journal implements AuditSink {
   }
 
   async #writeBatch(batch: readonly Waiting[]): Promise<void> {
+    if (this.#lock.compromised)
+      this.#failure ??= new AuditError("AUDIT_FORKED", "the journal's lock was lost");
     if (this.#failure !== undefined) throw this.#failure;
     const chunks: Uint8Array[] = [];
     const leaves: Uint8Array[] = [];
@@ -289,40 +266,6 @@ export class Journal implements AuditSink {
   }
 }
 
-/** Opens the newest segment for writing, without what a crash tore off it. */
-async function openSegment(
-  files: JournalFiles,
-  chain: ChainReader,
-  { segment, torn }: JournalEnd,
-  { clock = Date }: JournalOptions,
-): Promise<{ segment: AppendFile; recovered?: { readonly bytes: number; readonly file: string } }> {
-  if (segment === undefined) return { segment: await AppendFile.create(files.segment(0)) };
-  const file = await AppendFile.open(segment);
-  if (torn === undefined) return { segment: file };
-  // The file itself must see the tail before it lets us move it.
-  for await (const _ of file.lines({ maxLineBytes: Number.MAX_SAFE_INTEGER, from: torn.offset })) break;
-  const tail = await file.repairTail(torn, files.quarantine(chain.size, clock.now()));
-  return { segment: file, recovered: { bytes: tail.bytes, file: tail.file } };
-}
-
-function opening(
-  origin: string,
-  created: boolean,
-  recovered: { readonly bytes: number; readonly file: string } | undefined,
-  openAttempts: readonly number[],
-): AuditRecord {
-  if (created) return serviceRecord(origin, "journal.open", { reason: "created" });
-  if (recovered === undefined && openAttempts.length === 0)
-    return serviceRecord(origin, "journal.open", { reason: "opened" });
-  const attempts = { openAttempts: openAttempts.slice(0, 1_000), openAttemptsTotal: openAttempts.length };
-  const torn = recovered === undefined ? {} : { tornBytes: recovered.bytes };
-  return serviceRecord(origin, "journal.recovered", { ...attempts, ...torn });
-}
-
-function serviceRecord(origin: string, type: string, data: NonNullable<AuditRecord["data"]>): AuditRecord {
-  return { type, outcome: "info", actor: { kind: "service", id: origin }, data };
-}
-
 /** Errors after which the file is as it was before the append, so that the next one may succeed. */
 function isHarmless(error: unknown): boolean {
   return FilestoreError.is(error) && ["FILE_NO_SPACE", "FILE_ACCESS_DENIED", "FILE_IO"].includes(error.code);
@@ -334,6 +277,9 @@ function unavailable(message: string, cause?: unknown): AuditError {
 
 function asAuditError(error: unknown): AuditError {
   if (AuditError.is(error)) return error;
+  if (FilestoreError.is(error) && error.code === "FILE_LOCK_TIMEOUT") {
+    return unavailable("another process writes this journal", error);
+  }
   if (FilestoreError.is(error) && error.code === "FILE_FORKED") {
     return new AuditError("AUDIT_FORKED", "somebody else writes this journal", { cause: error });
   }

@@ -168,20 +168,27 @@ describe("whoever can write the folder", () => {
 });
 
 describe("two writers", () => {
-  test("are found out before they mix their records", async () => {
+  test("cannot be: the second is kept out, and the first goes on", async () => {
+    await withFolder(async (folder) => {
+      const { options, trusted } = await closedJournal(folder);
+      const first = await Journal.open(folder, options);
+      await expect(Journal.open(folder, options)).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
+      await first.append({ type: "tool.call", outcome: "info", actor: { kind: "agent", id: "x" } });
+      await first.close();
+      expect((await verifyJournal(folder, { trusted })).records).toBe(10);
+    });
+  });
+
+  test("are found out when something else writes the file all the same", async () => {
     await withFolder(async (folder) => {
       const { options } = await closedJournal(folder);
-      const one = await Journal.open(folder, options);
+      const journal = await Journal.open(folder, options);
+      appendFileSync(segmentOf(folder), "{}\n");
       const record = { type: "tool.call", outcome: "info", actor: { kind: "agent", id: "x" } } as const;
-      const [first] = await Promise.allSettled([Journal.open(folder, options)]);
-      const appended = await one.append(record).then(
-        () => "fulfilled",
-        () => "rejected",
-      );
-      // Either the second is kept out, or the first notices that the file is no longer its own.
-      expect([first.status, appended]).toContain("rejected");
-      await one.close().catch(() => undefined);
-      if (first.status === "fulfilled") await first.value.close();
+      await expect(journal.append(record)).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
+      await expect(journal.append(record)).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
+      await journal.close();
+      await expect(Journal.open(folder, options)).rejects.toThrow(refusal("AUDIT_CORRUPT"));
     });
   });
 });
@@ -209,7 +216,7 @@ describe("a crash", () => {
       const whole = readFileSync(segmentOf(sound)).length;
       for (let cut = length; cut <= whole; cut += 1) {
         const torn = join(folder, `torn-${cut}`);
-        cpSync(sound, torn, { recursive: true });
+        cpSync(sound, torn, { recursive: true, filter: (source) => !source.includes("writer") });
         truncateSync(segmentOf(torn), cut);
         const reopened = await Journal.open(torn, options);
         await reopened.close();
