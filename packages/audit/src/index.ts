@@ -3,7 +3,8 @@ export { type Checkpoint, signCheckpoint, verifyCheckpoint } from "./checkpoint.
 export { CompactRange } from "./compact-range.ts";
 export { type ConsistencyProof, consistencyProof, verifyConsistency } from "./consistency-proof.ts";
 export { type InclusionProof, inclusionProof, verifyInclusion } from "./inclusion-proof.ts";
-export { Journal, type JournalOptions } from "./journal.ts";
+export { Journal } from "./journal.ts";
+export type { JournalOptions } from "./journal-options.ts";
 export { type NoteSignature, parseNote, type SignedNote, signNote, verifyNote } from "./signed-note.ts";
 export { leafHash } from "./tree-hash.ts";
 export {

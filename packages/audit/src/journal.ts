@@ -1,40 +1,15 @@
 import { type AppendFile, acquireLock, type FileLock, FilestoreError } from "@symbiont/filestore";
-import type { PrivateKey } from "@symbiont/keys";
 import { type AuditReceipt, type AuditRecord, type AuditSink, type Clock, encodeHex } from "@symbiont/kit";
 import { AuditError } from "./audit-error.ts";
 import { signCheckpoint } from "./checkpoint.ts";
 import type { CompactRange } from "./compact-range.ts";
 import { JournalFiles } from "./journal-files.ts";
 import { journalLine } from "./journal-line.ts";
+import { checkJournalOptions, type JournalOptions } from "./journal-options.ts";
 import { type RecoveredJournal, recoverJournal } from "./recover-journal.ts";
 import { serviceRecord } from "./service-record.ts";
 import { leafHash } from "./tree-hash.ts";
 import { formatVerifierKey, verifierKey } from "./verifier-key.ts";
-
-/** How a journal is opened. */
-export interface JournalOptions {
-  /** The journal's name, fixed for its life: `<organisation>/<service>/audit/<instance>`. No space, no `+`. */
-  readonly origin: string;
-  /** Ed25519 key that signs checkpoints. Keep it away from the journal's folder. */
-  readonly key: PrivateKey;
-  /**
-   * Puts each signed checkpoint somewhere else, so that a cut tail shows: another disk, another host, a log line.
-   * Required, because without an anchor whoever can write the folder can rewrite history.
-   */
-  readonly anchor: (note: string) => void | Promise<void>;
-  /** Keys besides `key` that may have signed the journal's checkpoints, as `name+id+key`. Default none. */
-  readonly trusted?: readonly string[];
-  /** Checkpoints kept outside that the journal must agree with when it is opened. Default none. */
-  readonly anchors?: readonly string[];
-  /** Records after which a checkpoint is signed. Default 1,000. */
-  readonly checkpointEvery?: number;
-  /** Milliseconds after which new records are covered by a checkpoint. Default 10,000. */
-  readonly checkpointIntervalMs?: number;
-  /** Most records waiting to be written; more are refused. Default 10,000. */
-  readonly maxQueued?: number;
-  /** Default `Date`. */
-  readonly clock?: Clock;
-}
 
 const MAX_BATCH_RECORDS = 512;
 const LOCK_TIMEOUT_MS = 2_000;
@@ -98,7 +73,7 @@ export class Journal implements AuditSink {
    * `AUDIT_UNAVAILABLE` when the files cannot be used.
    */
   static async open(directory: string, options: JournalOptions): Promise<Journal> {
-    checkOptions(options);
+    checkJournalOptions(options);
     const files = new JournalFiles(directory);
     let lock: FileLock | undefined;
     try {
@@ -284,17 +259,4 @@ function asAuditError(error: unknown): AuditError {
     return new AuditError("AUDIT_FORKED", "somebody else writes this journal", { cause: error });
   }
   return unavailable("the journal's files cannot be used", error);
-}
-
-function checkOptions({
-  anchor,
-  checkpointEvery = 1,
-  checkpointIntervalMs = 1,
-  maxQueued = 1,
-}: JournalOptions): void {
-  if (typeof anchor !== "function") throw new TypeError("anchor must be a function");
-  for (const [name, value] of Object.entries({ checkpointEvery, checkpointIntervalMs, maxQueued })) {
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new RangeError(`${name} must be a positive integer, got ${value}`);
-  }
 }

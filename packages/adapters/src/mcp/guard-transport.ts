@@ -1,24 +1,6 @@
-import type { Gate } from "@symbiont/core";
+import type { GuardTransportOptions } from "./guard-options.ts";
 import { McpGuard } from "./mcp-guard.ts";
 import type { McpTransport } from "./transport.ts";
-
-/** What {@link guardTransport} needs to know. */
-export interface GuardTransportOptions {
-  /** Judges every tool list and every call. */
-  readonly gate: Pick<Gate, "run" | "verifyTools">;
-  /** Your id for this server. Never the name the server gives itself. */
-  readonly server: string;
-  /** Credential that each call carries, when the gate authenticates calls. */
-  readonly credential?: string;
-  /** Facts about the moment for the policy, asked for at each call. */
-  readonly context?: () => Readonly<Record<string, unknown>>;
-  /** Most pages of one tool list. Default 64. */
-  readonly maxPages?: number;
-  /** Most tools of one server. Default 1,000. */
-  readonly maxTools?: number;
-  /** Longest wait for the server's answer when the guard lists tools itself. Default 10,000. */
-  readonly listTimeoutMs?: number;
-}
 
 /**
  * Puts a gate around an MCP transport. Hand the result to any MCP client in place of the transport.

@@ -1,2 +1,3 @@
-export { type GuardTransportOptions, guardTransport } from "./guard-transport.ts";
+export type { GuardTransportOptions } from "./guard-options.ts";
+export { guardTransport } from "./guard-transport.ts";
 export type { McpTransport } from "./transport.ts";

@@ -1,7 +1,7 @@
 import { GateError, isDenied } from "@symbiont/core";
 import type { JsonObject } from "@symbiont/kit";
 import { denialResult, failureResponse, unrecordedResult } from "./denial-result.ts";
-import type { GuardTransportOptions } from "./guard-transport.ts";
+import type { GuardTransportOptions } from "./guard-options.ts";
 import {
   isAmbiguous,
   isObject,

@@ -1,6 +1,6 @@
 import type { AdmittedTool } from "@symbiont/kit";
 import { failureResponse } from "./denial-result.ts";
-import type { GuardTransportOptions } from "./guard-transport.ts";
+import type { GuardTransportOptions } from "./guard-options.ts";
 import { isRequestId, type JsonRpcMessage, type RequestId } from "./json-rpc.ts";
 import { type ListedPage, ToolPages } from "./tool-pages.ts";
 import type { InnerTransport, SendOptions } from "./transport.ts";
