@@ -40,11 +40,7 @@ function pack({ name, path }) {
 function prove({ name, manifest, entries }, tarballs) {
   const tarball = tarballs.get(manifest.name);
   run(join(top, "node_modules/.bin/publint"), ["--strict", tarball], top);
-  run(
-    join(top, "node_modules/.bin/attw"),
-    [tarball, "--profile", "esm-only"],
-    top,
-  );
+  run(join(top, "node_modules/.bin/attw"), [tarball, "--profile", "esm-only"], top);
 
   const project = join(work, "projects", name);
   mkdirSync(project, { recursive: true });

@@ -8,7 +8,7 @@ import {
 } from "@symbiont/kit";
 
 /** Admits every tool whose name does not say otherwise, and knows only what was listed last. */
-export function nameVerifier(): ToolVerifier {
+function nameVerifier(): ToolVerifier {
   const admitted = new Map<string, AdmittedTool>();
   return {
     admit: async (tools, server) => {

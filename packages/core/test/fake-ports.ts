@@ -13,7 +13,7 @@ export class MemorySink {
   }
 }
 
-export const readFile: ToolDefinition = {
+const readFile: ToolDefinition = {
   name: "read_file",
   inputSchema: { type: "object", properties: { path: { type: "string" } } },
 };

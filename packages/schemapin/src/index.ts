@@ -5,7 +5,6 @@ export {
   parseDiscoveryDocument,
   parseRevocationDocument,
 } from "./discovery-document.ts";
-export { FilePinStore } from "./file-pin-store.ts";
 export { MemoryPinStore } from "./memory-pin-store.ts";
 export type { Pin, PinId, PinStore } from "./pin-store.ts";
 export type { PortabilityIssue } from "./portability.ts";

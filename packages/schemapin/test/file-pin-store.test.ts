@@ -1,7 +1,8 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FilePinStore, type Pin, type PinId } from "@symbiont/schemapin";
+import type { Pin, PinId } from "@symbiont/schemapin";
+import { FilePinStore } from "@symbiont/schemapin/file-pin-store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 let folder: string;
