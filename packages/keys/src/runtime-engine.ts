@@ -1,16 +1,15 @@
 import type { KeyObject } from "node:crypto";
 import { concatBytes, decodeBase64Url, encodeBase64Url } from "@symbiont/kit";
 import { ALGORITHMS, type Algorithm } from "./algorithm.ts";
-import type { Engine, SignatureFormat } from "./engine.ts";
+import type { Engine, SignatureFormat, SigningKey } from "./engine.ts";
 import { KeysError } from "./error.ts";
-import type { PrivateKey } from "./private-key.ts";
 import type { PublicKey } from "./public-key.ts";
 import { type RuntimeCrypto, runtimeCrypto } from "./runtime-crypto.ts";
 
 /** A key as the runtime takes it, once per signature encoding, so that a call builds nothing. */
 type Handle = Readonly<Record<SignatureFormat, { key: KeyObject; dsaEncoding: "der" | "ieee-p1363" }>>;
 
-const handles = new WeakMap<PublicKey | PrivateKey, Handle>();
+const handles = new WeakMap<PublicKey | SigningKey, Handle>();
 
 /** The runtime's engine. Parsing a key costs more than using it, so each key is handed over only once. */
 export const runtimeEngine: Engine = {
@@ -55,12 +54,12 @@ function digestOf(algorithm: Algorithm): "sha256" | null {
 }
 
 /** JWK, because the runtime reads PKCS#8 several times slower. */
-function privateHandle(crypto: RuntimeCrypto, key: PrivateKey, secret: Uint8Array): Handle {
+function privateHandle(crypto: RuntimeCrypto, key: SigningKey, secret: Uint8Array): Handle {
   const jwk = { ...key.publicKey.toJwk(), d: encodeBase64Url(secret) };
   return remember(key, crypto.createPrivateKey({ key: jwk, format: "jwk" }));
 }
 
-function remember(key: PublicKey | PrivateKey, object: KeyObject): Handle {
+function remember(key: PublicKey | SigningKey, object: KeyObject): Handle {
   const handle: Handle = {
     der: { key: object, dsaEncoding: "der" },
     raw: { key: object, dsaEncoding: "ieee-p1363" },

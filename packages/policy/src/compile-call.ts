@@ -1,8 +1,8 @@
 import type { Argument, Expression } from "./ast.ts";
 import type { Bindings, PolicyFunction } from "./bindings.ts";
 import { LAMBDA_BUILT_INS, VALUE_BUILT_INS } from "./built-ins.ts";
-import type { Evaluate } from "./compile-expression.ts";
 import { Failure } from "./failure.ts";
+import type { Evaluate } from "./frame.ts";
 import { charge } from "./frame.ts";
 import { admit, isList } from "./value.ts";
 

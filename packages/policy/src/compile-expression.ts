@@ -5,11 +5,8 @@ import { compileCall } from "./compile-call.ts";
 import { compileOrdering } from "./compile-ordering.ts";
 import { Duration, readDuration } from "./duration.ts";
 import { Failure } from "./failure.ts";
-import type { Frame } from "./frame.ts";
+import type { Evaluate, Frame } from "./frame.ts";
 import { equals, isList, readElement, readMember } from "./value.ts";
-
-/** A compiled expression: gives a value, or a {@link Failure} where there is none. Never throws. */
-export type Evaluate = (frame: Frame) => unknown;
 
 const NOT_BOOLEAN = new Failure("the operand is not a boolean");
 const NOT_NUMBERS = new Failure("the operands are not two numbers or two durations");

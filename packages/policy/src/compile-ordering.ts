@@ -1,8 +1,8 @@
 import type { Expression } from "./ast.ts";
 import { type Bindings, pathOf } from "./bindings.ts";
-import type { Evaluate } from "./compile-expression.ts";
 import { Duration } from "./duration.ts";
 import { Failure } from "./failure.ts";
+import type { Evaluate } from "./frame.ts";
 
 type Ordering = "<" | ">" | "<=" | ">=";
 

@@ -2,14 +2,14 @@ import type { JsonValue } from "@symbiont/kit";
 import type { Assurances } from "./assurance.ts";
 import type { Expression, Rule, RuleAction } from "./ast.ts";
 import type { Bindings, Extensions } from "./bindings.ts";
-import { compileExpression, type Evaluate } from "./compile-expression.ts";
+import { compileExpression } from "./compile-expression.ts";
 import { compileRequirement } from "./compile-requirement.ts";
 import { compileTarget, NO_SUBJECT } from "./compile-target.ts";
 import type { AuditRule, CompiledRule, OperationRule, RequireRule, Test } from "./compiled-rule.ts";
 import type { AuditObligation } from "./decision.ts";
 import { Duration } from "./duration.ts";
 import { Failure } from "./failure.ts";
-import type { Frame } from "./frame.ts";
+import type { Evaluate, Frame } from "./frame.ts";
 import type { Problem } from "./problem.ts";
 
 const NOT_BOOLEAN = new Failure("the condition is not a boolean");

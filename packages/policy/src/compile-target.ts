@@ -1,7 +1,8 @@
 import type { Argument, Expression } from "./ast.ts";
-import { type Evaluate, readNumber } from "./compile-expression.ts";
+import { readNumber } from "./compile-expression.ts";
 import { readDuration } from "./duration.ts";
 import { Failure } from "./failure.ts";
+import type { Evaluate } from "./frame.ts";
 import type { Problem } from "./problem.ts";
 import { equals, isMap, isPlainObject, readElement, readMember } from "./value.ts";
 

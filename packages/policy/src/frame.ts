@@ -25,3 +25,6 @@ export function charge(frame: Frame, operations: number): Failure | undefined {
   frame.budget -= operations;
   return frame.budget < 0 ? EXHAUSTED : undefined;
 }
+
+/** A compiled expression: gives a value, or a {@link Failure} where there is none. Never throws. */
+export type Evaluate = (frame: Frame) => unknown;

@@ -27,12 +27,8 @@ export {
 } from "./decision-point.ts";
 export { Duration } from "./duration.ts";
 export { type PolicyDiagnostic, PolicyError, type PolicyErrorCode } from "./error.ts";
-export {
-  type LintFinding,
-  type LintId,
-  type LintPoliciesOptions,
-  lintPolicies,
-} from "./lint-policies.ts";
+export type { LintFinding, LintId } from "./lint-finding.ts";
+export { type LintPoliciesOptions, lintPolicies } from "./lint-policies.ts";
 export { type ParsePoliciesOptions, parsePolicies } from "./parse-policies.ts";
 export { PolicyHolder, type PolicyHolderOptions, type PolicySource } from "./policy-holder.ts";
 export type { PolicyEvaluator, PolicySet } from "./policy-set.ts";

@@ -1,7 +1,7 @@
 import type { BinaryOperator, Expression } from "./ast.ts";
 import { pathOf } from "./bindings.ts";
 import { partsOf } from "./check-meaning.ts";
-import type { Report } from "./lint-policies.ts";
+import type { Report } from "./lint-finding.ts";
 
 const EQUALITY: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>(["==", "!=", "in"]);
 const ORDERING: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>(["<", ">", "<=", ">="]);

@@ -1,25 +1,8 @@
 import type { Container, PolicyFile, Rule } from "./ast.ts";
 import { compileTarget, type TargetArm } from "./compile-target.ts";
-import type { PolicyDiagnostic } from "./error.ts";
 import { lintExpression } from "./lint-expression.ts";
+import type { LintFinding, LintId, Report } from "./lint-finding.ts";
 import { LineIndex } from "./position.ts";
-
-/** What {@link lintPolicies} looks for. */
-export type LintId =
-  | "dead_guarded_deny"
-  | "mixed_in_equality"
-  | "month_or_year"
-  | "non_ascii_identifier"
-  | "not_before_comparison"
-  | "string_ordering"
-  | "unreachable_allow"
-  | "wildcard_allow";
-
-/** A rule that is sound but does not do what it seems to. */
-export interface LintFinding extends PolicyDiagnostic {
-  readonly id: LintId;
-  readonly severity: "error" | "warning";
-}
 
 /** Options of {@link lintPolicies}. */
 export interface LintPoliciesOptions {
@@ -33,9 +16,6 @@ const WARNINGS: ReadonlySet<LintId> = new Set<LintId>([
   "mixed_in_equality",
   "month_or_year",
 ]);
-
-/** Takes note of a finding at an offset of one file. */
-export type Report = (id: LintId, at: number, message: string, hint?: string) => void;
 
 /** An allow or deny rule and the operations it names. */
 interface Entry {
