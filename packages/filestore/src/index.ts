@@ -1,1 +1,12 @@
-export {};
+export { acquireLock, type FileLock, type Lease, type LockOptions } from "./acquire-lock.ts";
+export { AppendFile, type AppendFileOptions, type QuarantinedTail } from "./append-file.ts";
+export { FilestoreError, type FilestoreErrorCode } from "./errors.ts";
+export type { FileEntry, FileLine, TornTail } from "./file-entry.ts";
+export { type FileSystem, nodeFileSystem } from "./file-system.ts";
+export { fileGeneration, type Generation, sameGeneration } from "./generation.ts";
+export { type ReadLinesOptions, readLines } from "./read-lines.ts";
+export { type PrivateFile, type ReadPrivateFileOptions, readPrivateFile } from "./read-private-file.ts";
+export { type ReplaceFileOptions, replaceFile } from "./replace-file.ts";
+export { syncDirectory } from "./sync-directory.ts";
+export { type FileChange, type FileUpdate, type UpdateFileOptions, updateFile } from "./update-file.ts";
+export { withLock } from "./with-lock.ts";
