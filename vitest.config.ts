@@ -1,7 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-const conditions = ["@symbiont/source", "node", "import", "default"];
-const source = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } };
+// Tests run on sources: a workspace package resolves to its `src`, with no build in between.
+const own = "@symbiont/source";
+const conditions = [own, "node"];
+const source = {
+  resolve: { conditions },
+  // What Node itself loads already has its own conditions, which differ between `import` and `require`.
+  ssr: { resolve: { conditions, externalConditions: [own] } },
+};
 
 export default defineConfig({
   test: {

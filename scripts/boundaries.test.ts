@@ -11,8 +11,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   audit: ["kit", "keys", "filestore"],
   schemapin: ["kit", "keys", "filestore", "net"],
   ratelimit: ["kit"],
+  "api-keys": ["kit", "keys", "filestore", "@node-rs/argon2"],
+  "webhook-verify": ["kit", "keys", "net"],
+  redact: ["kit", "keys"],
   core: ["kit", "keys"],
-  adapters: ["kit", "core"],
+  adapters: ["kit", "core", "ratelimit"],
 };
 
 interface Manifest {

@@ -1,0 +1,134 @@
+import { type IdentityVerifier, type Principal, SymbiontError } from "@symbiont/kit";
+import { type RateLimitDecision, rateLimitHeaders, rateLimitResponse } from "@symbiont/ratelimit";
+import { bearerCredential } from "./bearer-credential.ts";
+import { type HeaderPairs, problem, type Refusal } from "./refusal.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
+import { within } from "./within.ts";
+
+/** Limits requests: `RateLimiter` or `SharedRateLimiter` of `@symbiont/ratelimit`. */
+export interface HttpLimiter {
+  take(key: string): RateLimitDecision | Promise<RateLimitDecision>;
+}
+
+/** Finds the client's address: what `createClientAddress` of `@symbiont/net` returns. */
+export type ClientAddressResolver = (
+  peer: string | undefined,
+  headers: HeaderPairs,
+) => { readonly ip?: string | undefined; readonly key?: string | undefined };
+
+/** What stands before a service's handlers. */
+export interface HttpGuardOptions {
+  /** Whose address counts behind proxies, for example `createClientAddress()`. */
+  readonly clientAddress: ClientAddressResolver;
+  /** Limit for each client address, before anything else is looked at; or the decision not to have one. */
+  readonly addressLimit: HttpLimiter | "unlimited";
+  /** Who may call, by a bearer credential; or the decision to let everybody. */
+  readonly identity: { readonly verifier: IdentityVerifier; readonly audience: string } | "anonymous";
+  /** Limit for each principal, after authentication. Default none. */
+  readonly principalLimit?: HttpLimiter;
+  /** Whether responses get headers that suit an API: no sniffing, no framing, no caching. Default `true`. */
+  readonly securityHeaders?: boolean;
+  /** Longest time for authentication, and for each limit. Default 5,000. */
+  readonly timeoutMs?: number;
+}
+
+/** A request, as much of it as the guard looks at. */
+export interface GuardedRequest {
+  /** Address of the socket's other end. */
+  readonly peer: string | undefined;
+  /** Every header line in order; a name may occur more than once. */
+  readonly headers: HeaderPairs;
+}
+
+/** The request may go on. */
+export interface Admission {
+  readonly allowed: true;
+  /** Undefined only when the guard lets everybody in. */
+  readonly principal: Principal | undefined;
+  /** The client's address, when it is known. */
+  readonly address: string | undefined;
+  /** To be set on the response. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Judges requests, in no framework's words. */
+export interface HttpGuard {
+  /** Never rejects: what goes wrong is a refusal. */
+  check(request: GuardedRequest): Promise<Admission | Refusal>;
+}
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+
+/** Builds the guard that every framework's middleware shares. */
+export function createHttpGuard(options: HttpGuardOptions): HttpGuard {
+  checkOptions(options);
+  const common = options.securityHeaders === false ? {} : SECURITY_HEADERS;
+  return {
+    async check(request) {
+      try {
+        const result = await judge(options, request);
+        return { ...result, headers: { ...common, ...result.headers } };
+      } catch {
+        return { ...problem(503, "the request cannot be checked now"), headers: common };
+      }
+    },
+  };
+}
+
+async function judge(
+  options: HttpGuardOptions,
+  { peer, headers }: GuardedRequest,
+): Promise<Admission | Refusal> {
+  const { clientAddress, addressLimit, identity, principalLimit, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { ip, key } = clientAddress(peer, headers);
+  let limits: Readonly<Record<string, string>> = {};
+  if (addressLimit !== "unlimited") {
+    if (key === undefined) return problem(400, "the client's address is not known");
+    const decision = await within(timeoutMs, async () => addressLimit.take(`address:${key}`));
+    if (!decision.allowed) return { allowed: false, ...rateLimitResponse(decision) };
+    limits = rateLimitHeaders(decision);
+  }
+  if (identity === "anonymous") return { allowed: true, principal: undefined, address: ip, headers: limits };
+
+  const principal = await authenticate(identity, headers, timeoutMs);
+  if ("allowed" in principal) return { ...principal, headers: { ...limits, ...principal.headers } };
+  if (principalLimit !== undefined) {
+    const decision = await within(timeoutMs, async () =>
+      principalLimit.take(`${principal.kind}:${principal.id}`),
+    );
+    if (!decision.allowed) return { allowed: false, ...rateLimitResponse(decision) };
+    limits = rateLimitHeaders(decision);
+  }
+  return { allowed: true, principal, address: ip, headers: limits };
+}
+
+/** One answer for every wrong credential; only an overloaded or broken verifier is told apart. */
+async function authenticate(
+  { verifier, audience }: Exclude<HttpGuardOptions["identity"], string>,
+  headers: HeaderPairs,
+  timeoutMs: number,
+): Promise<Principal | Refusal> {
+  const credential = bearerCredential(headers);
+  if (credential === undefined) return unauthorized();
+  try {
+    return await within(timeoutMs, async () => verifier.verify(credential, audience));
+  } catch (error) {
+    if (SymbiontError.is(error) && !error.retryable) return unauthorized();
+    throw error;
+  }
+}
+
+function unauthorized(): Refusal {
+  const refusal = problem(401, "a valid credential is required");
+  return { ...refusal, headers: { ...refusal.headers, "WWW-Authenticate": "Bearer" } };
+}
+
+function checkOptions({ clientAddress, addressLimit, identity }: HttpGuardOptions): void {
+  if (typeof clientAddress !== "function") throw new TypeError("clientAddress must be a function");
+  if (addressLimit !== "unlimited" && typeof addressLimit?.take !== "function") {
+    throw new TypeError('addressLimit must be a limiter or "unlimited"');
+  }
+  if (identity !== "anonymous" && typeof identity?.verifier?.verify !== "function") {
+    throw new TypeError('identity must have a verifier or be "anonymous"');
+  }
+}

@@ -1,0 +1,13 @@
+import { createHttpGuard } from "@symbiont/adapters/fetch";
+import { expect, test } from "vitest";
+
+const sound = { clientAddress: () => ({}), addressLimit: "unlimited", identity: "anonymous" } as const;
+
+test.each([
+  ["clientAddress", { clientAddress: undefined }],
+  ["addressLimit", { addressLimit: undefined }],
+  ["identity", { identity: undefined }],
+  ["identity", { identity: {} }],
+])("a guard without a sound %s is not built", (name, broken) => {
+  expect(() => createHttpGuard({ ...sound, ...broken } as never)).toThrow(new RegExp(name));
+});
