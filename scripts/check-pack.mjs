@@ -1,10 +1,11 @@
 // Proves that each package works alone: packs it, lints the tarball, installs it in an empty project with only
 // its own dependencies, then imports, requires and type-checks every entry.
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { packages, root } from "./workspace.mjs";
 
 const top = fileURLToPath(root);
@@ -13,34 +14,44 @@ const wanted = process.argv.slice(2);
 let failed = 0;
 try {
   const all = packages();
-  const tarballs = new Map(all.map((one) => [one.manifest.name, pack(one)]));
-  for (const one of all) {
-    if (wanted.length > 0 && !wanted.includes(one.name)) continue;
+  const tarballs = new Map(await inParallel(all, async (one) => [one.manifest.name, await pack(one)]));
+  const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  await inParallel(chosen, async (one) => {
     try {
-      prove(one, tarballs);
+      await prove(one, tarballs);
       console.log(`${one.manifest.name.padEnd(28)} installs and works alone (${one.entries.length} entries)`);
     } catch (error) {
       failed += 1;
       console.error(`${one.manifest.name}: ${error.message}\n${error.stdout ?? ""}${error.stderr ?? ""}`);
     }
-  }
+  });
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
 if (failed > 0) process.exitCode = 1;
 
-function pack({ name, path }) {
+async function inParallel(items, run) {
+  const results = [];
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < items.length; index = next++) results[index] = await run(items[index]);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return results;
+}
+
+async function pack({ name, path }) {
   const folder = join(work, "tarballs", name);
   mkdirSync(folder, { recursive: true });
   // pnpm replaces the workspace protocol with the real version range, as publishing does.
-  run("npx", ["-y", "pnpm@12.21.0", "pack", "--pack-destination", folder], path);
+  await run("npx", ["-y", "pnpm@12.21.0", "pack", "--pack-destination", folder], path);
   return join(folder, readdirSync(folder)[0]);
 }
 
-function prove({ name, manifest, entries }, tarballs) {
+async function prove({ name, manifest, entries }, tarballs) {
   const tarball = tarballs.get(manifest.name);
-  run(join(top, "node_modules/.bin/publint"), ["--strict", tarball], top);
-  run(join(top, "node_modules/.bin/attw"), [tarball, "--profile", "esm-only"], top);
+  await run(join(top, "node_modules/.bin/publint"), ["--strict", tarball], top);
+  await run(join(top, "node_modules/.bin/attw"), [tarball, "--profile", "esm-only"], top);
 
   const project = join(work, "projects", name);
   mkdirSync(project, { recursive: true });
@@ -58,7 +69,7 @@ function prove({ name, manifest, entries }, tarballs) {
       overrides: without(overrides, manifest.name),
     }),
   );
-  run(
+  await run(
     "npm",
     ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"],
     project,
@@ -90,10 +101,14 @@ function prove({ name, manifest, entries }, tarballs) {
       "--moduleResolution",
       resolution,
     ];
-    run(process.execPath, [join(top, "node_modules/typescript/bin/tsc"), ...options, "use.ts"], project);
+    await run(
+      process.execPath,
+      [join(top, "node_modules/typescript/bin/tsc"), ...options, "use.ts"],
+      project,
+    );
   }
   const list = JSON.stringify(specifiers);
-  run(
+  await run(
     process.execPath,
     [
       "--input-type=module",
@@ -102,7 +117,7 @@ function prove({ name, manifest, entries }, tarballs) {
     ],
     project,
   );
-  run(
+  await run(
     process.execPath,
     ["--no-warnings", "--input-type=commonjs", "-e", `for (const entry of ${list}) require(entry);`],
     project,
@@ -113,6 +128,6 @@ function without(record, key) {
   return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
 }
 
-function run(command, commandArguments, cwd) {
-  return execFileSync(command, commandArguments, { cwd, encoding: "utf8", stdio: "pipe" });
+async function run(command, commandArguments, cwd) {
+  return promisify(execFile)(command, commandArguments, { cwd, encoding: "utf8", maxBuffer: 1 << 26 });
 }

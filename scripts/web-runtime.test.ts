@@ -11,6 +11,7 @@ const portable = [
   "packages/policy/src/index.ts",
   "packages/policy/src/arguments/index.ts",
   "packages/ratelimit/src/index.ts",
+  "packages/redact/src/index.ts",
   "packages/schemapin/src/index.ts",
   "packages/core/src/index.ts",
   "packages/adapters/src/mcp/index.ts",
