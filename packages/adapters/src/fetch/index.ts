@@ -1,39 +1,14 @@
-import type { Principal } from "@symbiont/kit";
-import { createHttpGuard, type HttpGuardOptions } from "../http/http-guard.ts";
-
-export type {
-  Admission,
-  ClientAddressResolver,
-  HttpGuard,
-  HttpGuardOptions,
-  HttpLimiter,
+export { AdapterError, type AdapterErrorCode } from "../http/adapter-error.ts";
+export {
+  type Admission,
+  type ClientAddressResolver,
+  createHttpGuard,
+  type GuardedRequest,
+  type HttpGuard,
+  type HttpGuardOptions,
+  type HttpLimiter,
 } from "../http/http-guard.ts";
-export { createHttpGuard } from "../http/http-guard.ts";
-
-/** What a guarded handler learns besides the request. */
-export interface FetchContext {
-  readonly principal: Principal | undefined;
-  readonly address: string | undefined;
-}
-
-/**
- * Guards a web-standard handler.
- * @returns a handler that also takes the peer's address, which a `Request` does not carry.
- */
-export function guardFetch(
-  handler: (request: Request, context: FetchContext) => Response | Promise<Response>,
-  options: HttpGuardOptions,
-): (request: Request, connection: { readonly peer: string | undefined }) => Promise<Response> {
-  const guard = createHttpGuard(options);
-  return async (request, { peer }) => {
-    const verdict = await guard.check({ peer, headers: [...request.headers] });
-    if (!verdict.allowed)
-      return new Response(verdict.body, { status: verdict.status, headers: verdict.headers });
-    const { principal, address } = verdict;
-    const response = await handler(request, { principal, address });
-    const headers = new Headers(response.headers);
-    for (const [name, value] of Object.entries(verdict.headers))
-      if (!headers.has(name)) headers.set(name, value);
-    return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
-  };
-}
+export type { HeaderPairs, Refusal } from "../http/refusal.ts";
+export type { DeliveryOptions, DeliveryVerifier } from "../http/verify-delivery.ts";
+export { type FetchContext, guardFetch } from "./guard-fetch.ts";
+export { webhookFetch } from "./webhook-fetch.ts";

@@ -51,9 +51,12 @@ export const servers: Readonly<Record<string, (options: HttpGuardOptions) => Pro
     );
     app.get("/", (context) => context.text(whoami(principalOf(context.req.raw))));
     return new Promise((resolve) => {
-      const server = serveHono({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => {
-        resolve({ port, close: async () => new Promise((done) => server.close(() => done())) });
-      });
+      const server = serveHono(
+        { fetch: app.fetch, port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false },
+        ({ port }) => {
+          resolve({ port, close: async () => new Promise((done) => server.close(() => done())) });
+        },
+      );
     });
   },
   async h3(options) {
@@ -80,7 +83,8 @@ async function answer(
   outgoing.end(await response.text());
 }
 
-async function listen(server: Server): Promise<Running> {
+/** Starts a server on a free port. */
+export async function listen(server: Server): Promise<Running> {
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
       resolve({

@@ -1,0 +1,25 @@
+import { createHttpGuard, type HttpGuardOptions } from "../http/http-guard.ts";
+import { setPrincipal } from "../http/principal-of.ts";
+
+interface H3EventLike {
+  readonly req: Request & { readonly ip?: string | undefined };
+  readonly res: { readonly headers: Headers };
+}
+
+/**
+ * Guards an h3 (version 2) application: `app.use(guardH3(options))`.
+ * Handlers ask `principalOf(event.req)` who sent the request.
+ */
+export function guardH3(
+  options: HttpGuardOptions,
+): (event: H3EventLike, next: () => unknown) => Promise<unknown> {
+  const guard = createHttpGuard(options);
+  return async (event, next) => {
+    const verdict = await guard.check({ peer: event.req.ip, headers: [...event.req.headers] });
+    if (!verdict.allowed)
+      return new Response(verdict.body, { status: verdict.status, headers: verdict.headers });
+    setPrincipal(event.req, verdict.principal);
+    for (const [name, value] of Object.entries(verdict.headers)) event.res.headers.set(name, value);
+    return next();
+  };
+}
