@@ -19,6 +19,8 @@ for (const { url, entries } of packages()) {
       format: "esm",
       platform: "node",
       conditions: ["@symbiont/source"],
+      // Native modules are no JavaScript, and not ours to shrink.
+      external: ["@node-rs/argon2"],
       metafile: true,
       logLevel: "error",
     });

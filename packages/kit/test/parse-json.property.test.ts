@@ -95,6 +95,7 @@ test("member order and white space never change the canonical text", () => {
       fc.dictionary(fc.string(), fc.integer(), { maxKeys: 30 }),
       fc.infiniteStream(fc.nat()),
       (members, random) => {
+        fc.pre(!Object.hasOwn(members, "__proto__")); // refused, whatever the order
         const entries = Object.entries(members);
         const shuffled = entries
           .map((entry) => ({ entry, rank: random.next().value as number }))

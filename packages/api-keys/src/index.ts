@@ -1,0 +1,25 @@
+export { allowsAgent } from "./agent-scope.ts";
+export {
+  type ActorOption,
+  ApiKeys,
+  type ForeignKey,
+  type IssuedKey,
+  type RotateOptions,
+  type VerifyKeyOptions,
+} from "./api-keys.ts";
+export { ApiKeyError, type ApiKeyErrorCode } from "./errors.ts";
+export { apiKeyIdentity, keyPrincipal } from "./identity.ts";
+export type { Actor } from "./internal/audit-trail.ts";
+export type { RefusalReason } from "./internal/authenticator.ts";
+export { IssuedToken } from "./issued-token.ts";
+export type { KeyAccess, KeyDetails } from "./key-details.ts";
+export type { LegacyScan } from "./legacy-scan.ts";
+export { MemoryStore } from "./memory-store.ts";
+export type { ApiKeysOptions } from "./options.ts";
+export type { Pepper } from "./pepper.ts";
+export type { ApiKeyInfo, ApiKeyRecord } from "./record.ts";
+export { readRecord, writeRecord } from "./record-json.ts";
+export type { ApiKeyQuery, ApiKeyStore } from "./store.ts";
+export { parseToken, TOKEN_PATTERN, type TokenParts } from "./token.ts";
+export { type HeaderSource, type TokenHeaderOptions, tokenFromHeaders } from "./token-header.ts";
+export type { KeyRequirements, VerifiedKey } from "./verified-key.ts";

@@ -1,0 +1,116 @@
+import type { Clock } from "@symbiont/kit";
+import type { LegacyScan } from "../legacy-scan.ts";
+import type { Peppers } from "../pepper.ts";
+import { type ApiKeyRecord, type InactiveReason, inactiveReason } from "../record.ts";
+import type { ApiKeyStore } from "../store.ts";
+import { parseVerifier, type Verifier } from "../verifier.ts";
+import { type Presented, readPresented } from "./presented.ts";
+import type { SlowSecrets } from "./slow-secrets.ts";
+
+/** Why nobody was authenticated. For the audit record, not for the caller. */
+export type RefusalReason =
+  | InactiveReason
+  | "malformed"
+  | "unknown_key"
+  | "secret_mismatch"
+  | "verifier_unsupported"
+  | "pepper_unknown"
+  | "unkeyed";
+
+/** What came of a token. */
+export type Authentication =
+  | { readonly record: ApiKeyRecord; readonly presented: KeyedToken }
+  | { readonly reason: RefusalReason; readonly keyId?: string };
+
+type KeyedToken = Extract<Presented, { kind: "keyed" }>;
+
+/** What an {@link Authenticator} works with. */
+export interface AuthenticatorParts {
+  readonly store: ApiKeyStore;
+  readonly clock: Clock;
+  readonly prefix: string;
+  readonly peppers: Peppers;
+  readonly slowSecrets: SlowSecrets;
+  readonly legacy: LegacyScan | undefined;
+}
+
+/** Finds out whose key a token is, from cheap to dear: shape, live record, state, and last the secret. */
+export class Authenticator {
+  readonly #parts: AuthenticatorParts;
+  /** Stores that hold records in memory give the same object each time. */
+  readonly #verifiers = new WeakMap<ApiKeyRecord, Verifier>();
+
+  constructor(parts: AuthenticatorParts) {
+    this.#parts = parts;
+  }
+
+  async authenticate(token: string, client: string | undefined): Promise<Authentication> {
+    const presented = readPresented(token, this.#parts.prefix);
+    if (presented.kind === "malformed") return { reason: "malformed" };
+    if (presented.kind === "unkeyed") return this.#scan(token, client);
+    const { keyId } = presented;
+    const found = this.#parts.store.get(keyId);
+    // A promise costs a turn of the queue even when the answer is there.
+    const record = found !== undefined && "then" in found ? await found : found;
+    // An unknown id may be half a foreign secret: only ids that are public by their shape are passed on.
+    if (record?.keyId !== keyId) return { reason: "unknown_key", ...(presented.generated && { keyId }) };
+    const judged = this.#judge(record, presented, token, client);
+    const verdict = judged instanceof Promise ? await judged : judged;
+    return typeof verdict === "string" ? { reason: verdict, keyId } : { record: verdict, presented };
+  }
+
+  /** @returns the record to go by, or why there is none. */
+  #judge(
+    record: ApiKeyRecord,
+    presented: KeyedToken,
+    token: string,
+    client: string | undefined,
+  ): ApiKeyRecord | RefusalReason | Promise<ApiKeyRecord | RefusalReason> {
+    const inactive = inactiveReason(record, this.#parts.clock.now());
+    if (inactive !== undefined) return inactive;
+    const verifier = this.#verifier(record);
+    if (verifier === undefined) return "verifier_unsupported";
+    const { keyId, secret, generated } = presented;
+    if (verifier.kind === "argon2id")
+      return this.#parts.slowSecrets.judge(record, { secret, token, client, throttleKeyId: keyId });
+    // A fast verifier is safe for secrets that nobody chose.
+    if (!generated) return "secret_mismatch";
+    const matches = this.#parts.peppers.matches(verifier.pepperId, verifier.tag, keyId, secret);
+    if (matches === undefined) return "pepper_unknown";
+    return matches ? record : "secret_mismatch";
+  }
+
+  /** Tries a token without id on every record, or on the one that is known to be its own. */
+  async #scan(token: string, client: string | undefined): Promise<Authentication> {
+    const { legacy, slowSecrets, clock, store } = this.#parts;
+    if (legacy === undefined || clock.now() >= legacy.until) return { reason: "unkeyed" };
+    const known = slowSecrets.knownKeyId(token);
+    const candidates =
+      known === undefined ? await this.#candidates(legacy, client) : [await store.get(known)];
+    for (const candidate of candidates) {
+      if (candidate === undefined || inactiveReason(candidate, clock.now()) !== undefined) continue;
+      if (this.#verifier(candidate)?.kind !== "argon2id") continue;
+      const record = await slowSecrets.judge(candidate, { secret: token, token });
+      if (typeof record === "string") continue;
+      const { keyId } = record;
+      return { record, presented: { kind: "keyed", keyId, secret: token, generated: false } };
+    }
+    return { reason: "unkeyed" };
+  }
+
+  /** All records that a token without an id could belong to; none when they are more than was agreed to. */
+  async #candidates(legacy: LegacyScan, client: string | undefined): Promise<readonly ApiKeyRecord[]> {
+    await this.#parts.slowSecrets.throttle(client, undefined);
+    const records = await this.#parts.store.list({ limit: legacy.maxRecords + 1 });
+    return records.length > legacy.maxRecords ? [] : records;
+  }
+
+  #verifier(record: ApiKeyRecord): Verifier | undefined {
+    let verifier = this.#verifiers.get(record);
+    if (verifier === undefined) {
+      verifier = parseVerifier(record.keyHash);
+      if (verifier !== undefined) this.#verifiers.set(record, verifier);
+    }
+    return verifier;
+  }
+}

@@ -1,0 +1,1 @@
+export { type ApiKeyStoreCase, apiKeyStoreContract } from "./store-contract.ts";

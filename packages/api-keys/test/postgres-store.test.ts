@@ -1,0 +1,96 @@
+import { type ApiKeyStore, ApiKeys } from "@symbiont/api-keys";
+import { migrate, PostgresStore, postgresSchema } from "@symbiont/api-keys/postgres";
+import { apiKeyStoreContract } from "@symbiont/api-keys/testing";
+import type { Pool } from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openPool } from "./open-store.ts";
+import { noPostgres, startPostgres, type TestServer } from "./servers.ts";
+import { twoProcessTests } from "./two-processes.ts";
+
+describe.skipIf(noPostgres !== "")(`PostgreSQL${noPostgres}`, () => {
+  let server: TestServer;
+  let pool: Pool;
+  let tables = 0;
+  const tableOf = new WeakMap<ApiKeyStore, string>();
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    pool = openPool(server.port);
+  }, 60_000);
+  afterAll(async () => {
+    await pool?.end();
+    await server?.remove();
+  });
+
+  async function open(): Promise<ApiKeyStore> {
+    tables += 1;
+    const table = `keys_${tables}`;
+    await migrate(pool, { table });
+    const store = new PostgresStore(pool, { table });
+    tableOf.set(store, table);
+    return store;
+  }
+  const reopen = async (store: ApiKeyStore): Promise<ApiKeyStore> =>
+    new PostgresStore(pool, { table: tableOf.get(store) as string });
+
+  describe("contract", () => {
+    for (const { name, run } of apiKeyStoreContract(open, reopen)) test(name, run);
+  });
+
+  describe("two processes", () => {
+    beforeAll(() => migrate(pool, { table: "shared" }));
+    twoProcessTests(() => ({ kind: "postgres", port: server.port, table: "shared" }));
+  });
+
+  test("any number of processes may migrate at once, and again", async () => {
+    await Promise.all(Array.from({ length: 8 }, () => migrate(pool, { table: "together" })));
+    await migrate(pool, { table: "together" });
+    for (const statement of postgresSchema({ table: "together" })) await pool.query(statement);
+    const { rows } = await pool.query("select indexdef from pg_indexes where tablename = 'together'");
+    expect(rows.map(({ indexdef }) => indexdef).join("\n")).toContain("WHERE (NOT revoked)");
+  });
+
+  test("a lookup is one read by primary key", async () => {
+    await open();
+    const { rows } = await pool
+      .query(
+        `set enable_seqscan = off; explain select to_jsonb(k)::text from keys_${tables} k where key_id = 'x'`,
+      )
+      .then((results) => (results as unknown as { rows: object[] }[])[1] as { rows: object[] });
+    expect(JSON.stringify(rows)).toContain(`Index Scan using keys_${tables}_pkey`);
+  });
+
+  test("a record that an operator broke refuses, and only that one", async () => {
+    const store = await open();
+    const keys = new ApiKeys({ store });
+    const bad = await keys.create({ agents: ["a"] });
+    const good = await keys.create({ agents: ["a"] });
+    const update = `update ${tableOf.get(store)} set expires_at = 'infinity' where key_id = $1`;
+    await pool.query(update, [bad.key.keyId]);
+    await expect(keys.verify(bad.token.reveal())).rejects.toMatchObject({ code: "API_KEY_STORE_CORRUPT" });
+    await keys.verify(good.token.reveal());
+  });
+
+  test("a database that is gone authenticates nobody, warm caches or not", async () => {
+    const keys = new ApiKeys({ store: await open(), lastUsedMs: 0 });
+    const token = (await keys.create({ agents: ["a"] })).token.reveal();
+    await keys.verify(token);
+    await server.stop();
+    await expect(keys.verify(token)).rejects.toMatchObject({
+      code: "API_KEY_STORE_UNAVAILABLE",
+      retryable: true,
+    });
+    await server.start();
+    await expect.poll(() => keys.verify(token).then(({ keyId }) => keyId, String)).toMatch(/^ak_/);
+  }, 60_000);
+});
+
+test.each(["", "Keys", "keys; drop table x", 'k"', "1keys", "a".repeat(64), "schema.keys"])(
+  "a table may not be called %j",
+  async (table) => {
+    const client = { query: () => Promise.reject(new Error("must not be asked")) };
+    expect(() => new PostgresStore(client, { table })).toThrow(RangeError);
+    expect(() => postgresSchema({ table })).toThrow(RangeError);
+    await expect(migrate(client, { table })).rejects.toThrow(RangeError);
+  },
+);
