@@ -1,0 +1,176 @@
+import type { SchemaNode } from "./schema-node.ts";
+
+const OTHER = Symbol("other");
+
+/**
+ * All that a schema says about one value: the set of schema nodes that may describe it, together. The states of
+ * a schema are made as values are walked and kept, so that a second walk only looks them up.
+ */
+export class SchemaState {
+  /** Some node that may describe the value is marked: redact. */
+  readonly sensitive: boolean;
+  /** Some node that may describe the value is unknown: redact. */
+  readonly unreadable: boolean;
+  /** Something at or below this place is marked or unknown. */
+  readonly guarded: boolean;
+  /** A string here holds a document that has a schema of its own. */
+  readonly hasContent: boolean;
+  readonly #nodes: readonly SchemaNode[];
+  readonly #graph: SchemaGraph;
+  readonly #members = new Map<string | typeof OTHER, SchemaState | undefined>();
+  #items: (SchemaState | undefined)[] = [];
+  #parsed: SchemaState | undefined;
+  readonly #longestPrefix: number;
+  readonly #names: ReadonlySet<string> | undefined;
+
+  constructor(nodes: readonly SchemaNode[], graph: SchemaGraph) {
+    this.#nodes = nodes;
+    this.#graph = graph;
+    this.sensitive = nodes.some((node) => node.sensitive);
+    this.unreadable = nodes.some((node) => node.unreadable);
+    this.guarded = isGuarded(nodes);
+    this.hasContent = nodes.some((node) => node.content.length > 0);
+    const patterned = nodes.some((node) => node.patterns.length > 0);
+    if (!patterned) this.#names = new Set(nodes.flatMap((node) => [...node.members.keys()]));
+    this.#longestPrefix = Math.max(0, ...nodes.map((node) => node.prefix.length));
+  }
+
+  /** What is known about the member `name`; `undefined` when nothing is. */
+  member(name: string): SchemaState | undefined {
+    if (!this.guarded) return undefined;
+    // Without patterns all names that no schema lists lead to one place, kept under a name that is none.
+    const slot = this.#names === undefined || this.#names.has(name) ? name : OTHER;
+    const known = this.#members.get(slot);
+    if (known !== undefined || this.#members.has(slot)) return known;
+    const state = guardedOnly(this.#graph.state(this.#memberNodes(name)));
+    // With patterns, names are the caller's, and endless.
+    if (this.#names !== undefined) this.#members.set(slot, state);
+    return state;
+  }
+
+  #memberNodes(name: string): SchemaNode[] {
+    const next: SchemaNode[] = [];
+    for (const node of this.#nodes) {
+      const member = node.members.get(name);
+      if (member !== undefined) next.push(member);
+      let matched = member !== undefined;
+      for (const { matches, node: described } of node.patterns) {
+        if (matches !== undefined && !matches(name)) continue;
+        next.push(described);
+        // A pattern that could not be run says nothing about what the other keywords describe.
+        if (matches !== undefined) matched = true;
+      }
+      if (!matched) next.push(...node.otherMembers);
+    }
+    return next;
+  }
+
+  /** What is known about the item at `index`. */
+  item(index: number): SchemaState | undefined {
+    if (!this.guarded) return undefined;
+    const slot = Math.min(index, this.#longestPrefix);
+    if (slot in this.#items) return this.#items[slot];
+    const next = this.#nodes.flatMap((node) => {
+      const own = node.prefix[slot];
+      return [...(own === undefined ? node.otherItems : [own]), ...node.anyItem];
+    });
+    const state = guardedOnly(this.#graph.state(next));
+    this.#items[slot] = state;
+    return state;
+  }
+
+  /** What is known about the document that a string here holds. */
+  parsed(): SchemaState {
+    if (!this.hasContent) return this;
+    this.#parsed ??= this.#graph.state([...this.#nodes, ...this.#nodes.flatMap((node) => node.content)]);
+    return this.#parsed ?? this;
+  }
+}
+
+const MAX_STATES = 2_000;
+
+/** The states of one schema, each made once. */
+export class SchemaGraph {
+  readonly #states = new Map<string, SchemaState>();
+  readonly #numbers = new Map<SchemaNode, number>();
+
+  /** The state of a value that any of `nodes` may describe; `undefined` when there are none. */
+  state(nodes: readonly SchemaNode[]): SchemaState | undefined {
+    const closed = closeOver(nodes);
+    if (closed.length === 0) return undefined;
+    const key = closed
+      .map((node) => this.#number(node))
+      .sort((a, b) => a - b)
+      .join();
+    let state = this.#states.get(key);
+    if (state === undefined) {
+      // A schema made to have endlessly many states gets no more of them, and everything there is redacted.
+      if (this.#states.size >= MAX_STATES) return UNREADABLE;
+      state = new SchemaState(closed, this);
+      this.#states.set(key, state);
+    }
+    return state;
+  }
+
+  #number(node: SchemaNode): number {
+    let number = this.#numbers.get(node);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(node, number);
+    }
+    return number;
+  }
+}
+
+/** A place with nothing secret at or below it is like one that no schema describes. */
+function guardedOnly(state: SchemaState | undefined): SchemaState | undefined {
+  return state?.guarded === true ? state : undefined;
+}
+
+/** The nodes and all that describe the same value. */
+function closeOver(nodes: readonly SchemaNode[]): SchemaNode[] {
+  const closed = new Set<SchemaNode>(nodes);
+  for (const node of closed) for (const other of node.same) closed.add(other);
+  return [...closed];
+}
+
+function isGuarded(nodes: readonly SchemaNode[]): boolean {
+  const seen = new Set<SchemaNode>(nodes);
+  for (const node of seen) {
+    if (node.sensitive || node.unreadable) return true;
+    for (const next of edges(node)) seen.add(next);
+  }
+  return false;
+}
+
+function edges(node: SchemaNode): SchemaNode[] {
+  return [
+    ...node.same,
+    ...node.members.values(),
+    ...node.patterns.map((pattern) => pattern.node),
+    ...node.otherMembers,
+    ...node.prefix,
+    ...node.otherItems,
+    ...node.anyItem,
+    ...node.content,
+  ];
+}
+
+/** Of a value whose schema is not known: everything is redacted. */
+export const UNREADABLE: SchemaState = new SchemaState(
+  [
+    {
+      sensitive: false,
+      unreadable: true,
+      same: [],
+      members: new Map(),
+      patterns: [],
+      otherMembers: [],
+      prefix: [],
+      otherItems: [],
+      anyItem: [],
+      content: [],
+    },
+  ],
+  new SchemaGraph(),
+);

@@ -1,0 +1,17 @@
+import { hmacPreset, type TimedSecretOptions } from "../../hmac-preset.ts";
+import type { WebhookPreset } from "../../preset.ts";
+
+/**
+ * HubSpot, version 2: SHA-256 of secret, method, URL and body.
+ *
+ * No MAC: whoever sees a signature can append to the body. Use version 3 where HubSpot sends it.
+ */
+export const hubspotV2: WebhookPreset<TimedSecretOptions> = hmacPreset({
+  name: "hubspot-v2",
+  documentation: "https://developers.hubspot.com/docs/api/webhooks/validating-requests",
+  signature: { form: "headers", headers: ["x-hubspot-signature"] },
+  encoding: "hex",
+  signed: "{method}{url}{body}",
+  algorithm: "secret-prefix-sha256",
+  legacy: true,
+});

@@ -1,0 +1,6 @@
+export {
+  type ContractCase,
+  type ContractSubject,
+  type ContractVector,
+  presetContract,
+} from "./preset-contract.ts";
