@@ -58,14 +58,15 @@ async function prove({ name, manifest, entries }, tarballs) {
   const overrides = Object.fromEntries(
     [...tarballs].map(([dependency, file]) => [dependency, `file:${file}`]),
   );
-  const types = { "@types/node": "20.19.43" };
+  // Optional peers are the host's choice; the entries that need one are checked with it.
+  const extra = { "@types/node": "20.19.43", ...manifest.peerDependencies };
   writeFileSync(
     join(project, "package.json"),
     JSON.stringify({
       name: "alone",
       private: true,
       type: "module",
-      dependencies: { [manifest.name]: `file:${tarball}`, ...types },
+      dependencies: { [manifest.name]: `file:${tarball}`, ...extra },
       overrides: without(overrides, manifest.name),
     }),
   );

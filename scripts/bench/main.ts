@@ -28,6 +28,9 @@ for (const name of packages) {
   }
 }
 
+// Connections and servers that a bench opened must not keep the program waiting.
+process.exit();
+
 async function measure(packageName: string, bench: Bench): Promise<void> {
   const cases = [bench.ours, bench.floor, ...(bench.peer === undefined ? [] : [bench.peer])];
   const rounds: number[] = [];
