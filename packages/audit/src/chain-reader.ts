@@ -9,10 +9,9 @@ import {
 import { AuditError } from "./audit-error.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { CompactRange } from "./compact-range.ts";
-import { MAX_RECORD_BYTES } from "./journal-line.ts";
+import { MAX_RECORD_BYTES, OUTCOMES } from "./journal-line.ts";
 import { leafHash } from "./tree-hash.ts";
 
-const OUTCOMES: ReadonlySet<unknown> = new Set(["attempt", "success", "failure", "denied", "info"]);
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /**

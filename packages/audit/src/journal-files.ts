@@ -73,11 +73,17 @@ export class JournalFiles {
   }
 
   async #read(name: string): Promise<string | undefined> {
+    let bytes: Uint8Array;
     try {
-      return decodeUtf8((await readPrivateFile(this.#path(name), { maxBytes: SMALL_FILE_BYTES })).bytes);
+      ({ bytes } = await readPrivateFile(this.#path(name), { maxBytes: SMALL_FILE_BYTES }));
     } catch (error) {
       if (FilestoreError.is(error) && error.code === "FILE_NOT_FOUND") return undefined;
       throw error;
+    }
+    try {
+      return decodeUtf8(bytes);
+    } catch (cause) {
+      throw new AuditError("AUDIT_CORRUPT", `${name} is not text`, { cause });
     }
   }
 

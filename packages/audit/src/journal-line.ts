@@ -7,12 +7,18 @@ import {
   type JsonValue,
   SymbiontError,
 } from "@symbiont/kit";
+import { unavailable } from "./as-audit-error.ts";
 import { AuditError } from "./audit-error.ts";
 
 /** Most bytes of one record; one less than 64 KiB, so that records fit the entry bundles of C2SP tiles. */
 export const MAX_RECORD_BYTES = 65_535;
 
+/** How a record may have ended. */
+export const OUTCOMES: ReadonlySet<unknown> = new Set(["attempt", "success", "failure", "denied", "info"]);
+
 const CUT_STRINGS_OVER = 1_024;
+/** Year 9999: later times have another form, which no reader takes. */
+const LATEST_TIME = 253_402_300_799_999;
 const RECORD_TYPE = /^[a-z0-9_.]{1,64}$/;
 
 /** Where a record stands in the journal. */
@@ -29,10 +35,18 @@ export interface LinePosition {
 /**
  * Writes a record as its canonical line, without the newline. Strings that make it too long are replaced by their
  * length and digest.
- * @throws AuditError `AUDIT_RECORD_INVALID`, `AUDIT_RECORD_TOO_LARGE`
+ * @throws AuditError `AUDIT_RECORD_INVALID`, `AUDIT_RECORD_TOO_LARGE`; `AUDIT_UNAVAILABLE` when the time cannot be
+ * written.
  */
 export function journalLine(record: AuditRecord, position: LinePosition): Uint8Array {
-  if (!RECORD_TYPE.test(record.type)) throw invalid("type is not of the form area.event");
+  // Whatever a reader would refuse must not be written: it would spoil the whole journal.
+  if (!(position.time >= 0 && position.time <= LATEST_TIME))
+    throw unavailable("the clock tells no time that can be recorded");
+  if (typeof record !== "object" || record === null) throw invalid("it is not an object");
+  if (typeof record.type !== "string" || !RECORD_TYPE.test(record.type))
+    throw invalid("type is not of the form area.event");
+  if (!OUTCOMES.has(record.outcome)) throw invalid("outcome is none of those there are");
+  if (typeof record.actor !== "object" || record.actor === null) throw invalid("there is no actor");
   const line = encode(record, position, record.data);
   if (line.length <= MAX_RECORD_BYTES) return line;
   const cut = encode(

@@ -1,6 +1,9 @@
 import type { PrivateKey } from "@symbiont/keys";
 import type { Clock } from "@symbiont/kit";
 
+/** Timers take a longer time for none. */
+const LONGEST_TIMER_MS = 2 ** 31;
+
 /** How a journal is opened. */
 export interface JournalOptions {
   /** The journal's name, fixed for its life: `<organisation>/<service>/audit/<instance>`. No space, no `+`. */
@@ -12,6 +15,8 @@ export interface JournalOptions {
    * Required, because without an anchor whoever can write the folder can rewrite history.
    */
   readonly anchor: (note: string) => void | Promise<void>;
+  /** Longest time for the anchor, in milliseconds; after it the checkpoint counts as not kept. Default 10,000. */
+  readonly anchorTimeoutMs?: number;
   /** Keys besides `key` that may have signed the journal's checkpoints, as `name+id+key`. Default none. */
   readonly trusted?: readonly string[];
   /** Checkpoints kept outside that the journal must agree with when it is opened. Default none. */
@@ -29,6 +34,7 @@ export interface JournalOptions {
 /** @throws TypeError or RangeError naming the option. */
 export function checkJournalOptions({
   anchor,
+  anchorTimeoutMs = 1,
   checkpointEvery = 1,
   checkpointIntervalMs = 1,
   maxQueued = 1,
@@ -37,5 +43,9 @@ export function checkJournalOptions({
   for (const [name, value] of Object.entries({ checkpointEvery, checkpointIntervalMs, maxQueued })) {
     if (!Number.isSafeInteger(value) || value < 1)
       throw new RangeError(`${name} must be a positive integer, got ${value}`);
+  }
+  for (const [name, value] of Object.entries({ anchorTimeoutMs, checkpointIntervalMs })) {
+    if (!(value >= 1 && value < LONGEST_TIMER_MS))
+      throw new RangeError(`${name} must be a positive number of milliseconds, got ${value}`);
   }
 }

@@ -1,5 +1,6 @@
 import { type AppendFile, acquireLock, type FileLock, FilestoreError } from "@symbiont/filestore";
 import { type AuditReceipt, type AuditRecord, type AuditSink, type Clock, encodeHex } from "@symbiont/kit";
+import { asAuditError, unavailable } from "./as-audit-error.ts";
 import { AuditError } from "./audit-error.ts";
 import { signCheckpoint } from "./checkpoint.ts";
 import type { CompactRange } from "./compact-range.ts";
@@ -41,9 +42,12 @@ export class Journal implements AuditSink {
   #time: number;
   #signed: number;
   #waiting: Waiting[] = [];
-  #writing = false;
+  /** Set while batches are being written. */
+  #writing: Promise<void> | undefined;
   #failure: AuditError | undefined;
   #checkpointing: Promise<unknown> = Promise.resolve();
+  /** Whether a checkpoint of the journal's own accord is on its way. */
+  #sealing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -76,14 +80,16 @@ export class Journal implements AuditSink {
     checkJournalOptions(options);
     const files = new JournalFiles(directory);
     let lock: FileLock | undefined;
+    let recovered: RecoveredJournal | undefined;
     try {
       await files.prepare();
       lock = await acquireLock(files.writer, { timeoutMs: LOCK_TIMEOUT_MS });
-      const recovered = await recoverJournal(files, options);
+      recovered = await recoverJournal(files, options);
       const journal = new Journal(files, lock, recovered, options);
       await journal.append(recovered.opening);
       return journal;
     } catch (error) {
+      await recovered?.segment.close().catch(() => undefined);
       await lock?.release().catch(() => undefined);
       throw asAuditError(error);
     }
@@ -104,8 +110,16 @@ export class Journal implements AuditSink {
     return this.#enqueue(record);
   }
 
-  /** Signs and anchors a checkpoint over everything that is durable, and returns it. */
+  /**
+   * Signs and anchors a checkpoint over everything that is durable, and returns it.
+   * @throws AuditError `AUDIT_UNAVAILABLE` when it could not be kept, `AUDIT_FORKED`, `AUDIT_CLOSED`.
+   */
   async checkpoint(): Promise<string> {
+    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the journal is closed");
+    return this.#checkpoint();
+  }
+
+  async #checkpoint(): Promise<string> {
     const result = this.#checkpointing.then(async () => this.#sign());
     this.#checkpointing = result.catch(() => undefined);
     return result;
@@ -125,29 +139,33 @@ export class Journal implements AuditSink {
     clearTimeout(this.#timer);
     try {
       if (this.#failure === undefined) {
-        await this.#enqueue(serviceRecord(this.#options.origin, "journal.close", {}));
-        await this.checkpoint();
+        await this.#enqueue(serviceRecord(this.#options.origin, "journal.close", {}), Infinity);
+        await this.#checkpoint();
       }
     } finally {
+      // Nothing may be written any more when the lock is given back.
+      await this.#writing;
+      await this.#checkpointing;
       await this.#segment.close().catch(() => undefined);
       await this.#lock.release().catch(() => undefined);
     }
   }
 
-  async #enqueue(record: AuditRecord): Promise<AuditReceipt> {
+  async #enqueue(
+    record: AuditRecord,
+    maxQueued: number = this.#options.maxQueued ?? 10_000,
+  ): Promise<AuditReceipt> {
     if (this.#failure !== undefined)
       throw unavailable("the journal has failed and must be opened again", this.#failure);
-    if (this.#waiting.length >= (this.#options.maxQueued ?? 10_000))
-      throw unavailable("too many records are waiting");
+    if (this.#waiting.length >= maxQueued) throw unavailable("too many records are waiting");
     return new Promise((resolve, reject) => {
       this.#waiting.push({ record, time: this.#clock.now(), resolve, reject });
-      if (!this.#writing) void this.#write();
+      this.#writing ??= this.#write();
     });
   }
 
   /** Writes batch after batch until nothing waits. */
   async #write(): Promise<void> {
-    this.#writing = true;
     // One turn of the event loop lets all that was appended in this one share the first sync.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
@@ -158,9 +176,9 @@ export class Journal implements AuditSink {
         const failure = unavailable("the record could not be made durable", error);
         for (const { reject } of batch) reject(failure);
       }
+      this.#scheduleCheckpoint();
     }
-    this.#writing = false;
-    this.#scheduleCheckpoint();
+    this.#writing = undefined;
   }
 
   async #writeBatch(batch: readonly Waiting[]): Promise<void> {
@@ -211,28 +229,49 @@ export class Journal implements AuditSink {
   }
 
   #scheduleCheckpoint(): void {
-    if (this.#closing !== undefined || this.#failure !== undefined || this.size === this.#signed) return;
-    if (this.size - this.#signed >= (this.#options.checkpointEvery ?? 1_000)) {
-      void this.checkpoint().catch((error: unknown) => this.#fail(error));
-      return;
+    if (this.#closing !== undefined || this.#failure !== undefined || this.#sealing) return;
+    const unsigned = this.size - this.#signed;
+    if (unsigned >= (this.#options.checkpointEvery ?? 1_000)) void this.#seal();
+    else if (unsigned > 0)
+      this.#timer ??= setTimeout(
+        () => void this.#seal(),
+        this.#options.checkpointIntervalMs ?? 10_000,
+      ).unref();
+  }
+
+  /** Signs a checkpoint, one at a time however slow the anchor is, and looks again afterwards. */
+  async #seal(): Promise<void> {
+    if (this.#sealing) return;
+    this.#sealing = true;
+    try {
+      await this.#checkpoint();
+    } catch (error) {
+      this.#fail(error);
     }
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      void this.checkpoint().catch((error: unknown) => this.#fail(error));
-    }, this.#options.checkpointIntervalMs ?? 10_000).unref();
+    this.#sealing = false;
+    this.#scheduleCheckpoint();
   }
 
   async #sign(): Promise<string> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const { origin, key, anchor } = this.#options;
+    if (this.#failure !== undefined)
+      throw unavailable("the journal has failed and must be opened again", this.#failure);
+    const { origin, key, anchor, anchorTimeoutMs = 10_000 } = this.#options;
     const size = this.size;
-    const root = this.#range.root();
-    const note = signCheckpoint({ origin, size, root }, key);
-    await this.#files.writeCheckpoint(note);
-    await anchor(note);
-    this.#signed = size;
-    return note;
+    try {
+      const note = signCheckpoint({ origin, size, root: this.#range.root() }, key);
+      this.#lock.assertHeld();
+      await this.#files.writeCheckpoint(note);
+      const anchored = (async () => anchor(note))();
+      await inTime(anchored, anchorTimeoutMs).catch((cause: unknown) => {
+        throw unavailable("the checkpoint could not be anchored", cause);
+      });
+      this.#signed = size;
+      return note;
+    } catch (error) {
+      throw asAuditError(error);
+    }
   }
 
   /** A journal whose checkpoints cannot be kept must not go on as if they were. */
@@ -246,17 +285,15 @@ function isHarmless(error: unknown): boolean {
   return FilestoreError.is(error) && ["FILE_NO_SPACE", "FILE_ACCESS_DENIED", "FILE_IO"].includes(error.code);
 }
 
-function unavailable(message: string, cause?: unknown): AuditError {
-  return new AuditError("AUDIT_UNAVAILABLE", message, { cause, retryable: true });
-}
-
-function asAuditError(error: unknown): AuditError {
-  if (AuditError.is(error)) return error;
-  if (FilestoreError.is(error) && error.code === "FILE_LOCK_TIMEOUT") {
-    return unavailable("another process writes this journal", error);
+/** An anchor that hangs is an anchor that failed. */
+async function inTime(work: Promise<void>, timeoutMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the anchor took too long")), timeoutMs);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
-  if (FilestoreError.is(error) && error.code === "FILE_FORKED") {
-    return new AuditError("AUDIT_FORKED", "somebody else writes this journal", { cause: error });
-  }
-  return unavailable("the journal's files cannot be used", error);
 }

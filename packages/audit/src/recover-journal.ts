@@ -2,7 +2,7 @@ import { AppendFile } from "@symbiont/filestore";
 import type { AuditRecord } from "@symbiont/kit";
 import { AuditError } from "./audit-error.ts";
 import { ChainReader } from "./chain-reader.ts";
-import { signCheckpoint } from "./checkpoint.ts";
+import { signCheckpoint, verifyCheckpoint } from "./checkpoint.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import { genesisHash, type JournalHeader, journalHeader } from "./journal-header.ts";
 import { MAX_RECORD_BYTES } from "./journal-line.ts";
@@ -10,7 +10,7 @@ import type { JournalOptions } from "./journal-options.ts";
 import { type JournalEnd, readJournal } from "./read-journal.ts";
 import { serviceRecord } from "./service-record.ts";
 import { emptyRoot } from "./tree-hash.ts";
-import { formatVerifierKey, verifierKey } from "./verifier-key.ts";
+import { formatVerifierKey, parseVerifierKey, verifierKey } from "./verifier-key.ts";
 import { readCheckpoints } from "./verify-journal.ts";
 
 /** A journal that was verified and can be written. */
@@ -51,11 +51,16 @@ export async function recoverJournal(
 
 async function createJournal(
   files: JournalFiles,
-  { origin, key, clock = Date }: JournalOptions,
+  { origin, key, trusted = [], clock = Date }: JournalOptions,
 ): Promise<JournalHeader> {
   if (files.segments().length > 0)
     throw new AuditError("AUDIT_CORRUPT", "the journal has records but no header");
-  const header = journalHeader(verifierKey(origin, key.publicKey), clock.now());
+  const left = await files.readCheckpoint();
+  const own = verifierKey(origin, key.publicKey);
+  // A crash leaves at most the checkpoint over nothing; any other one is what remains of a journal.
+  if (left !== undefined && verifyCheckpoint(left, origin, [own, ...trusted.map(parseVerifierKey)]).size > 0)
+    throw new AuditError("AUDIT_ROLLBACK", "the journal of the folder's checkpoint is gone");
+  const header = journalHeader(own, clock.now());
   // The checkpoint over nothing comes first: from then on a journal without one has been tampered with.
   await files.writeCheckpoint(signCheckpoint({ origin, size: 0, root: emptyRoot() }, key));
   await files.writeHeader(header);
@@ -73,9 +78,14 @@ async function openSegment(
   const file = await AppendFile.open(segment);
   if (torn === undefined) return { segment: file, tornBytes: 0 };
   // The file itself must see the tail before it lets us move it.
-  for await (const _ of file.lines({ maxLineBytes: MAX_RECORD_BYTES, from: torn.offset })) break;
-  const tail = await file.repairTail(torn, files.quarantine(chain.size, clock.now()));
-  return { segment: file, tornBytes: tail.bytes };
+  try {
+    for await (const _ of file.lines({ maxLineBytes: MAX_RECORD_BYTES, from: torn.offset })) break;
+    const tail = await file.repairTail(torn, files.quarantine(chain.size, clock.now()));
+    return { segment: file, tornBytes: tail.bytes };
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 function opening(

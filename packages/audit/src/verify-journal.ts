@@ -1,3 +1,4 @@
+import { asAuditError } from "./as-audit-error.ts";
 import { AuditError } from "./audit-error.ts";
 import { ChainReader } from "./chain-reader.ts";
 import { type Checkpoint, verifyCheckpoint } from "./checkpoint.ts";
@@ -38,13 +39,21 @@ export interface JournalReport {
  *
  * @throws AuditError `AUDIT_CORRUPT` (a changed, missing or foreign line; `record` says which), `AUDIT_ROLLBACK`
  * (the tail is gone), `AUDIT_FORKED` (other records than those that were signed), `AUDIT_NOTE_UNTRUSTED`,
- * `AUDIT_NOTE_MALFORMED`, `AUDIT_NOT_FOUND`, `AUDIT_KEY_MALFORMED`.
+ * `AUDIT_NOTE_MALFORMED`, `AUDIT_NOT_FOUND`, `AUDIT_KEY_MALFORMED`,
+ * `AUDIT_UNAVAILABLE` when the files cannot be read.
  */
 export async function verifyJournal(
   directory: string,
   options: VerifyJournalOptions,
 ): Promise<JournalReport> {
-  const files = new JournalFiles(directory);
+  try {
+    return await verifyFiles(new JournalFiles(directory), options);
+  } catch (error) {
+    throw asAuditError(error);
+  }
+}
+
+async function verifyFiles(files: JournalFiles, options: VerifyJournalOptions): Promise<JournalReport> {
   const header = await files.readHeader();
   if (header === undefined) throw new AuditError("AUDIT_NOT_FOUND", "there is no journal in that folder");
   const checkpoints = await readCheckpoints(files, header.origin, options);
@@ -67,7 +76,10 @@ export async function readCheckpoints(
   origin: string,
   { trusted, anchors = [] }: VerifyJournalOptions,
 ): Promise<readonly Checkpoint[]> {
-  const keys: readonly VerifierKey[] = trusted.map(parseVerifierKey);
+  // The key of another journal says nothing about this one; a witness has a name of its own.
+  const keys: readonly VerifierKey[] = trusted
+    .map(parseVerifierKey)
+    .filter(({ type, name }) => type !== "ed25519" || name === origin);
   const own = await files.readCheckpoint();
   if (own === undefined) throw new AuditError("AUDIT_ROLLBACK", "the journal has no checkpoint");
   return [own, ...anchors].map((note) => verifyCheckpoint(note, origin, keys));

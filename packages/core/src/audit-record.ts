@@ -1,9 +1,11 @@
 import type { AuditRecord, Decision, Principal, ToolFinding } from "@symbiont/kit";
-import { SymbiontError } from "@symbiont/kit";
+import { excerpt, SymbiontError } from "@symbiont/kit";
 import type { Judgement } from "./authorize.ts";
 import type { Denial } from "./denial.ts";
 import type { Authorized, ToolCall, Verified } from "./stage.ts";
 
+const LONGEST_NAME = 256;
+const WORD = /^[\w.-]{1,64}$/;
 const ANONYMOUS: Principal = { kind: "agent", id: "unidentified" };
 
 /** The record that a call is about to run. */
@@ -15,7 +17,7 @@ export function intentRecord(
     ...about(call, principal),
     outcome: "attempt",
     policy: policyOf(decision),
-    data: { call: call.id, digest: tool.digest, args: recorded },
+    data: { call: shown(call.id), digest: tool.digest, args: recorded },
   };
 }
 
@@ -30,7 +32,7 @@ export function outcomeRecord(
     outcome: failure === undefined ? "success" : "failure",
     attempt: intent,
     ...(failure === undefined ? {} : { error: errorOf(failure.error) }),
-    data: { call: call.id, ms: Math.round(durationMs * 1000) / 1000 },
+    data: { call: shown(call.id), ms: Math.round(durationMs * 1000) / 1000 },
   };
 }
 
@@ -39,14 +41,15 @@ export function denialRecord(
   call: ToolCall,
   principal: Principal | undefined,
   { code }: Denial,
-  decision?: Decision,
+  { decision, intent }: { readonly decision?: Decision; readonly intent?: number } = {},
 ): AuditRecord {
   return {
     ...about(call, principal ?? ANONYMOUS),
     outcome: "denied",
+    ...(intent === undefined ? {} : { attempt: intent }),
     ...(decision === undefined ? {} : { policy: policyOf(decision) }),
     error: { name: "Denial", code },
-    data: { call: call.id },
+    data: { call: shown(call.id) },
   };
 }
 
@@ -56,7 +59,7 @@ export function findingRecord(server: string, { tool, action, code }: ToolFindin
     type: "tool.verify",
     outcome: action === "block" ? "denied" : "info",
     actor: { kind: "service", id: server },
-    resource: { kind: "tool", id: `${server}/${tool}` },
+    resource: { kind: "tool", id: shown(`${server}/${tool}`) },
     error: { name: "ToolFinding", code },
   };
 }
@@ -68,17 +71,32 @@ function about(
   return {
     type: "tool.call",
     actor: { kind: principal.kind, id: principal.id },
-    action: `tool_call::${call.tool}`,
-    resource: { kind: "tool", id: `${call.server}/${call.tool}` },
+    action: shown(`tool_call::${call.tool}`),
+    resource: { kind: "tool", id: shown(`${call.server}/${call.tool}`) },
   };
+}
+
+/** Names come from models and servers, and none may be so long or so broken that its record is refused. */
+function shown(name: string): string {
+  return name.length <= LONGEST_NAME && !/\p{Cs}/u.test(name) ? name : excerpt(name, LONGEST_NAME);
 }
 
 function policyOf({ engine, policySet, rules, code }: Decision): NonNullable<AuditRecord["policy"]> {
   return { engine: engine ?? "unnamed", set: policySet ?? "unhashed", rules, code };
 }
 
-/** Names a foreign error without its message, which may hold anything. */
+/** Names a foreign error without its message, which may hold anything; its name and code only where they are words. */
 function errorOf(error: unknown): NonNullable<AuditRecord["error"]> {
-  if (SymbiontError.is(error)) return { name: error.name, code: error.code };
-  return { name: error instanceof Error ? error.name : typeof error, code: "TOOL_FAILED" };
+  try {
+    const name = error instanceof Error ? error.name : typeof error;
+    const code = SymbiontError.is(error) ? error.code : "TOOL_FAILED";
+    if (isWord(name) && isWord(code)) return { name, code };
+  } catch {
+    // Even a name can be a getter that throws.
+  }
+  return { name: "Error", code: "TOOL_FAILED" };
+}
+
+function isWord(text: unknown): boolean {
+  return typeof text === "string" && WORD.test(text);
 }

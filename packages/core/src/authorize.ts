@@ -1,7 +1,8 @@
 import { sha256Hex } from "@symbiont/keys";
 import { canonicalJson, type Decision, type DecisionPoint, type JsonValue } from "@symbiont/kit";
 import { approve } from "./approve.ts";
-import { type Denial, deny } from "./denial.ts";
+import { withDeadline } from "./deadline.ts";
+import { type Denial, deny, isDenied } from "./denial.ts";
 import type { GateOptions } from "./gate-options.ts";
 import type { Verified } from "./stage.ts";
 
@@ -20,11 +21,19 @@ export interface Judgement {
  */
 export async function authorize(
   options: GateOptions,
-  approvalTimeoutMs: number,
+  {
+    stageTimeoutMs,
+    approvalTimeoutMs,
+  }: { readonly stageTimeoutMs: number; readonly approvalTimeoutMs: number },
   verified: Verified,
-): Promise<Judgement> {
+): Promise<Judgement | Denial> {
   const recorded = record(options, verified);
-  const decision = await decide(options.policy, verified, []);
+  const ask = async (approvals: readonly string[]): Promise<Decision | Denial> =>
+    withDeadline({ name: "policy", timeoutMs: stageTimeoutMs, signal: verified.call.signal }, async () =>
+      decide(options.policy, verified, approvals),
+    );
+  const decision = await ask([]);
+  if (isDenied(decision)) return decision;
   if (decision.effect === "allow") return { decision, recorded };
   if (decision.effect !== "ask" || decision.role === undefined)
     return { decision, recorded, refusal: refuse(decision) };
@@ -32,7 +41,14 @@ export async function authorize(
   const question = { role: decision.role, recorded, decision };
   const refusal = await approve(options, approvalTimeoutMs, verified, question);
   if (refusal !== undefined) return { decision, recorded, refusal };
-  const second = await decide(options.policy, verified, [decision.role]);
+  // People take their time: the tool may have changed since it was verified.
+  const tool = await options.tools.check(verified.call.tool, verified.call.server);
+  if (tool?.digest !== verified.tool.digest) {
+    const changed = deny("GATE_TOOL_NOT_VERIFIED", "the tool changed while it was being approved");
+    return { decision, recorded, refusal: changed };
+  }
+  const second = await ask([decision.role]);
+  if (isDenied(second)) return second;
   return second.effect === "allow"
     ? { decision: second, recorded }
     : { decision: second, recorded, refusal: refuse(second) };

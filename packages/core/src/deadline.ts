@@ -31,6 +31,10 @@ export async function withDeadline<T extends object>(
     const cancel = (): void => settle(deny("GATE_CANCELLED", "the call was cancelled"));
     const timer = setTimeout(() => settle(deny(timedOut, `the ${name} check took too long`)), timeoutMs);
     signal?.addEventListener("abort", cancel, { once: true });
-    work().then(settle, () => settle(deny(failed, `the ${name} check failed`)));
+    const fail = (): void => settle(deny(failed, `the ${name} check failed`));
+    // An answer that is no object is none: a sink that gives no receipt has promised nothing.
+    const take = (result: unknown): void =>
+      typeof result === "object" && result !== null ? settle(result as T | Denial) : fail();
+    work().then(take, fail);
   });
 }

@@ -32,6 +32,7 @@ export async function execute<T>(
     | { readonly status: "returned"; readonly value: T }
     | { readonly status: "threw"; readonly error: unknown };
   try {
+    signal?.throwIfAborted();
     const value = await effect({
       id,
       server,

@@ -3,7 +3,7 @@ import { admit } from "./admit.ts";
 import { denialRecord, findingRecord, intentRecord } from "./audit-record.ts";
 import { authorize } from "./authorize.ts";
 import { withDeadline } from "./deadline.ts";
-import { type Denial, isDenied } from "./denial.ts";
+import { type Denial, deny, isDenied } from "./denial.ts";
 import { type Effect, execute } from "./execute.ts";
 import type { GateOptions } from "./gate-options.ts";
 import { identify } from "./identify.ts";
@@ -101,17 +101,18 @@ export class Gate {
   async authorize(verified: Verified): Promise<Authorized | Denial> {
     this.#ledger.use("verified", verified);
     const { call, principal, tool, arguments: checked } = verified;
+    const limits = { stageTimeoutMs: this.#stageTimeoutMs, approvalTimeoutMs: this.#approvalTimeoutMs };
     const judged = await this.#stage(
       "policy",
       call,
       principal,
-      async () => authorize(this.#options, this.#approvalTimeoutMs, verified),
-      this.#stageTimeoutMs + (this.#options.approver === undefined ? 0 : this.#approvalTimeoutMs),
+      async () => authorize(this.#options, limits, verified),
+      2 * this.#stageTimeoutMs + (this.#options.approver === undefined ? 0 : this.#approvalTimeoutMs),
     );
     if (isDenied(judged)) return judged;
     const { decision, recorded, refusal } = judged;
     if (refusal !== undefined) {
-      await this.#note(denialRecord(call, principal, refusal, decision));
+      await this.#note(denialRecord(call, principal, refusal, { decision }));
       return refusal;
     }
     const intent = await withDeadline(
@@ -124,6 +125,11 @@ export class Gate {
       async () => this.#options.audit.append(intentRecord(verified, judged)),
     );
     if (isDenied(intent)) return intent;
+    if (call.signal?.aborted === true) {
+      const cancelled = deny("GATE_CANCELLED", "the call was cancelled");
+      await this.#note(denialRecord(call, principal, cancelled, { decision, intent: intent.sequence }));
+      return cancelled;
+    }
     return this.#ledger.issue("authorized", {
       call,
       principal,
@@ -155,9 +161,8 @@ export class Gate {
       );
       return [];
     }
-    for (const finding of admission.findings) {
-      if (finding.action !== "allow") await this.#note(findingRecord(server, finding));
-    }
+    const notable = admission.findings.filter(({ action }) => action !== "allow");
+    await Promise.all(notable.map(async (finding) => this.#note(findingRecord(server, finding))));
     return admission.tools;
   }
 

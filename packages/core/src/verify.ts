@@ -1,4 +1,4 @@
-import { type ArgumentChecker, deepFreeze, type ToolVerifier } from "@symbiont/kit";
+import { type ArgumentChecker, frozenCopy, type ToolVerifier } from "@symbiont/kit";
 import { type Denial, deny } from "./denial.ts";
 import type { Admitted, StageLedger, Verified } from "./stage.ts";
 
@@ -15,5 +15,5 @@ export async function verify(
   if (checked.valid !== true) {
     return Object.freeze({ denied: true, code: checked.code, reason: checked.reason, retryable: false });
   }
-  return ledger.issue("verified", { call, principal, tool, arguments: deepFreeze(checked.arguments) });
+  return ledger.issue("verified", { call, principal, tool, arguments: frozenCopy(checked.arguments) });
 }

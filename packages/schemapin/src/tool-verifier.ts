@@ -23,6 +23,7 @@ import {
   ENVELOPE_KEY,
   parseEnvelope,
   SIGNABLE_FIELDS,
+  type SignableField,
   signedMembers,
   type ToolEnvelope,
   uncoveredFields,
@@ -78,6 +79,8 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     }
   >;
   readonly #admitted = new Map<string, ReadonlyMap<string, AdmittedTool>>();
+  /** The newest admission of each server. */
+  readonly #admitting = new Map<string, Promise<unknown>>();
 
   /** @throws SchemaPinError when a server's discovery or revocation document is not valid. */
   constructor(options: SchemaPinToolVerifierOptions) {
@@ -86,8 +89,23 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     this.#servers = new Map([...options.servers].map(([id, trust]) => [id, readTrust(trust)]));
   }
 
-  /** Verifies a server's whole list; what was admitted from it before no longer counts. */
+  /**
+   * Verifies a server's whole list; what was admitted from it before no longer counts. Lists of one server are
+   * verified one after the other: the last one stands, and two cannot both be the first that was seen.
+   */
   async admit(tools: readonly ToolDefinition[], server: string): Promise<ToolAdmission> {
+    const before = this.#admitting.get(server) ?? Promise.resolve();
+    const admission = before.then(async () => this.#admit(tools, server));
+    this.#admitting.set(
+      server,
+      admission.catch(() => undefined),
+    );
+    return admission;
+  }
+
+  async #admit(offered: readonly ToolDefinition[], server: string): Promise<ToolAdmission> {
+    // Each member is read once: a name behind a getter must not be pinned as one and admitted as another.
+    const tools = offered.map((tool) => ({ ...tool }));
     this.#admitted.delete(server);
     const checked: Checked[] = [];
     const findings: ToolFinding[] = [];
@@ -120,7 +138,11 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     if (known === undefined)
       throw new SchemaPinError("SCHEMAPIN_UNKNOWN_SERVER", "nothing is known about this server");
     const { trust, document, revoked } = known;
-    const id: PinId = { kind: "tool", domain: trust.domain, subject: `${server}/${offered.name}` };
+    const id: PinId = {
+      kind: "tool",
+      domain: trust.domain,
+      subject: `${encodeURIComponent(server)}/${offered.name}`,
+    };
     const pinned = await this.#options.pins.get(id);
     const envelope = parseEnvelope(trust.envelopes?.get(offered.name) ?? offered._meta?.[ENVELOPE_KEY]);
     if (envelope === undefined) return this.#unsigned(offered, server, id, pinned);
@@ -132,7 +154,7 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     checkRevocation(document.publicKey, revoked);
     checkPin(document.publicKey, pinned, this.#options.firstUse);
     checkCoverage(envelope.fields);
-    const members = signedMembers(offered, envelope.fields);
+    const members = frozenMembers(offered, envelope.fields);
     const digest = checkSignature(members, envelope.signature, document.publicKey);
     const uncovered = uncoveredFields(offered, envelope.fields);
     if (uncovered.length > 0 && this.#options.mode === "strict") {
@@ -160,7 +182,7 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     if (this.#options.mode === "strict" || pinned?.fingerprint !== undefined) {
       throw new SchemaPinError("SCHEMAPIN_SIGNATURE_MISSING", "the tool is not signed");
     }
-    const members = signedMembers(offered, SIGNABLE_FIELDS);
+    const members = frozenMembers(offered, SIGNABLE_FIELDS);
     const tool = admittedTool(members, `sha256:${sha256Hex(canonicalize(members).text)}`, server);
     if (pinned === undefined && this.#options.firstUse !== "trust") {
       throw new SchemaPinError(
@@ -202,9 +224,17 @@ function readTrust(trust: ServerTrust) {
   return { trust, document, revoked: union(document.revokedKeys, standalone) };
 }
 
-/** A frozen copy of what was verified, so that nothing can change it afterwards. */
+/** A frozen copy, taken before it is verified: what was verified is what is admitted. */
+function frozenMembers(offered: ToolDefinition, fields: readonly SignableField[]): JsonObject {
+  try {
+    return frozenCopy(signedMembers(offered, fields));
+  } catch (cause) {
+    throw new SchemaPinError("SCHEMAPIN_CANONICALIZATION_FAILED", "the tool cannot be copied", { cause });
+  }
+}
+
 function admittedTool(members: JsonObject, digest: string, server: string): AdmittedTool {
-  return Object.freeze({ server, definition: frozenCopy(members) as unknown as ToolDefinition, digest });
+  return Object.freeze({ server, definition: members as unknown as ToolDefinition, digest });
 }
 
 function countNames(tools: readonly ToolDefinition[]): ReadonlyMap<string, number> {

@@ -14,6 +14,6 @@ export interface GuardTransportOptions {
   readonly maxPages?: number;
   /** Most tools of one server. Default 1,000. */
   readonly maxTools?: number;
-  /** Longest wait for the server's answer when the guard lists tools itself. Default 10,000. */
+  /** Longest time in which the server must answer, with all pages, when the guard lists tools itself. Default 10,000. */
   readonly listTimeoutMs?: number;
 }

@@ -11,16 +11,21 @@ export interface JsonRpcMessage {
   readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
 }
 
-/** Tells a response from a request or notification. A message that is both is neither. */
-export function isResponse(message: JsonRpcMessage): message is JsonRpcMessage & { readonly id: RequestId } {
-  return (
-    isRequestId(message.id) && message.method === undefined && ("result" in message || "error" in message)
-  );
+/** Tells a response from a request or notification; its id may still be unusable. */
+export function isResponse(message: JsonRpcMessage): boolean {
+  return message.method === undefined && ("result" in message || "error" in message);
 }
 
-/** Tells a message that tries to be a request and a response at once, so that two readers could disagree. */
-export function isAmbiguous(message: JsonRpcMessage): boolean {
-  return message.method !== undefined && ("result" in message || "error" in message);
+/** Tells a message that tries to be two kinds at once, so that two readers could disagree. */
+export function isAmbiguous({ method, result, error }: JsonRpcMessage): boolean {
+  return [method, result, error].filter((member) => member !== undefined).length > 1;
+}
+
+/** Tells a message with a usable request id. */
+export function hasRequestId(
+  message: JsonRpcMessage,
+): message is JsonRpcMessage & { readonly id: RequestId } {
+  return isRequestId(message.id);
 }
 
 /** Tells a usable request id. */

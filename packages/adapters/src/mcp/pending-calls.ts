@@ -22,7 +22,11 @@ interface PendingCall {
 export class PendingCalls {
   readonly #calls = new Map<RequestId, PendingCall>();
 
-  /** Opens a call; false when the id is in use, which would let one answer stand for two calls. */
+  has(id: RequestId): boolean {
+    return this.#calls.has(id);
+  }
+
+  /** Opens a call; undefined when the id is in use, which would let one answer stand for two calls. */
   open(id: RequestId): AbortSignal | undefined {
     if (this.#calls.has(id)) return undefined;
     const abort = new AbortController();
@@ -30,12 +34,13 @@ export class PendingCalls {
     return abort.signal;
   }
 
-  /** Waits for the server's answer to a call that is being sent now. */
-  answer(id: RequestId): Promise<JsonRpcMessage> {
+  /** Sends a call and waits for its answer, which counts even when the sending never settles. */
+  exchange(id: RequestId, send: () => Promise<void>): Promise<JsonRpcMessage> {
     return new Promise((resolve, reject) => {
       const call = this.#calls.get(id);
-      if (call === undefined) reject(new Error("the call is no longer open"));
-      else call.sent = { resolve, reject };
+      if (call === undefined || call.abort.signal.aborted) throw new Error("the call is no longer open");
+      call.sent = { resolve, reject };
+      send().catch(reject);
     });
   }
 

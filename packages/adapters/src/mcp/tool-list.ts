@@ -9,6 +9,8 @@ const DEFAULT_MAX_PAGES = 64;
 const DEFAULT_MAX_TOOLS = 1_000;
 const DEFAULT_LIST_TIMEOUT_MS = 10_000;
 
+type AdmittedPage = ListedPage & { readonly admitted: readonly AdmittedTool[] };
+
 interface ListRequest {
   readonly cursor: string | undefined;
   /** How many change notices had come when the request was made. */
@@ -26,16 +28,19 @@ interface ListRequest {
 export class ToolList {
   readonly #inner: InnerTransport;
   readonly #options: GuardTransportOptions;
+  readonly #listTimeoutMs: number;
   readonly #deliver: (message: JsonRpcMessage, extra?: unknown) => void;
   readonly #pages: ToolPages;
   readonly #requests = new Map<RequestId, ListRequest>();
   /** How the host asked last: the guard's own requests repeat its parameters. */
   #asked: { readonly params: Readonly<Record<string, unknown>>; readonly options?: SendOptions } | undefined;
-  /** Change notices so far, and how many of them the newest verified list is known to include. */
+  /** Change notices so far, and how many of them the list that the gate holds is known to include. */
   #noticed = 0;
   #listed = 0;
   #refresh: Promise<void> | undefined;
   #ownRequests = 0;
+  /** Lists are verified one after the other, so that the gate holds the one that came last. */
+  #admitting: Promise<unknown> = Promise.resolve();
 
   constructor(
     inner: InnerTransport,
@@ -46,9 +51,24 @@ export class ToolList {
     this.#options = options;
     this.#deliver = deliver;
     this.#pages = new ToolPages({
-      maxPages: options.maxPages ?? DEFAULT_MAX_PAGES,
-      maxTools: options.maxTools ?? DEFAULT_MAX_TOOLS,
+      maxPages: positive("maxPages", options.maxPages ?? DEFAULT_MAX_PAGES),
+      maxTools: positive("maxTools", options.maxTools ?? DEFAULT_MAX_TOOLS),
     });
+    this.#listTimeoutMs = positive("listTimeoutMs", options.listTimeoutMs ?? DEFAULT_LIST_TIMEOUT_MS);
+  }
+
+  /** How many change notices have come. */
+  get noticed(): number {
+    return this.#noticed;
+  }
+
+  has(id: RequestId): boolean {
+    return this.#requests.has(id);
+  }
+
+  /** Notes that nobody waits for the answer any more. */
+  forget(id: RequestId): void {
+    this.#requests.delete(id);
   }
 
   /** Notes that the host asks for the list. */
@@ -84,7 +104,10 @@ export class ToolList {
    * list the verified list becomes empty, so that the gate denies, and records, every call.
    */
   async current(): Promise<void> {
-    if (this.#listed >= this.#noticed || this.#asked === undefined) return;
+    const wanted = this.#noticed;
+    // A listing that runs already may have begun before the notice.
+    if (this.#listed < wanted) await this.#refresh;
+    if (this.#listed >= wanted || this.#asked === undefined) return;
     this.#refresh ??= this.#listAll().finally(() => {
       this.#refresh = undefined;
     });
@@ -95,6 +118,7 @@ export class ToolList {
     for (const request of this.#requests.values()) {
       request.own?.(failureResponse("closed", "the connection closed"));
     }
+    this.#requests.clear();
   }
 
   async #verify(
@@ -112,29 +136,36 @@ export class ToolList {
         verified = failureResponse(response.id, "the tool list could not be verified");
       }
     }
+    // Cancelled meanwhile: the host waits no longer.
+    if (this.#requests.get(response.id) !== request) return;
     this.#requests.delete(response.id);
     this.#deliver(verified, extra);
   }
 
+  async #admit(response: JsonRpcMessage, request: ListRequest): Promise<AdmittedPage> {
+    const admission = this.#admitting.then(async () => this.#admitNow(response, request));
+    this.#admitting = admission.catch(() => undefined);
+    return admission;
+  }
+
   /** Verifies one page together with those before it. */
-  async #admit(
-    { result }: JsonRpcMessage,
-    { cursor, version }: ListRequest,
-  ): Promise<ListedPage & { readonly admitted: readonly AdmittedTool[] }> {
+  async #admitNow({ result }: JsonRpcMessage, { cursor, version }: ListRequest): Promise<AdmittedPage> {
     const page = this.#pages.add(cursor, result, version);
     if (page === undefined) throw new Error("the server's tool list is malformed or too long");
     const admitted = await this.#options.gate.verifyTools(page.tools, this.#options.server);
-    if (page.nextCursor === undefined) this.#listed = Math.max(this.#listed, page.version);
+    // Also when that is older than the list before: then the next call makes the guard list again.
+    if (page.nextCursor === undefined) this.#listed = page.version;
     return { ...page, admitted };
   }
 
   /** Lists and verifies everything again, on the guard's own account. */
   async #listAll(): Promise<void> {
+    const deadline = AbortSignal.timeout(this.#listTimeoutMs);
     try {
       let cursor: string | undefined;
       do {
         const request = { cursor, version: this.#noticed };
-        const page = await this.#admit(await this.#ask(request), request);
+        const page = await this.#admit(await this.#ask(request, deadline), request);
         cursor = page.nextCursor;
       } while (cursor !== undefined);
     } catch {
@@ -142,7 +173,8 @@ export class ToolList {
     }
   }
 
-  async #ask({ cursor, version }: ListRequest): Promise<JsonRpcMessage> {
+  async #ask({ cursor, version }: ListRequest, deadline: AbortSignal): Promise<JsonRpcMessage> {
+    deadline.throwIfAborted();
     this.#ownRequests += 1;
     const id = `symbiont-guard-${this.#ownRequests}`;
     const { params = {}, options } = this.#asked ?? {};
@@ -152,17 +184,21 @@ export class ToolList {
       method: "tools/list",
       params: cursor === undefined ? params : { ...params, cursor },
     };
-    let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       return await new Promise<JsonRpcMessage>((resolve, reject) => {
-        const timeoutMs = this.#options.listTimeoutMs ?? DEFAULT_LIST_TIMEOUT_MS;
-        timer = setTimeout(() => reject(new Error("the server did not list its tools in time")), timeoutMs);
+        const late = (): void => reject(new Error("the server did not list its tools in time"));
+        deadline.addEventListener("abort", late, { once: true });
         this.#requests.set(id, { cursor, version, own: resolve });
         this.#inner.send(request, options).catch(reject);
       });
     } finally {
-      clearTimeout(timer);
       this.#requests.delete(id);
     }
   }
+}
+
+function positive(name: string, value: number): number {
+  if (!(value > 0 && value < 2 ** 31))
+    throw new RangeError(`${name} must be a positive number, got ${value}`);
+  return value;
 }

@@ -295,7 +295,7 @@ describe("everything else", () => {
       { jsonrpc: "2.0", method: "notifications/progress", params: { progressToken: 1, progress: 2 } },
       request("s-1", "sampling/createMessage", { messages: [] }),
       { jsonrpc: "2.0", id: 9, result: { resources: [] } },
-      { jsonrpc: "2.0", id: "9", error: { code: 1, message: "x" } },
+      { jsonrpc: "2.0", id: "s-1", error: { code: 1, message: "x" } },
     ];
     inner.answer = () => undefined;
     for (const message of messages) await guarded.send(message);
