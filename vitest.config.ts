@@ -19,7 +19,7 @@ export default defineConfig({
           include: ["packages/*/test/**/*.test.ts", "scripts/**/*.test.ts"],
           exclude: ["**/*.slow.test.ts", "**/node_modules/**"],
           typecheck: { enabled: false },
-          setupFiles: ["./scripts/testing/no-console.ts"],
+          setupFiles: ["./scripts/testing/no-console.ts", "./scripts/testing/seed.ts"],
           testTimeout: 20_000,
         },
       },
