@@ -15,6 +15,7 @@ import {
   type Settled,
   StageLedger,
   type ToolCall,
+  type ToolCallRequest,
   type Verified,
 } from "./stage.ts";
 import { verify } from "./verify.ts";
@@ -53,8 +54,8 @@ export class Gate {
    * @throws whatever the effect threw, once that is on record; GateError `GATE_OUTCOME_NOT_RECORDED` when the effect
    * ran and could not be recorded.
    */
-  async run<T>(call: ToolCall, effect: Effect<T>): Promise<GateResult<T>> {
-    const identified = await this.identify(this.propose(call));
+  async run<T>(request: ToolCallRequest, effect: Effect<T>): Promise<GateResult<T>> {
+    const identified = await this.identify(this.propose(request));
     if (isDenied(identified)) return identified;
     const admitted = await this.admit(identified);
     if (isDenied(admitted)) return admitted;
@@ -68,10 +69,16 @@ export class Gate {
   }
 
   /** Lets a call in. Its fields are copied, so that changing the original later changes nothing. */
-  propose(call: ToolCall): Proposed {
-    const { context, ...rest } = call;
-    const frozen = context === undefined ? {} : { context: frozenCopy(context) };
-    return this.#ledger.issue("proposed", { call: Object.freeze({ ...rest, ...frozen }) });
+  propose(request: ToolCallRequest): Proposed {
+    const { context, ...call } = request;
+    if (context === undefined) return this.#ledger.issue("proposed", { call: Object.freeze(call) });
+    try {
+      const facts = frozenCopy(typeof context === "function" ? context() : context);
+      return this.#ledger.issue("proposed", { call: Object.freeze({ ...call, context: facts }) });
+    } catch {
+      const refusal = deny("GATE_STAGE_FAILED", "the call's context could not be read");
+      return this.#ledger.issue("proposed", { call: Object.freeze(call), refusal });
+    }
   }
 
   /** Establishes who calls. */

@@ -7,8 +7,9 @@ import type { Identified, Proposed, StageLedger } from "./stage.ts";
 export async function identify(
   ledger: StageLedger,
   identity: GateOptions["identity"],
-  { call }: Proposed,
+  { call, refusal }: Proposed,
 ): Promise<Identified | Denial> {
+  if (refusal !== undefined) return refusal;
   if (!("verifier" in identity)) return ledger.issue("identified", { call, principal: identity });
   if (call.credential === undefined) return deny("GATE_IDENTITY_REFUSED", "the call carries no credential");
   let principal: Principal;

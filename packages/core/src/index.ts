@@ -6,9 +6,11 @@ export type { GateOptions } from "./gate-options.ts";
 export type {
   Admitted,
   Authorized,
+  CallContext,
   Identified,
   Proposed,
   Settled,
   ToolCall,
+  ToolCallRequest,
   Verified,
 } from "./stage.ts";

@@ -1,9 +1,13 @@
 import type { AdmittedTool, Decision, JsonObject, JsonValue, Principal } from "@symbiont/kit";
+import type { Denial } from "./denial.ts";
 import { GateError } from "./gate-error.ts";
 
 // The brand exists in the type system only, and is not exported: no code outside this file can write an object
 // literal that the compiler accepts as a stage, and the ledger refuses one that was cast into shape.
 declare const stage: unique symbol;
+
+/** Facts for the policy, as plain data. */
+export type CallContext = Readonly<Record<string, unknown>>;
 
 /** A tool call as an agent wants it. Nothing in it is trusted yet. */
 export interface ToolCall {
@@ -16,16 +20,24 @@ export interface ToolCall {
   readonly arguments: string | JsonObject;
   /** Credential of the caller, when the gate authenticates each call. */
   readonly credential?: string;
-  /** Facts for the policy, as plain data. Default none. */
-  readonly context?: Readonly<Record<string, unknown>>;
+  /** Default none. */
+  readonly context?: CallContext;
   /** Aborts the call at whatever stage it is. */
   readonly signal?: AbortSignal;
+}
+
+/** A tool call as a host hands it in: its facts may be asked for when the call enters the gate. */
+export interface ToolCallRequest extends Omit<ToolCall, "context"> {
+  /** Default none. Facts that cannot be read, because the callback throws or they hold a cycle, deny the call. */
+  readonly context?: CallContext | (() => CallContext);
 }
 
 /** A call that has entered the gate. */
 export interface Proposed {
   readonly [stage]: "proposed";
   readonly call: ToolCall;
+  /** Why the call could not be read whole; the first stage refuses it with this. */
+  readonly refusal?: Denial;
 }
 
 /** A call whose caller is known. */

@@ -1,4 +1,4 @@
-import { Gate, GateError, type GateOptions } from "@symbiont/core";
+import { Gate, GateError, type GateOptions, type ToolCallRequest } from "@symbiont/core";
 import type { AuditRecord, Decision, JsonObject } from "@symbiont/kit";
 import { describe, expect, test } from "vitest";
 import { call, MemorySink, openPorts } from "./fake-ports.ts";
@@ -9,7 +9,12 @@ function gateWith(ports: Partial<GateOptions> = {}) {
   const sink = new MemorySink();
   const ran: JsonObject[] = [];
   const gate = new Gate({ ...openPorts(sink), ...ports });
-  return { gate, sink, ran, run: (input = call) => gate.run(input, (judged) => ran.push(judged.arguments)) };
+  return {
+    gate,
+    sink,
+    ran,
+    run: (input: ToolCallRequest = call) => gate.run(input, (judged) => ran.push(judged.arguments)),
+  };
 }
 
 const nothing = async (): Promise<never> => undefined as never;
@@ -28,6 +33,27 @@ describe("a sink that gives no receipt", () => {
     await expect(run()).rejects.toThrow(
       expect.objectContaining({ code: "GATE_OUTCOME_NOT_RECORDED", effectCompleted: true }) as Error,
     );
+  });
+});
+
+describe("facts that cannot be read", () => {
+  const cyclic: Record<string, unknown> = {};
+  cyclic["self"] = cyclic;
+  const fails = (): never => {
+    throw new Error("hunter2");
+  };
+  test.each([
+    ["a cycle", cyclic],
+    ["a getter that throws", Object.defineProperty({}, "level", { get: fails, enumerable: true })],
+    ["a callback that throws", fails],
+    ["a callback that gives a cycle", () => cyclic],
+  ])("%s: the call is denied, and on record", async (_, context) => {
+    const { ran, run, sink } = gateWith();
+    const result = await run({ ...call, context });
+    expect(result).toMatchObject({ denied: true, code: "GATE_STAGE_FAILED" });
+    expect(sink.records).toMatchObject([{ outcome: "denied", error: { code: "GATE_STAGE_FAILED" } }]);
+    expect(JSON.stringify([result, sink.records])).not.toContain("hunter2");
+    expect(ran).toEqual([]);
   });
 });
 

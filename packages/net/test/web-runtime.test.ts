@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { runChild } from "./child.ts";
+import { runChild } from "../../../scripts/testing/run-child.ts";
 
 test("the main entry works where no builtin module exists", async () => {
-  expect(await runChild("web-entry.mjs", { preload: ["refuse-builtins.mjs"] })).toEqual([
+  expect(await runChild("net", "web-entry.mjs", { preload: ["refuse-builtins.mjs"] })).toEqual([
     "2001:db8::/56",
     "1.2.3.4",
     "loopback",
@@ -11,7 +11,7 @@ test("the main entry works where no builtin module exists", async () => {
 });
 
 test("the guarded fetch needs Node, which proves that the refusal above is real", async () => {
-  await expect(runChild("fetch-once.mjs", { preload: ["refuse-builtins.mjs"] })).rejects.toThrow(
+  await expect(runChild("net", "fetch-once.mjs", { preload: ["refuse-builtins.mjs"] })).rejects.toThrow(
     "refused node:",
   );
 });

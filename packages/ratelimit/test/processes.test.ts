@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runChild } from "./child.ts";
+import { runChild } from "../../../scripts/testing/run-child.ts";
 import { hasRedis, RedisServer, redisTitle } from "./redis-server.ts";
 
 describe("in processes of their own", () => {
@@ -7,7 +7,9 @@ describe("in processes of their own", () => {
     const server = await RedisServer.start();
     try {
       const args = [String(server.port), "1000", "3200"];
-      const results = await Promise.all([1, 2].map(async () => runChild("hammer-child.ts", { args })));
+      const results = await Promise.all(
+        [1, 2].map(async () => runChild("ratelimit", "hammer-child.ts", { args })),
+      );
       const [one, other] = results as { allowed: number; notFromStore: number }[];
       expect((one?.allowed ?? 0) + (other?.allowed ?? 0)).toBe(1000);
       expect([one?.notFromStore, other?.notFromStore]).toEqual([0, 0]);
@@ -17,7 +19,7 @@ describe("in processes of their own", () => {
   });
 
   test("the main entry works where no builtin module exists", async () => {
-    expect(await runChild("web-entry.mjs", { preload: ["refuse-builtins.mjs"] })).toEqual([
+    expect(await runChild("ratelimit", "web-entry.mjs", { preload: ["refuse-builtins.mjs"] })).toEqual([
       true,
       '"default";q=1;w=60',
       "store",

@@ -168,7 +168,7 @@ export class McpGuard {
         arguments: isObject(given) ? (given as JsonObject) : JSON.stringify(given),
         signal,
         ...(credential === undefined ? {} : { credential }),
-        ...(context === undefined ? {} : { context: context() }),
+        ...(context === undefined ? {} : { context }),
       },
       async (call) => {
         // An approval can take minutes: what was judged may not be what the server now runs.

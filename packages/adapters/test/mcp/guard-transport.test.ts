@@ -10,7 +10,7 @@ let received: JsonRpcMessage[];
 let records: ReturnType<typeof openGate>["records"];
 let guarded: ScriptedTransport;
 
-function connect(ports: Partial<GateOptions> = {}): void {
+function connect(ports: Partial<GateOptions> = {}, context?: () => Record<string, unknown>): void {
   const opened = openGate(ports);
   records = opened.records;
   guarded = guardTransport(inner, {
@@ -19,6 +19,7 @@ function connect(ports: Partial<GateOptions> = {}): void {
     maxPages: 3,
     maxTools: 5,
     listTimeoutMs: 50,
+    ...(context === undefined ? {} : { context }),
   });
   guarded.onmessage = (message) => received.push(message);
 }
@@ -192,6 +193,18 @@ describe("a tool call", () => {
     expect(text).toContain("GATE_OUTCOME_NOT_RECORDED");
     expect(text).toContain('effectCompleted\\":true');
     expect(text).not.toContain("/a");
+  });
+
+  test("whose facts cannot be asked for is denied, on record, and not sent", async () => {
+    connect({}, () => {
+      throw new Error("hunter2");
+    });
+    await list();
+    const answer = await callTool(1, "read");
+    expect(denialCode(answer)).toBe("GATE_STAGE_FAILED");
+    expect(JSON.stringify(answer)).not.toContain("hunter2");
+    expect(inner.methods()).toEqual(["tools/list"]);
+    expect(records.at(-1)).toMatchObject({ outcome: "denied", error: { code: "GATE_STAGE_FAILED" } });
   });
 
   test("that cannot be sent is answered with an error that names nothing", async () => {

@@ -3,10 +3,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL("../../../", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Runs a script of `fixtures/children` on the package's sources in a process of its own; gives what it printed. */
+/** Runs a script of a package's `test/fixtures/children` on the sources in a process of its own; gives what it printed. */
 export async function runChild(
+  packageName: string,
   script: string,
   options: {
     readonly args?: readonly string[];
@@ -14,14 +15,14 @@ export async function runChild(
     readonly preload?: readonly string[];
   } = {},
 ): Promise<unknown> {
-  const preload = ["scripts/ts.mjs", ...(options.preload ?? []).map(childPath)];
+  const preload = ["scripts/ts.mjs", ...(options.preload ?? []).map((name) => childPath(packageName, name))];
   const { stdout } = await run(
     process.execPath,
     [
       "-C",
       "@symbiont/source",
       ...preload.flatMap((file) => ["--import", `./${file}`]),
-      childPath(script),
+      childPath(packageName, script),
       ...(options.args ?? []),
     ],
     { cwd: root, env: { PATH: process.env["PATH"] ?? "", ...options.env } },
@@ -29,6 +30,6 @@ export async function runChild(
   return JSON.parse(stdout);
 }
 
-function childPath(name: string): string {
-  return `packages/ratelimit/test/fixtures/children/${name}`;
+function childPath(packageName: string, name: string): string {
+  return `packages/${packageName}/test/fixtures/children/${name}`;
 }
