@@ -14,6 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "api-keys": ["kit", "keys", "filestore", "@node-rs/argon2"],
   "webhook-verify": ["kit", "keys", "net"],
   redact: ["kit", "keys"],
+  secrets: ["kit", "filestore", "@node-rs/argon2"],
   core: ["kit", "keys"],
   adapters: ["kit", "core", "ratelimit"],
 };
