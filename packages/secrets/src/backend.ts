@@ -1,5 +1,6 @@
 import type { JsonObject } from "@symbiont/kit";
 import type { SecretMetadata } from "./secret-metadata.ts";
+import type { SecretValue } from "./secret-value.ts";
 
 /**
  * Where secrets are kept: the part of a store that differs between a file, a Vault and memory. Names, scopes,
@@ -30,11 +31,11 @@ export interface BackendOptions {
 export interface StoredSecret {
   readonly metadata: SecretMetadata;
   /**
-   * Opens a version: the current one, or one listed in `metadata.previous`. The bytes are the caller's, who
-   * zeroes them.
-   * @throws SecretError `SECRET_TAMPERED`, `SECRET_CLOSED`.
+   * Hands out a version: the current one, or one listed in `metadata.previous`. A back end that seals hands out
+   * a value that opens itself when it is used; one that holds plain bytes hands out `new PlainValue(bytes)`.
+   * @throws SecretError `SECRET_CLOSED`, and what the back end throws.
    */
-  open(version: number): Uint8Array | Promise<Uint8Array>;
+  value(version: number): SecretValue | Promise<SecretValue>;
 }
 
 /** A new version of a secret. */

@@ -10,6 +10,7 @@ export type {
 } from "./key-provider.ts";
 export { Secret } from "./secret.ts";
 export type { PreviousVersion, SecretMetadata } from "./secret-metadata.ts";
+export { PlainValue, type SecretValue } from "./secret-value.ts";
 export type {
   CallOptions,
   GetOptions,

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { inspect } from "node:util";
 import { decodeUtf8, type SecretHandle } from "@symbiont/kit";
 import { SecretError } from "./errors.ts";
+import type { SecretValue } from "./secret-value.ts";
 
 const HIDDEN = "[REDACTED]";
 
@@ -9,10 +10,10 @@ const HIDDEN = "[REDACTED]";
  * A value that does not show itself. Printing, logging, serialising, cloning or spreading it shows no byte; only
  * {@link Secret.use}, {@link Secret.expose} and {@link Secret.exposeBytes} do.
  *
- * The bytes live outside the JavaScript heap and are zeroed by {@link Secret.dispose}. What was copied out of
- * them, above all the string of `expose()`, cannot be erased by anyone.
+ * A file store keeps the value sealed until then. Every copy that is lent is zeroed; what was handed out, above all
+ * the string of `expose()`, cannot be erased by anyone.
  *
- * Deep equality of test runners holds for any two secrets: compare with {@link Secret.equals}.
+ * Test runners call any two secrets deeply equal: compare with {@link Secret.equals}.
  */
 export class Secret implements SecretHandle {
   static {
@@ -22,17 +23,13 @@ export class Secret implements SecretHandle {
   readonly name: string;
   /** Version of the secret in its store. */
   readonly version: number;
-  readonly #bytes: Uint8Array;
-  #disposed = false;
+  #value: SecretValue | undefined;
 
-  /** @param bytes is owned by the handle from here on. */
-  constructor(name: string, version: number, bytes: Uint8Array) {
+  /** @param value is the handle's own from here on. */
+  constructor(name: string, version: number, value: SecretValue) {
     this.name = name;
     this.version = version;
-    // Its own memory, never the pool that small Buffers share.
-    this.#bytes = Buffer.allocUnsafeSlow(bytes.length);
-    this.#bytes.set(bytes);
-    bytes.fill(0);
+    this.#value = value;
     Object.freeze(this);
   }
 
@@ -54,31 +51,35 @@ export class Secret implements SecretHandle {
    * @throws SecretError `SECRET_CLOSED`, `SECRET_VALUE_INVALID` when the value is not UTF-8.
    */
   expose(): string {
+    const copy = this.exposeBytes();
     try {
-      return decodeUtf8(this.#live());
-    } catch (error) {
-      if (SecretError.is(error)) throw error;
+      return decodeUtf8(copy);
+    } catch {
       throw new SecretError("SECRET_VALUE_INVALID", "the value is not UTF-8 text", { secret: this.name });
+    } finally {
+      copy.fill(0);
     }
   }
 
   /** Hands out a copy, which the caller zeroes. @throws SecretError `SECRET_CLOSED`. */
-  exposeBytes(): Uint8Array {
-    const bytes = this.#live();
-    const copy = Buffer.allocUnsafeSlow(bytes.length);
-    copy.set(bytes);
-    return new Uint8Array(copy.buffer);
+  exposeBytes(): Uint8Array<ArrayBuffer> {
+    if (this.#value === undefined)
+      throw new SecretError("SECRET_CLOSED", "the secret was disposed of", { secret: this.name });
+    return this.#value.copy();
   }
 
   /** Compares in constant time, whatever the lengths. @throws SecretError `SECRET_CLOSED`. */
   equals(other: Secret | Uint8Array): boolean {
-    return timingSafeEqual(digest(this.#live()), digest(other instanceof Secret ? other.#live() : other));
+    return timingSafeEqual(
+      digest(this.exposeBytes(), true),
+      other instanceof Secret ? digest(other.exposeBytes(), true) : digest(other, false),
+    );
   }
 
-  /** Zeroes the bytes; the handle is of no use from here on. */
+  /** Zeroes what the handle holds; it is of no use from here on. */
   dispose(): void {
-    this.#disposed = true;
-    this.#bytes.fill(0);
+    this.#value?.dispose();
+    this.#value = undefined;
   }
 
   /** Same as {@link Secret.dispose}. */
@@ -101,15 +102,11 @@ export class Secret implements SecretHandle {
     if (hint === "number") throw new TypeError("a secret is not a number");
     return HIDDEN;
   }
-
-  #live(): Uint8Array {
-    if (this.#disposed)
-      throw new SecretError("SECRET_CLOSED", "the secret was disposed of", { secret: this.name });
-    return this.#bytes;
-  }
 }
 
 // Hashed first: timingSafeEqual wants equal lengths, and the length is a secret too.
-function digest(bytes: Uint8Array): Uint8Array {
-  return createHash("sha256").update(bytes).digest();
+function digest(bytes: Uint8Array, ours: boolean): Uint8Array {
+  const hash = createHash("sha256").update(bytes).digest();
+  if (ours) bytes.fill(0);
+  return hash;
 }
