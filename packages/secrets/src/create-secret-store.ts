@@ -1,21 +1,258 @@
-import type { AuditSink, Principal } from "@symbiont/kit";
-import type { SecretBackend } from "./backend.ts";
+import { compareCodePoints, type JsonObject } from "@symbiont/kit";
+import type { BackendOptions, SecretBackend, SecretWrite, StoredSecret } from "./backend.ts";
+import { SecretError } from "./errors.ts";
+import { AuditTrail, type AuditTrailOptions, type Outcome } from "./internal/audit-trail.ts";
+import { checkedWrite, wholeNumber } from "./internal/checked-write.ts";
+import { RotationWatch } from "./internal/rotation-watch.ts";
+import { Secret } from "./secret.ts";
 import type { SecretMetadata } from "./secret-metadata.ts";
-import type { SecretStore } from "./store.ts";
+import { checkNamePrefix, checkSecretName } from "./secret-name.ts";
+import type {
+  CallOptions,
+  GetOptions,
+  RotateOptions,
+  ScopeOptions,
+  SecretStore,
+  SetOptions,
+} from "./store.ts";
+
+const GET_MANY_AT_ONCE = 16;
 
 /** What every kind of store takes. */
-export interface SecretStoreOptions {
-  /** Learns of every access: an attempt before, the outcome after. Default nobody. */
-  readonly audit?: AuditSink;
-  /** What happens when the sink refuses: `strict` fails the access, `permissive` goes on. Default `strict`. */
-  readonly auditMode?: "strict" | "permissive";
-  /** Who uses this store, for the audit. Default the system itself. */
-  readonly actor?: Pick<Principal, "kind" | "id">;
+export interface SecretStoreOptions extends AuditTrailOptions {
   /** Called once for every version that is read after its `rotateAfter`. Default nobody. */
   readonly onRotationDue?: (metadata: SecretMetadata) => void;
   /** Epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number;
 }
 
-/** Makes a store of a back end: adds names, scopes, expiry, handles and auditing. */
-export declare function createSecretStore(backend: SecretBackend, options?: SecretStoreOptions): SecretStore;
+/**
+ * Makes a store of a back end: adds names, scopes, expiry, handles and auditing, the same for every back end.
+ * @throws TypeError for a wrong option.
+ */
+export function createSecretStore(backend: SecretBackend, options: SecretStoreOptions = {}): SecretStore {
+  return new BackendStore(backend, {
+    prefix: "",
+    trail: new AuditTrail(options),
+    rotation: new RotationWatch(options.onRotationDue),
+    now: options.now ?? Date.now,
+  });
+}
+
+/** Through what one looks at a back end. */
+interface View {
+  /** Empty, or a name with a final `/`. */
+  readonly prefix: string;
+  readonly trail: AuditTrail;
+  readonly rotation: RotationWatch;
+  readonly now: () => number;
+}
+
+/** A secret was found; names in it are those of the view. */
+interface Found {
+  readonly stored: StoredSecret;
+  readonly metadata: SecretMetadata;
+}
+
+class BackendStore implements SecretStore {
+  readonly #backend: SecretBackend;
+  readonly #view: View;
+
+  constructor(backend: SecretBackend, view: View) {
+    this.#backend = backend;
+    this.#view = view;
+  }
+
+  get(name: string, options: GetOptions = {}): Promise<Secret> {
+    return this.#access("secret.get", name, async (fullName) => {
+      const { stored, metadata } = await this.#find(fullName, name, options);
+      this.#assertCurrent(metadata, options);
+      const secret = await handle(stored, name, metadata.version);
+      await this.#watchRotation(fullName, metadata);
+      return { result: secret, data: { version: metadata.version }, undo: () => secret.dispose() };
+    });
+  }
+
+  getAccepted(name: string, options: GetOptions = {}): Promise<readonly Secret[]> {
+    return this.#access("secret.get", name, async (fullName) => {
+      const { stored, metadata } = await this.#find(fullName, name, options);
+      this.#assertCurrent(metadata, options);
+      const now = this.#view.now();
+      const previous = metadata.previous.filter(({ until }) => now < until).map(({ version }) => version);
+      const versions = [metadata.version, ...previous];
+      const secrets: Secret[] = [];
+      const undo = (): void => secrets.forEach((secret) => secret.dispose());
+      try {
+        for (const version of versions) secrets.push(await handle(stored, name, version));
+      } catch (error) {
+        undo();
+        throw error;
+      }
+      await this.#watchRotation(fullName, metadata);
+      return { result: secrets, data: { versions }, undo };
+    });
+  }
+
+  async getMany(names: readonly string[], options: GetOptions = {}): Promise<ReadonlyMap<string, Secret>> {
+    const secrets = new Map<string, Secret>();
+    const unique = [...new Set(names)];
+    for (let from = 0; from < unique.length; from += GET_MANY_AT_ONCE) {
+      const batch = unique.slice(from, from + GET_MANY_AT_ONCE);
+      const answers = await Promise.allSettled(batch.map((name) => this.get(name, options)));
+      let failure: PromiseRejectedResult | undefined;
+      for (const answer of answers) {
+        if (answer.status === "rejected") failure ??= answer;
+        else secrets.set(answer.value.name, answer.value);
+      }
+      if (failure === undefined) continue;
+      for (const secret of secrets.values()) secret.dispose();
+      throw failure.reason;
+    }
+    return secrets;
+  }
+
+  has(name: string, options: CallOptions = {}): Promise<boolean> {
+    return this.#access("secret.has", name, async (fullName) => {
+      const stored = await this.#backend.read(fullName, backendOptions(options));
+      return { result: stored !== undefined, data: { found: stored !== undefined } };
+    });
+  }
+
+  metadata(name: string, options: CallOptions = {}): Promise<SecretMetadata> {
+    return this.#access("secret.metadata", name, async (fullName) => {
+      const { metadata } = await this.#find(fullName, name, options);
+      return { result: metadata, data: { version: metadata.version } };
+    });
+  }
+
+  async list(prefix = "", options: CallOptions = {}): Promise<readonly string[]> {
+    const fullPrefix = this.#view.prefix + checkNamePrefix(prefix);
+    const access = { type: "secret.list", resource: { kind: "secret_prefix", id: fullPrefix } };
+    return this.#view.trail.around(access, async () => {
+      const fullNames = await this.#backend.list(fullPrefix, backendOptions(options));
+      const result = fullNames
+        .filter((fullName) => fullName.startsWith(fullPrefix))
+        .map((fullName) => fullName.slice(this.#view.prefix.length))
+        .sort(compareCodePoints);
+      return { result, data: { count: result.length } };
+    });
+  }
+
+  set(name: string, value: string | Uint8Array, options: SetOptions = {}): Promise<SecretMetadata> {
+    return this.#access("secret.set", name, async (fullName) => {
+      const write = checkedWrite(name, value, options);
+      return written(await this.#write(fullName, name, { write, options }));
+    });
+  }
+
+  rotate(
+    name: string,
+    produce: (current: Secret) => string | Uint8Array | Promise<string | Uint8Array>,
+    options: RotateOptions,
+  ): Promise<SecretMetadata> {
+    const graceMs = wholeNumber("graceMs", options.graceMs);
+    return this.#access("secret.rotate", name, async (fullName) => {
+      this.#assertWritable();
+      const { stored, metadata } = await this.#find(fullName, name, options);
+      const current = await handle(stored, name, metadata.version);
+      let value: string | Uint8Array;
+      try {
+        value = await produce(current);
+      } finally {
+        current.dispose();
+      }
+      const now = this.#view.now();
+      const keepPreviousUntil = Math.min(now + graceMs, metadata.expiresAt ?? Number.POSITIVE_INFINITY);
+      const write: SecretWrite = {
+        ...checkedWrite(name, value, options),
+        ifVersion: metadata.version,
+        ...(keepPreviousUntil > now && { keepPreviousUntil }),
+      };
+      return written(await this.#write(fullName, name, { write, options }));
+    });
+  }
+
+  delete(name: string, options: CallOptions = {}): Promise<boolean> {
+    return this.#access("secret.delete", name, async (fullName) => {
+      this.#assertWritable();
+      const found = (await this.#backend.delete?.(fullName, backendOptions(options))) ?? false;
+      return { result: found, data: { found } };
+    });
+  }
+
+  scope(prefix: string, options: ScopeOptions = {}): SecretStore {
+    return new BackendStore(this.#backend, {
+      ...this.#view,
+      prefix: `${this.#view.prefix}${checkSecretName(prefix)}/`,
+      trail: this.#view.trail.as(options.actor),
+    });
+  }
+
+  async #access<T>(type: string, name: string, work: (fullName: string) => Promise<Outcome<T>>): Promise<T> {
+    const { trail, prefix } = this.#view;
+    let fullName: string;
+    try {
+      fullName = checkSecretName(prefix + checkSecretName(name));
+    } catch (error) {
+      // The name itself may be anything: it stays out of the record.
+      await trail.note(
+        { type, resource: { kind: "secret_prefix", id: prefix } },
+        "denied",
+        error as SecretError,
+      );
+      throw error;
+    }
+    return trail.around({ type, resource: { kind: "secret", id: fullName } }, () => work(fullName));
+  }
+
+  async #find(fullName: string, name: string, options: CallOptions): Promise<Found> {
+    const stored = await this.#backend.read(fullName, backendOptions(options));
+    if (stored === undefined)
+      throw new SecretError("SECRET_NOT_FOUND", "there is no secret of that name", { secret: name });
+    return { stored, metadata: { ...stored.metadata, name } };
+  }
+
+  #assertCurrent({ name, expiresAt }: SecretMetadata, options: GetOptions): void {
+    if (expiresAt !== undefined && expiresAt <= this.#view.now() && options.allowExpired !== true)
+      throw new SecretError("SECRET_EXPIRED", "the secret has expired", { secret: name });
+  }
+
+  #assertWritable(): void {
+    if (this.#backend.write === undefined || this.#backend.delete === undefined)
+      throw new SecretError("SECRET_READ_ONLY", `the ${this.#backend.kind} back end cannot be written`);
+  }
+
+  async #write(
+    fullName: string,
+    name: string,
+    { write, options }: { readonly write: SecretWrite; readonly options: CallOptions },
+  ): Promise<SecretMetadata> {
+    try {
+      this.#assertWritable();
+      const metadata = await this.#backend.write?.(fullName, write, backendOptions(options));
+      return { ...(metadata as SecretMetadata), name };
+    } finally {
+      write.value.fill(0);
+    }
+  }
+
+  async #watchRotation(fullName: string, metadata: SecretMetadata): Promise<void> {
+    const { rotation, trail, now } = this.#view;
+    if (!rotation.isNews({ ...metadata, name: fullName }, now())) return;
+    await trail.note({ type: "secret.rotation_due", resource: { kind: "secret", id: fullName } }, "info");
+    rotation.tell(metadata);
+  }
+}
+
+async function handle(stored: StoredSecret, name: string, version: number): Promise<Secret> {
+  return new Secret(name, version, await stored.value(version));
+}
+
+function written(metadata: SecretMetadata): Outcome<SecretMetadata> {
+  const data: JsonObject = { version: metadata.version };
+  return { result: metadata, data };
+}
+
+function backendOptions({ signal }: CallOptions): BackendOptions {
+  return signal === undefined ? {} : { signal };
+}

@@ -3,12 +3,12 @@ import type { Secret } from "./secret.ts";
 import type { SecretMetadata } from "./secret-metadata.ts";
 
 /**
- * Named secrets behind handles. Also a `SecretSource` of `@symbiont/kit`.
+ * Named secrets behind handles, to be read. Also a `SecretSource` of `@symbiont/kit`.
  *
  * Names are 1 to 512 UTF-8 bytes of segments joined by `/`: no control characters, no empty, `.` or `..` segment.
  * Every method throws `SecretError`; a missing secret is an error, never an empty string.
  */
-export interface SecretStore {
+export interface SecretReader {
   /**
    * Gives the current version.
    * @throws SecretError `SECRET_NOT_FOUND`, `SECRET_EXPIRED`, and what the back end throws.
@@ -27,6 +27,15 @@ export interface SecretStore {
   list(prefix?: string, options?: CallOptions): Promise<readonly string[]>;
   metadata(name: string, options?: CallOptions): Promise<SecretMetadata>;
   /**
+   * A view of the names below `prefix`: it can name nothing else, and `list` shows nothing else.
+   * @param prefix for example `agents/<id>/secrets`.
+   */
+  scope(prefix: string, options?: ScopeOptions): SecretReader;
+}
+
+/** Named secrets behind handles, to be read and written. */
+export interface SecretStore extends SecretReader {
+  /**
    * Stores a value as a new version; older versions are dropped.
    * @param value text, or bytes, which are copied.
    */
@@ -43,10 +52,6 @@ export interface SecretStore {
   ): Promise<SecretMetadata>;
   /** Removes a secret and all its versions; false when there was none. */
   delete(name: string, options?: CallOptions): Promise<boolean>;
-  /**
-   * A view of the names below `prefix`: it can name nothing else, and `list` shows nothing else.
-   * @param prefix for example `agents/<id>/secrets`.
-   */
   scope(prefix: string, options?: ScopeOptions): SecretStore;
 }
 
