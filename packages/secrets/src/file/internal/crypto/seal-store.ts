@@ -1,0 +1,47 @@
+import { concatBytes, constantTimeEqual, decodeBase64Url, encodeBase64Url, encodeUtf8 } from "@symbiont/kit";
+import { SecretError } from "../../../errors.ts";
+import { type Container, writeHead } from "../format/container.ts";
+import { type StoreHeader, writeHeader } from "../format/header.ts";
+import { type Entries, readPayload, writePayload } from "../format/payload.ts";
+import { payloadKey } from "./derive.ts";
+import { openMessage, sealMessage } from "./message.ts";
+
+const NEWLINE = encodeUtf8("\n");
+
+/** Writes a whole file. The salt in the header must be new. */
+export function sealStore(
+  rootKey: Uint8Array,
+  unsealed: Omit<StoreHeader, "commit">,
+  entries: Entries,
+): { readonly bytes: Uint8Array; readonly header: StoreHeader } {
+  const key = payloadKey(rootKey, unsealed);
+  const header: StoreHeader = { ...unsealed, commit: Uint8Array.from(key.commit) };
+  const head = writeHead(writeHeader(header));
+  const sealed = sealMessage(key, writePayload(entries), head);
+  return { header, bytes: concatBytes(head, encodeUtf8(encodeBase64Url(sealed)), NEWLINE) };
+}
+
+/** Opens the entries of a file. @throws SecretError `SECRET_TAMPERED`, `SECRET_FORMAT_INVALID`. */
+export function openStore(
+  rootKey: Uint8Array,
+  header: StoreHeader,
+  { head, payload }: Container,
+): Entries {
+  const key = payloadKey(rootKey, header);
+  if (!constantTimeEqual(key.commit, header.commit)) throw tampered();
+  const plaintext = openMessage(key, decoded(payload), head);
+  if (plaintext === undefined) throw tampered();
+  return readPayload(plaintext);
+}
+
+function decoded(payload: Uint8Array): Uint8Array {
+  try {
+    return decodeBase64Url(Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("latin1"));
+  } catch {
+    throw tampered();
+  }
+}
+
+function tampered(): SecretError {
+  return new SecretError("SECRET_TAMPERED", "the key is right, but the secret file is not what was written");
+}
