@@ -150,9 +150,9 @@ class BackendStore implements SecretStore {
     produce: (current: Secret) => string | Uint8Array | Promise<string | Uint8Array>,
     options: RotateOptions,
   ): Promise<SecretMetadata> {
-    const graceMs = wholeNumber("graceMs", options.graceMs);
     return this.#access("secret.rotate", name, async (fullName) => {
       this.#assertWritable();
+      const graceMs = wholeNumber("graceMs", options.graceMs);
       const { stored, metadata } = await this.#find(fullName, name, options);
       const current = await handle(stored, name, metadata.version);
       let value: string | Uint8Array;

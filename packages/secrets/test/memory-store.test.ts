@@ -1,0 +1,12 @@
+import { memoryStore, type SecretStore } from "@symbiont/secrets";
+import { describe, test } from "vitest";
+import { secretStoreContract } from "../src/testing/secret-store-contract.ts";
+
+describe("memory store", () => {
+  const open = async (): Promise<{ store: SecretStore; other: SecretStore; clock: { now: number } }> => {
+    const clock = { now: 1_800_000_000_000 };
+    const store = memoryStore({ now: () => clock.now });
+    return { store, other: store, clock };
+  };
+  for (const { name, run } of secretStoreContract(open)) test(name, run);
+});
