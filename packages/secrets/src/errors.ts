@@ -46,6 +46,10 @@ export type SecretErrorCode =
   | "SECRET_VERSION_UNSUPPORTED"
   /** The file asks for more key derivation than allowed. */
   | "SECRET_KDF_LIMIT"
+  /** There is no key slot of that id. */
+  | "SECRET_SLOT_MISSING"
+  /** A file must keep one key slot. */
+  | "SECRET_SLOT_LAST"
   /** Others may read or change the file. */
   | "SECRET_FILE_NOT_PRIVATE"
   /** There is a store already. */

@@ -1,4 +1,4 @@
-import { encodeBase64Url, type JsonObject, type JsonValue } from "@symbiont/kit";
+import { deepFreeze, encodeBase64Url, type JsonObject, type JsonValue } from "@symbiont/kit";
 import { SecretError } from "../../../errors.ts";
 import type { SecretMetadata } from "../../../secret-metadata.ts";
 import { checkSecretName } from "../../../secret-name.ts";
@@ -58,7 +58,8 @@ export function readEntry(json: JsonValue): Entry {
   return {
     text: type === "utf8",
     versions: [version, ...older],
-    metadata: {
+    // Handed out to whoever asks: a change of theirs must not end up in the file.
+    metadata: deepFreeze({
       name: readName(entry),
       version: version.version,
       createdAt: entry.instant("created"),
@@ -70,7 +71,7 @@ export function readEntry(json: JsonValue): Entry {
         version: older.integer("version", 1, MAX_VERSION),
         until: older.instant("until"),
       })),
-    },
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Largest file that is read or written. */
-export const MAX_FILE_BYTES = 16 << 20;
+export const MAX_FILE_BYTES: number = 16 << 20;
 
 /** Most secrets in a store. */
 export const MAX_ENTRIES = 10_000;
