@@ -1,5 +1,6 @@
-import { concatBytes, constantTimeEqual, decodeBase64Url, encodeBase64Url, encodeUtf8 } from "@symbiont/kit";
+import { concatBytes, constantTimeEqual, encodeUtf8 } from "@symbiont/kit";
 import { SecretError } from "../../../errors.ts";
+import { decodeBase64Url, encodeBase64Url } from "../format/base64url.ts";
 import { type Container, writeHead } from "../format/container.ts";
 import { type StoreHeader, writeHeader } from "../format/header.ts";
 import { type Entries, readPayload, writePayload } from "../format/payload.ts";
@@ -29,17 +30,10 @@ export function openStore(
 ): Entries {
   const key = payloadKey(rootKey, header);
   if (!constantTimeEqual(key.commit, header.commit)) throw tampered();
-  const plaintext = openMessage(key, decoded(payload), head);
+  const sealed = decodeBase64Url(Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("latin1"));
+  const plaintext = sealed && openMessage(key, sealed, head);
   if (plaintext === undefined) throw tampered();
   return readPayload(plaintext);
-}
-
-function decoded(payload: Uint8Array): Uint8Array {
-  try {
-    return decodeBase64Url(Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("latin1"));
-  } catch {
-    throw tampered();
-  }
 }
 
 function tampered(): SecretError {

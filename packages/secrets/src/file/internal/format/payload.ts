@@ -8,6 +8,9 @@ export type Entries = ReadonlyMap<string, Entry>;
 
 const MEMBERS: ReadonlySet<string> = new Set(["entries"]);
 
+// A write changes one entry of many: the others need not be turned into text again.
+const texts = new WeakMap<Entry, string>();
+
 /** @throws SecretError `SECRET_FORMAT_INVALID`, `SECRET_TAMPERED`. */
 export function readPayload(plaintext: Uint8Array): Entries {
   const payload = new StrictObject(parseStrict(plaintext, "the payload", MAX_FILE_BYTES), "payload", MEMBERS);
@@ -23,8 +26,17 @@ export function readPayload(plaintext: Uint8Array): Entries {
 /** The payload before it is sealed, padded with spaces. */
 export function writePayload(entries: Entries): Uint8Array {
   const sorted = [...entries.values()].sort((a, b) => compareCodePoints(a.metadata.name, b.metadata.name));
-  const json = encodeUtf8(JSON.stringify({ entries: sorted.map(writeEntry) }));
+  const json = encodeUtf8(`{"entries":[${sorted.map(textOf).join(",")}]}`);
   const padded = new Uint8Array(Math.ceil(json.length / PADDING_BYTES) * PADDING_BYTES).fill(0x20);
   padded.set(json);
   return padded;
+}
+
+function textOf(entry: Entry): string {
+  let text = texts.get(entry);
+  if (text === undefined) {
+    text = JSON.stringify(writeEntry(entry));
+    texts.set(entry, text);
+  }
+  return text;
 }

@@ -1,7 +1,8 @@
-import { encodeBase64Url, isWellFormed, type JsonObject, type JsonValue } from "@symbiont/kit";
+import { isWellFormed, type JsonObject, type JsonValue } from "@symbiont/kit";
 import { SecretError } from "../../../errors.ts";
 import type { Argon2Cost } from "../../../internal/argon2id.ts";
 import type { WrappedKey } from "../../../key-provider.ts";
+import { encodeBase64Url } from "./base64url.ts";
 import { malformed, StrictObject } from "./strict-object.ts";
 
 /** One way to the root key of a store. */

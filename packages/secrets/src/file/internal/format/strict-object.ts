@@ -1,5 +1,6 @@
-import { decodeBase64Url, encodeUtf8, type JsonObject, type JsonValue, parseJson } from "@symbiont/kit";
+import { encodeUtf8, type JsonObject, type JsonValue, parseJson } from "@symbiont/kit";
 import { SecretError } from "../../../errors.ts";
+import { decodeBase64Url } from "./base64url.ts";
 
 // Twice the 64 levels that notes may have.
 const MAX_DEPTH = 128;
@@ -72,12 +73,9 @@ export class StrictObject {
   bytes(name: string, length?: number): Uint8Array {
     const value = this.#json[name];
     if (typeof value !== "string") throw this.#wrong(name);
-    let bytes: Uint8Array;
-    try {
-      bytes = decodeBase64Url(value);
-    } catch {
+    const bytes = decodeBase64Url(value);
+    if (bytes === undefined)
       throw new SecretError("SECRET_TAMPERED", `${this.#what}: '${name}' is not canonical base64url`);
-    }
     if (length !== undefined && bytes.length !== length) throw this.#wrong(name);
     return bytes;
   }
