@@ -39,11 +39,14 @@ function bareOpen(sealed: Uint8Array): Uint8Array {
 
 export const benches = async (): Promise<readonly Bench[]> => {
   const { store } = await SecretFile.create(path, { keyProviders: [keyProvider] });
-  for (let index = 0; index < SECRETS; index += 1) await store.set(`service-${index}/password`, `value ${index}`);
+  for (let index = 0; index < SECRETS; index += 1)
+    await store.set(`service-${index}/password`, `value ${index}`);
   const name = "service-7/password";
   const size = statSync(path).size;
   const content = new Uint8Array(randomBytes(size));
-  const json = JSON.stringify({ entries: Array.from({ length: SECRETS }, () => "x".repeat(size / SECRETS / 2)) });
+  const json = JSON.stringify({
+    entries: Array.from({ length: SECRETS }, () => "x".repeat(size / SECRETS / 2)),
+  });
   const sealedJson = bareSeal(Buffer.from(json));
 
   const value = randomBytes(64);

@@ -9,7 +9,11 @@ import {
 
 /** A provider of a random key; equal names give equal keys. */
 export function rawKey(name = "ci"): LocalKeyProvider {
-  return localKey(`raw:${name}`, () => ({ kind: "raw", key: Uint8Array.from(digest(name)) }));
+  return rawKeyOf(digest(name), `raw:${name}`);
+}
+
+export function rawKeyOf(key: Uint8Array, id = "raw"): LocalKeyProvider {
+  return localKey(id, () => ({ kind: "raw", key: Uint8Array.from(key) }));
 }
 
 export function passphrase(text: string | Uint8Array, id = "passphrase"): LocalKeyProvider {

@@ -77,7 +77,8 @@ export function checkedOptions(options: SecretFileOptions): CheckedOptions {
   if (!Array.isArray(keyProviders) || keyProviders.length === 0)
     throw new TypeError("keyProviders must hold at least one key provider");
   for (const provider of keyProviders as readonly KeyProvider[]) checkedProvider(provider);
-  if (witness !== undefined && typeof witness !== "function") throw new TypeError("witness must be a function");
+  if (witness !== undefined && typeof witness !== "function")
+    throw new TypeError("witness must be a function");
   checkedRange("cacheCheckMs", cacheCheckMs, 0);
   if (idleWipeMs !== undefined) checkedRange("idleWipeMs", idleWipeMs, 1);
   if (!Number.isInteger(backups) || backups < 0 || backups > MAX_BACKUPS)
@@ -96,7 +97,10 @@ export function checkedOptions(options: SecretFileOptions): CheckedOptions {
 /** @throws TypeError for something that is no key provider. */
 export function checkedProvider(provider: KeyProvider): KeyProvider {
   const shaped =
-    typeof provider === "object" && provider !== null && typeof provider.id === "string" && provider.id !== "";
+    typeof provider === "object" &&
+    provider !== null &&
+    typeof provider.id === "string" &&
+    provider.id !== "";
   if (!shaped || (provider.type !== "local" && provider.type !== "wrapping"))
     throw new TypeError("a key provider must have a type and an id");
   return provider;

@@ -3,11 +3,13 @@ import { encodeHex, type JsonObject } from "@symbiont/kit";
 import { createSecretStore } from "../create-secret-store.ts";
 import { AuditTrail } from "../internal/audit-trail.ts";
 import type { KeyProvider } from "../key-provider.ts";
+import type { Secret } from "../secret.ts";
 import type { SecretStore } from "../store.ts";
 import { createStore } from "./internal/create-store.ts";
 import { FileBackend } from "./internal/file-backend.ts";
 import type { StoreHeader } from "./internal/format/header.ts";
 import { rotateRootKey } from "./internal/rotate-root-key.ts";
+import { setMany, withBytes } from "./internal/set-many.ts";
 import { addSlot, removeSlot, rewrapSlots } from "./internal/slot-changes.ts";
 import { StoreFile } from "./internal/store-file.ts";
 import type { Unlocked } from "./internal/unlock.ts";
@@ -42,7 +44,9 @@ export class SecretFile {
     this.path = resolve(path);
     this.#options = checkedOptions(options);
     this.#trail = new AuditTrail(options);
-    this.#file = new StoreFile(this.path, this.#options, (unlocked, header) => this.#unlocked(unlocked, header));
+    this.#file = new StoreFile(this.path, this.#options, (unlocked, header) =>
+      this.#unlocked(unlocked, header),
+    );
     this.store = createSecretStore(new FileBackend(this.#file, this.#options.now), options);
   }
 
@@ -128,6 +132,25 @@ export class SecretFile {
       const asked = { dropSlots, cost: this.#options.argon2, signal: this.#signal(options.signal) };
       const slots = await rotateRootKey(this.#file, asked);
       return { result: slots.map(slotInfo), data: { count: slots.length } };
+    });
+  }
+
+  /**
+   * Sets many secrets in one write: all or none.
+   * @returns the names that were there before.
+   * @throws SecretError `SECRET_CONFLICT` when one is there and `overwrite` is not set, `SECRET_NAME_INVALID`,
+   * `SECRET_TOO_LARGE`; what `store.set` throws.
+   */
+  async setMany(
+    secrets: ReadonlyMap<string, Secret>,
+    options: { readonly overwrite?: boolean; readonly signal?: AbortSignal } = {},
+  ): Promise<readonly string[]> {
+    return withBytes(secrets, async (values) => {
+      const change = setMany(values, { overwrite: options.overwrite ?? false, now: this.#options.now });
+      return this.#administer("secret_file.set_many", { names: [...values.keys()] }, async () => {
+        const result = await this.#file.update(change, options.signal);
+        return { result, data: { replaced: result.length } };
+      });
     });
   }
 

@@ -32,7 +32,13 @@ export class FileBackend implements SecretBackend {
     const found = this.#file.snapshot(signal);
     const snapshot = found instanceof Promise ? await found : found;
     const entry = snapshot.entries.get(name);
-    return entry && stored(snapshot, entry.metadata.previous.length > 0 ? withoutExpiredVersions(entry, this.#now()) : entry);
+    return (
+      entry &&
+      stored(
+        snapshot,
+        entry.metadata.previous.length > 0 ? withoutExpiredVersions(entry, this.#now()) : entry,
+      )
+    );
   }
 
   async list(prefix: string, { signal }: BackendOptions): Promise<readonly string[]> {
@@ -47,9 +53,9 @@ export class FileBackend implements SecretBackend {
     if (write.notes !== undefined) checkedNotes(name, write.notes);
     return this.#file.update((snapshot) => {
       const current = snapshot.entries.get(name);
-      const metadata = deepFreeze(nextMetadata(name, current?.metadata, write, this.#now()));
+      const metadata = nextMetadata(name, current?.metadata, write, this.#now());
       assertVersionFits(metadata);
-      const entry = replaced(snapshot, current, { metadata, write });
+      const entry = sealedEntry(snapshot, current, { metadata, write });
       return { result: metadata, next: { entries: new Map(snapshot.entries).set(name, entry) } };
     }, signal);
   }
@@ -67,20 +73,29 @@ function stored({ rootKey, header }: Snapshot, entry: Entry): StoredSecret {
     metadata: entry.metadata,
     value(version) {
       const sealed = entry.versions.find((candidate) => candidate.version === version);
-      if (sealed !== undefined) return new SealedValue(rootKey, { storeId: header.id, name: entry.metadata.name }, sealed);
+      if (sealed !== undefined)
+        return new SealedValue(rootKey, { storeId: header.id, name: entry.metadata.name }, sealed);
       throw new SecretError("SECRET_DELETED", "that version is gone", { secret: entry.metadata.name });
     },
   };
 }
 
-function replaced(
+/** Seals a new version of a secret, and keeps those older ones that its metadata promise. */
+export function sealedEntry(
   { rootKey, header }: Snapshot,
   current: Entry | undefined,
-  { metadata, write }: { readonly metadata: SecretMetadata; readonly write: SecretWrite },
+  {
+    metadata,
+    write,
+  }: { readonly metadata: SecretMetadata; readonly write: Pick<SecretWrite, "value" | "text"> },
 ): Entry {
   const place = { storeId: header.id, name: metadata.name };
   const salted = { version: metadata.version, salt: randomBytes(ENTRY_SALT_BYTES) };
   const kept = new Set(metadata.previous.map(({ version }) => version));
   const older = (current?.versions ?? []).filter(({ version }) => kept.has(version));
-  return { metadata, text: write.text, versions: [sealEntry(rootKey.bytes, place, salted, write.value), ...older] };
+  return {
+    metadata: deepFreeze(metadata),
+    text: write.text,
+    versions: [sealEntry(rootKey.bytes, place, salted, write.value), ...older],
+  };
 }

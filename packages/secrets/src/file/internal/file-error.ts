@@ -29,7 +29,10 @@ export function fileError(error: unknown, signal?: AbortSignal): unknown {
   if (SecretError.is(error)) return error;
   if (FilestoreError.is(error)) {
     const { message, retryable } = error;
-    return new SecretError(CODES[error.code], `the secret file cannot be used: ${message}`, { cause: error, retryable });
+    return new SecretError(CODES[error.code], `the secret file cannot be used: ${message}`, {
+      cause: error,
+      retryable,
+    });
   }
   if (signal?.aborted === true && error === signal.reason)
     return new SecretError("SECRET_ABORTED", "the call was aborted");

@@ -21,7 +21,10 @@ export class LocalKey {
     if (material === undefined) return undefined;
     const bytes = materialBytes(material);
     if (bytes === undefined)
-      throw new SecretError("SECRET_KEY_INVALID", `key provider ${provider.id} gave something that is no key`);
+      throw new SecretError(
+        "SECRET_KEY_INVALID",
+        `key provider ${provider.id} gave something that is no key`,
+      );
     return new LocalKey(material.kind, bytes);
   }
 

@@ -38,7 +38,9 @@ export class RollbackGuard {
     try {
       accepted = await this.#witness({ storeId: encodeHex(id), generation });
     } catch (cause) {
-      throw new SecretError("SECRET_UNAVAILABLE", "the witness of the secret file could not be asked", { cause });
+      throw new SecretError("SECRET_UNAVAILABLE", "the witness of the secret file could not be asked", {
+        cause,
+      });
     }
     if (accepted === true) this.#witnessed = Math.max(this.#witnessed, generation);
     return accepted === true;

@@ -16,7 +16,8 @@ export class RootKey {
 
   /** Lent, never kept. @throws SecretError `SECRET_CLOSED` when it was wiped. */
   get bytes(): Uint8Array {
-    if (this.#wiped) throw new SecretError("SECRET_CLOSED", "the key of the secret file was wiped: get the secret again");
+    if (this.#wiped)
+      throw new SecretError("SECRET_CLOSED", "the key of the secret file was wiped: get the secret again");
     return this.#bytes;
   }
 

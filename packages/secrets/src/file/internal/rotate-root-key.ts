@@ -78,11 +78,18 @@ function keptSlots(header: StoreHeader, dropSlots: readonly string[]): readonly 
   const dropped = new Set(dropSlots);
   const kept = header.slots.filter(({ id }) => !dropped.has(encodeHex(id)));
   if (kept.length === 0)
-    throw new SecretError("SECRET_SLOT_LAST", "the last key slot cannot be dropped: nothing could open the file");
+    throw new SecretError(
+      "SECRET_SLOT_LAST",
+      "the last key slot cannot be dropped: nothing could open the file",
+    );
   return kept;
 }
 
-async function makerFor(slot: Slot, { header, rootKey }: Snapshot, makers: readonly SlotMaker[]): Promise<SlotMaker> {
+async function makerFor(
+  slot: Slot,
+  { header, rootKey }: Snapshot,
+  makers: readonly SlotMaker[],
+): Promise<SlotMaker> {
   for (const maker of makers) if (await maker.opens(slot, header, rootKey)) return maker;
   throw new SecretError(
     "SECRET_KEY_MISSING",

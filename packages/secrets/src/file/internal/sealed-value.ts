@@ -6,7 +6,9 @@ import type { RootKey } from "./root-key.ts";
 
 /** A value that is opened anew at every use, and never held open. */
 export class SealedValue implements SecretValue {
-  #sealed: { readonly rootKey: RootKey; readonly place: EntryPlace; readonly version: SealedVersion } | undefined;
+  #sealed:
+    | { readonly rootKey: RootKey; readonly place: EntryPlace; readonly version: SealedVersion }
+    | undefined;
 
   constructor(rootKey: RootKey, place: EntryPlace, version: SealedVersion) {
     this.#sealed = { rootKey, place, version };

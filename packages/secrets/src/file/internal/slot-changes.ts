@@ -13,7 +13,11 @@ import type { Change, StoreFile } from "./store-file.ts";
 export async function addSlot(
   file: StoreFile,
   provider: KeyProvider,
-  { label, cost, signal }: { readonly label: string; readonly cost: Argon2Cost; readonly signal: AbortSignal },
+  {
+    label,
+    cost,
+    signal,
+  }: { readonly label: string; readonly cost: Argon2Cost; readonly signal: AbortSignal },
 ): Promise<Slot> {
   checkedLabel(label);
   const { header } = await file.snapshot(signal);
@@ -41,7 +45,10 @@ export function removeSlot(id: string): Change<Slot> {
     const slot = header.slots.find((candidate) => encodeHex(candidate.id) === id);
     if (slot === undefined) throw unknownSlot();
     if (header.slots.length === 1)
-      throw new SecretError("SECRET_SLOT_LAST", "the last key slot cannot be removed: nothing could open the file");
+      throw new SecretError(
+        "SECRET_SLOT_LAST",
+        "the last key slot cannot be removed: nothing could open the file",
+      );
     return { result: slot, next: { slots: header.slots.filter((other) => other !== slot) } };
   };
 }

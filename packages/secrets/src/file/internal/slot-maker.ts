@@ -123,7 +123,10 @@ export class SlotMaker {
   /** A service that may wrap but not unwrap would lock us out at the next start. */
   async #proven(provider: WrappingKeyProvider, slot: TransitSlot, rootKey: RootKey): Promise<TransitSlot> {
     if (await this.#unwraps(provider, slot, rootKey)) return slot;
-    throw new SecretError("SECRET_ANSWER_INVALID", `key provider ${this.#provider.id} does not unwrap what it wrapped`);
+    throw new SecretError(
+      "SECRET_ANSWER_INVALID",
+      `key provider ${this.#provider.id} does not unwrap what it wrapped`,
+    );
   }
 
   async #unwraps(provider: WrappingKeyProvider, slot: TransitSlot, rootKey: RootKey): Promise<boolean> {

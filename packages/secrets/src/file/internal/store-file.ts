@@ -1,4 +1,10 @@
-import { fileGeneration, type PrivateFile, readPrivateFile, sameGeneration, updateFile } from "@symbiont/filestore";
+import {
+  fileGeneration,
+  type PrivateFile,
+  readPrivateFile,
+  sameGeneration,
+  updateFile,
+} from "@symbiont/filestore";
 import { constantTimeEqual } from "@symbiont/kit";
 import { SecretError } from "../../errors.ts";
 import { assertNotAborted } from "../../internal/abortable.ts";
@@ -85,7 +91,8 @@ export class StoreFile {
   /** Takes over a generation that this process has written. */
   async adopt(snapshot: Snapshot): Promise<void> {
     this.#keep({ ...snapshot, ...this.keys.hold(snapshot) });
-    if (!(await this.#guard.isNewest(snapshot.header)) && this.#isOnDisk(snapshot)) throw this.#guard.refusal();
+    if (!(await this.#guard.isNewest(snapshot.header)) && this.#isOnDisk(snapshot))
+      throw this.#guard.refusal();
   }
 
   /** Refuses new calls, waits for the writes under way, and zeroes all keys. */
@@ -171,7 +178,10 @@ export class StoreFile {
     const container = splitContainer(file.bytes);
     const header = readHeader(container.header);
     if (this.#storeId !== undefined && !constantTimeEqual(this.#storeId, header.id))
-      throw new SecretError("SECRET_TAMPERED", "another store is in the place of the secret file: open it again");
+      throw new SecretError(
+        "SECRET_TAMPERED",
+        "another store is in the place of the secret file: open it again",
+      );
     return { generation: file.generation, header, ...(await this.keys.open(header, container)) };
   }
 

@@ -83,7 +83,10 @@ export async function unwrap(
   const bytes = await provider.unwrap(slot.wrapped, request);
   if (bytes === undefined) return undefined;
   if (bytes instanceof Uint8Array && bytes.length === ROOT_KEY_BYTES) return new RootKey(bytes);
-  throw new SecretError("SECRET_ANSWER_INVALID", `key provider ${provider.id} unwrapped something that is no key`);
+  throw new SecretError(
+    "SECRET_ANSWER_INVALID",
+    `key provider ${provider.id} unwrapped something that is no key`,
+  );
 }
 
 async function unlockWith(

@@ -7,7 +7,9 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | un
   const aborted = new Promise<never>((_, reject) => {
     leave = () =>
       reject(
-        SecretError.is(signal.reason) ? signal.reason : new SecretError("SECRET_ABORTED", "the call was aborted"),
+        SecretError.is(signal.reason)
+          ? signal.reason
+          : new SecretError("SECRET_ABORTED", "the call was aborted"),
       );
     signal.addEventListener("abort", leave, { once: true });
     if (signal.aborted) leave();

@@ -33,6 +33,7 @@ export function openSlot(
     return undefined;
   }
   const rootKey = openMessage(key, slot.wrapped);
-  if (rootKey === undefined) throw new SecretError("SECRET_TAMPERED", "a key slot of the secret file was changed");
+  if (rootKey === undefined)
+    throw new SecretError("SECRET_TAMPERED", "a key slot of the secret file was changed");
   return rootKey;
 }

@@ -23,14 +23,12 @@ export function sealStore(
 }
 
 /** Opens the entries of a file. @throws SecretError `SECRET_TAMPERED`, `SECRET_FORMAT_INVALID`. */
-export function openStore(
-  rootKey: Uint8Array,
-  header: StoreHeader,
-  { head, payload }: Container,
-): Entries {
+export function openStore(rootKey: Uint8Array, header: StoreHeader, { head, payload }: Container): Entries {
   const key = payloadKey(rootKey, header);
   if (!constantTimeEqual(key.commit, header.commit)) throw tampered();
-  const sealed = decodeBase64Url(Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("latin1"));
+  const sealed = decodeBase64Url(
+    Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("latin1"),
+  );
   const plaintext = sealed && openMessage(key, sealed, head);
   if (plaintext === undefined) throw tampered();
   return readPayload(plaintext);

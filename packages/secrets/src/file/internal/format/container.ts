@@ -39,6 +39,9 @@ function assertFirstLine(bytes: Uint8Array): void {
   if (FIRST_LINE.every((byte, index) => bytes[index] === byte)) return;
   const line = Buffer.from(bytes.subarray(0, LONGEST_FIRST_LINE)).toString("latin1").split("\n", 1)[0] ?? "";
   if (/^secrets-store\/[1-9][0-9]{0,9}$/.test(line) && line !== "secrets-store/1")
-    throw new SecretError("SECRET_VERSION_UNSUPPORTED", "the secret file is of a version that is not known here");
+    throw new SecretError(
+      "SECRET_VERSION_UNSUPPORTED",
+      "the secret file is of a version that is not known here",
+    );
   throw malformed("it does not begin with the name of the format");
 }

@@ -49,7 +49,9 @@ export function readEntry(json: JsonValue): Entry {
   const type = entry.value("type");
   if (type !== "utf8" && type !== "bytes") throw malformed("an entry is of an unknown type");
   const previous = entry.has("previous")
-    ? entry.list("previous", MAX_PREVIOUS).map((version) => new StrictObject(version, "previous", PREVIOUS_MEMBERS))
+    ? entry
+        .list("previous", MAX_PREVIOUS)
+        .map((version) => new StrictObject(version, "previous", PREVIOUS_MEMBERS))
     : [];
   const version = readVersion(entry);
   const older = previous.map(readVersion);
@@ -129,7 +131,11 @@ export function assertVersionFits({ name, version }: SecretMetadata): void {
 function readVersion(json: StrictObject): SealedVersion {
   const sealed = json.bytes("sealed");
   if (sealed.length < TAG_BYTES) throw malformed("a sealed value is too short");
-  return { version: json.integer("version", 1, MAX_VERSION), salt: json.bytes("salt", ENTRY_SALT_BYTES), sealed };
+  return {
+    version: json.integer("version", 1, MAX_VERSION),
+    salt: json.bytes("salt", ENTRY_SALT_BYTES),
+    sealed,
+  };
 }
 
 function readName(entry: StrictObject): string {
@@ -143,7 +149,8 @@ function readName(entry: StrictObject): string {
 
 function readNotes(entry: StrictObject): JsonObject {
   const notes = entry.value("meta");
-  if (typeof notes !== "object" || notes === null || Array.isArray(notes)) throw malformed("notes are not an object");
+  if (typeof notes !== "object" || notes === null || Array.isArray(notes))
+    throw malformed("notes are not an object");
   return notes as JsonObject;
 }
 

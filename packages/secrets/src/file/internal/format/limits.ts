@@ -4,6 +4,9 @@ export const MAX_FILE_BYTES: number = 16 << 20;
 /** Most secrets in a store. */
 export const MAX_ENTRIES = 10_000;
 
+/** Largest value of a secret. */
+export const MAX_VALUE_BYTES: number = 1 << 20;
+
 /** Most key slots in a store. */
 export const MAX_SLOTS = 16;
 

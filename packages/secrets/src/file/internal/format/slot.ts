@@ -128,8 +128,10 @@ export function checkedWrappedKey(wrapped: WrappedKey): WrappedKey {
     [wrapped.ciphertext, MAX_CIPHERTEXT_BYTES],
   ];
   for (const [text, most] of texts) {
-    const fits = typeof text === "string" && text !== "" && isWellFormed(text) && Buffer.byteLength(text) <= most;
-    if (!fits) throw new SecretError("SECRET_ANSWER_INVALID", "the wrapped key is not text of a storable length");
+    const fits =
+      typeof text === "string" && text !== "" && isWellFormed(text) && Buffer.byteLength(text) <= most;
+    if (!fits)
+      throw new SecretError("SECRET_ANSWER_INVALID", "the wrapped key is not text of a storable length");
   }
   return { reference: { provider, mount, key }, ciphertext: wrapped.ciphertext };
 }

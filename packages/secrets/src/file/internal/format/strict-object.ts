@@ -32,7 +32,8 @@ export class StrictObject {
       throw malformed(`${what} is not an object`);
     this.#json = value as JsonObject;
     this.#what = what;
-    if (Object.keys(this.#json).some((name) => !known.has(name))) throw malformed(`${what} has an unknown member`);
+    if (Object.keys(this.#json).some((name) => !known.has(name)))
+      throw malformed(`${what} has an unknown member`);
   }
 
   has(name: string): boolean {
@@ -50,7 +51,8 @@ export class StrictObject {
   /** Text of 1 to `maxBytes` bytes. */
   text(name: string, maxBytes: number): string {
     const value = this.#json[name];
-    if (typeof value !== "string" || value === "" || encodeUtf8(value).length > maxBytes) throw this.#wrong(name);
+    if (typeof value !== "string" || value === "" || encodeUtf8(value).length > maxBytes)
+      throw this.#wrong(name);
     return value;
   }
 
