@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SecretFile } from "@symbiont/secrets/file";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -26,6 +26,9 @@ test("a writer killed at any step leaves the old or the new value, and the next 
     { name, step: index + 1, half: "" },
     ...(name === "writeSync" ? [{ name, step: index + 1, half: "half" }] : []),
   ]);
+  // Here the lock is there, but no sign of who has it: it lasts its time.
+  const unsigned = range(calls.indexOf("mkdirSync") + 2, calls.indexOf("utimesSync") + 1);
+  unsigned.push(calls.lastIndexOf("rmdirSync") + 1);
   const found = new Set<string>();
   const live = async ({ step, half }: { step: number; half: string }): Promise<void> => {
     const path = temporaryFile("killed");
@@ -37,6 +40,7 @@ test("a writer killed at any step leaves the old or the new value, and the next 
     const value = secret.expose();
     expect({ old: 1, new: 2 }[value]).toBe(secret.version);
     found.add(value);
+    if (unsigned.includes(step)) letLockAge(path);
     await file.store.set("value", "newer");
     expect((await file.store.get("value")).expose()).toBe("newer");
   };
@@ -62,7 +66,7 @@ test("a reader meets no error while another process writes, and never sees an ol
     }
     return reads;
   });
-  expect((await writer.ended).lines).toEqual(["finished"]);
+  expect((await writer.ended).lines).toEqual(["started", "finished"]);
   for (const reads of await Promise.all(readers)) expect(reads).toBeGreaterThan(1);
 }, 60_000);
 
@@ -102,6 +106,15 @@ describe("on a file system of its own", () => {
     });
   });
 });
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+function letLockAge(path: string): void {
+  const then = new Date(Date.now() - 120_000);
+  utimesSync(`${path}.lock`, then, then);
+}
 
 /** A small tmpfs, or undefined where we may not mount one. */
 function mounted(size: string): string | undefined {

@@ -1,4 +1,5 @@
 import { mkdirSync, utimesSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { SecretFile } from "@symbiont/secrets/file";
 import { expect, test } from "vitest";
 import { bundledChild, type StartChild } from "./bundled-child.ts";
@@ -40,7 +41,9 @@ test("writers killed 100 times at random leave a store that opens and only ever 
   let last = 1;
   for (let round = 0; round < 100; round += 1) {
     const writer = writeOften(path, 1_000);
-    setTimeout(() => writer.process.kill("SIGKILL"), 60 + Math.random() * 120);
+    await writer.printed("started");
+    await sleep(Math.random() * 60);
+    writer.process.kill("SIGKILL");
     await writer.ended;
     await using file = await SecretFile.open(path, { keyProviders: [rawKey()] });
     const { version } = await file.store.get("counter");

@@ -1,4 +1,4 @@
-// Sets one secret many times. Prints `finished`.
+// Sets one secret many times. Prints `started`, and `finished`.
 import { SecretFile } from "@symbiont/secrets/file";
 import { rawKey } from "../test-keys.ts";
 
@@ -6,6 +6,7 @@ const [path = "", times = "0"] = process.argv.slice(2);
 
 async function main(): Promise<void> {
   await using file = await SecretFile.open(path, { keyProviders: [rawKey()] });
+  console.log("started");
   for (let count = 1; count <= Number(times); count += 1) await file.store.set("counter", String(count));
   console.log("finished");
 }
