@@ -21,7 +21,9 @@ test("a writer killed at any step leaves the old or the new value, and the next 
   await storeWith(trial, "value", "old");
   const { lines } = await dieAtStep(trial, 0).ended;
   const calls = lines.join().split(" ");
-  expect(calls).toEqual(expect.arrayContaining(["openSync", "writeSync", "fsync", "renameSync", "mkdirSync"]));
+  expect(calls).toEqual(
+    expect.arrayContaining(["openSync", "writeSync", "fsync", "renameSync", "mkdirSync"]),
+  );
   const deaths = calls.flatMap((name, index) => [
     { name, step: index + 1, half: "" },
     ...(name === "writeSync" ? [{ name, step: index + 1, half: "half" }] : []),
@@ -44,7 +46,8 @@ test("a writer killed at any step leaves the old or the new value, and the next 
     await file.store.set("value", "newer");
     expect((await file.store.get("value")).expose()).toBe("newer");
   };
-  for (let from = 0; from < deaths.length; from += 4) await Promise.all(deaths.slice(from, from + 4).map(live));
+  for (let from = 0; from < deaths.length; from += 4)
+    await Promise.all(deaths.slice(from, from + 4).map(live));
   expect([...found].sort()).toEqual(["new", "old"]);
 }, 120_000);
 
