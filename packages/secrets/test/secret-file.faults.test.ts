@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SecretFile } from "@symbiont/secrets/file";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { bundledChild } from "./bundled-child.ts";
+import { letLockAge } from "./let-lock-age.ts";
 import { temporaryDirectory, temporaryFile } from "./temporary-directory.ts";
 import { rawKey } from "./test-keys.ts";
 
@@ -112,11 +113,6 @@ describe("on a file system of its own", () => {
 
 function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-}
-
-function letLockAge(path: string): void {
-  const then = new Date(Date.now() - 120_000);
-  utimesSync(`${path}.lock`, then, then);
 }
 
 /** A small tmpfs, or undefined where we may not mount one. */

@@ -12,7 +12,6 @@ import {
   ENTRY_SALT_BYTES,
   withoutExpiredVersions,
 } from "./format/entry.ts";
-import { checkedNotes } from "./format/notes.ts";
 import { SealedValue } from "./sealed-value.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { StoreFile } from "./store-file.ts";
@@ -50,7 +49,6 @@ export class FileBackend implements SecretBackend {
     checkedInstant("expiresAt", write.expiresAt);
     checkedInstant("rotateAfter", write.rotateAfter);
     checkedInstant("keepPreviousUntil", write.keepPreviousUntil);
-    if (write.notes !== undefined) checkedNotes(name, write.notes);
     return this.#file.update((snapshot) => {
       const current = snapshot.entries.get(name);
       const metadata = nextMetadata(name, current?.metadata, write, this.#now());

@@ -13,7 +13,8 @@ export function malformed(what: string): SecretError {
 /** Parses JSON text of the file. The parser's error stays out: it may quote. */
 export function parseStrict(text: string | Uint8Array, what: string, maxBytes: number): JsonValue {
   try {
-    return parseJson(text, { maxBytes, maxDepth: MAX_DEPTH, reservedNames: [] });
+    // Notes may hold any number; where the format itself has one, its range is checked.
+    return parseJson(text, { maxBytes, maxDepth: MAX_DEPTH, reservedNames: [], unsafeIntegers: "round" });
   } catch {
     throw malformed(`${what} is not strict JSON`);
   }
