@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:cr
 import { lstatSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { replaceFile } from "@symbiont/filestore";
+import { replaceFile, updateFile } from "@symbiont/filestore";
 import type { LocalKeyProvider } from "@symbiont/secrets";
 import { SecretFile } from "@symbiont/secrets/file";
 import type { Bench } from "../../../scripts/bench/bench.ts";
@@ -81,7 +81,14 @@ export const benches = async (): Promise<readonly Bench[]> => {
       name: `set, ${SECRETS} secrets`,
       ours: () => store.set(name, "another value"),
       floor: () => replaceFile(join(folder, "bare"), content),
-      floorName: "replaceFile of as many bytes, without lock or encryption",
+      floorName: "replaceFile of as many bytes: no lock, no encryption, no reading before",
+      maxFloorRatio: 1.3,
+    },
+    {
+      name: `set, ${SECRETS} secrets, beside a locked update`,
+      ours: () => store.set(name, "another value"),
+      floor: () => updateFile(join(folder, "update"), () => content, { maxBytes: 1 << 20 }),
+      floorName: "updateFile of as many bytes: lock, read, replace",
       maxFloorRatio: 1.3,
     },
     {

@@ -5,12 +5,16 @@ const MAX_BYTES = 512;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
+// What nearly every name looks like: seen to be right at one glance, because every access begins here.
+const PLAIN = /^[A-Za-z0-9_-]{1,64}(?:[/.][A-Za-z0-9_-]{1,64}){0,6}$/;
+
 /**
  * Checks a name: 1 to 512 UTF-8 bytes, segments joined by `/`, none of them empty, `.` or `..`, no control
  * characters. Names are compared byte by byte; they are never a path of the file system.
  * @throws SecretError `SECRET_NAME_INVALID`.
  */
 export function checkSecretName(name: string): string {
+  if (typeof name === "string" && PLAIN.test(name)) return name;
   const fault = nameFault(name);
   if (fault === undefined) return name;
   const shown = typeof name === "string" ? ` ${excerpt(name)}` : "";

@@ -363,7 +363,6 @@ describe("who has a key but is not to be trusted", () => {
     const service = new WrappingService();
     const { path } = await written([rawKey(), service]);
     const liar: KeyProvider = {
-      ...service,
       type: "wrapping",
       id: "liar",
       wrap: (root) => service.wrap(root),

@@ -113,9 +113,12 @@ test("base64url has one spelling for every byte string", () => {
     }),
   );
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(..."AB-_+/= \nz9") }), (text) => {
-      const bytes = decodeBase64Url(text);
-      if (bytes !== undefined) expect(encodeBase64Url(bytes)).toBe(text);
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom("A", "B", "-", "_", "+", "/", "=", " ", "\n", "z", "9") }),
+      (text) => {
+        const bytes = decodeBase64Url(text);
+        if (bytes !== undefined) expect(encodeBase64Url(bytes)).toBe(text);
+      },
+    ),
   );
 });

@@ -61,8 +61,7 @@ export function readEntry(json: JsonValue): Entry {
   return {
     text: type === "utf8",
     versions: [version, ...older],
-    // Handed out to whoever asks: a change of theirs must not end up in the file.
-    metadata: deepFreeze({
+    metadata: {
       name: readName(entry),
       version: version.version,
       createdAt: entry.instant("created"),
@@ -70,11 +69,13 @@ export function readEntry(json: JsonValue): Entry {
       ...(entry.has("expires") && { expiresAt: entry.instant("expires") }),
       ...(entry.has("rotateAfter") && { rotateAfter: entry.instant("rotateAfter") }),
       ...(entry.has("meta") && { notes: readNotes(entry) }),
-      previous: previous.map((older) => ({
-        version: older.integer("version", 1, MAX_VERSION),
-        until: older.instant("until"),
-      })),
-    }),
+      previous: deepFreeze(
+        previous.map((older) => ({
+          version: older.integer("version", 1, MAX_VERSION),
+          until: older.instant("until"),
+        })),
+      ),
+    },
   };
 }
 
@@ -151,7 +152,8 @@ function readNotes(entry: StrictObject): JsonObject {
   const notes = entry.value("meta");
   if (typeof notes !== "object" || notes === null || Array.isArray(notes))
     throw malformed("notes are not an object");
-  return notes as JsonObject;
+  // Handed out to whoever asks: a change of theirs must not end up in the file.
+  return deepFreeze(notes as JsonObject);
 }
 
 function writeSealed({ salt, sealed }: SealedVersion): JsonObject {

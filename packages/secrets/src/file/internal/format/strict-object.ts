@@ -1,9 +1,10 @@
-import { encodeUtf8, type JsonObject, type JsonValue, parseJson } from "@symbiont/kit";
+import { type JsonObject, type JsonValue, parseJson } from "@symbiont/kit";
 import { SecretError } from "../../../errors.ts";
 import { decodeBase64Url } from "./base64url.ts";
 
 // Twice the 64 levels that notes may have.
 const MAX_DEPTH = 128;
+const INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
 /** Makes the error for content that breaks the format. Says where, never what. */
 export function malformed(what: string): SecretError {
@@ -52,7 +53,7 @@ export class StrictObject {
   /** Text of 1 to `maxBytes` bytes. */
   text(name: string, maxBytes: number): string {
     const value = this.#json[name];
-    if (typeof value !== "string" || value === "" || encodeUtf8(value).length > maxBytes)
+    if (typeof value !== "string" || value === "" || Buffer.byteLength(value) > maxBytes)
       throw this.#wrong(name);
     return value;
   }
@@ -67,8 +68,10 @@ export class StrictObject {
   /** An instant in the one spelling that is written, as epoch milliseconds. */
   instant(name: string): number {
     const value = this.#json[name];
-    const time = typeof value === "string" ? Date.parse(value) : Number.NaN;
-    if (Number.isNaN(time) || new Date(time).toISOString() !== value) throw this.#wrong(name);
+    if (typeof value !== "string" || !INSTANT.test(value)) throw this.#wrong(name);
+    const time = Date.parse(value);
+    // 31 June is no day, but some would take it for one.
+    if (new Date(time).getUTCDate() !== Number(value.slice(8, 10))) throw this.#wrong(name);
     return time;
   }
 
