@@ -19,8 +19,8 @@ for (const { url, entries } of packages()) {
       format: "esm",
       platform: "node",
       conditions: ["@symbiont/source"],
-      // Native modules are no JavaScript, and not ours to shrink.
-      external: ["@node-rs/argon2"],
+      // Native modules are no JavaScript, and not ours to shrink; optional parsers are loaded when asked for.
+      external: ["@node-rs/argon2", "yaml", "smol-toml"],
       metafile: true,
       logLevel: "error",
     });
