@@ -147,7 +147,8 @@ export class ApiKeys {
     const { client } = options;
     let authentication: Authentication;
     try {
-      authentication = await this.#authenticator.authenticate(token, client);
+      const found = this.#authenticator.authenticate(token, client);
+      authentication = found instanceof Promise ? await found : found;
     } catch (error) {
       throw this.#audit.refused(asApiKeyError(error), { client });
     }

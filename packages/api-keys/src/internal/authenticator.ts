@@ -44,19 +44,30 @@ export class Authenticator {
     this.#parts = parts;
   }
 
-  async authenticate(token: string, client: string | undefined): Promise<Authentication> {
+  /** Answers at once where it can: a promise costs turns of the queue even when the answer is there. */
+  authenticate(token: string, client: string | undefined): Authentication | Promise<Authentication> {
     const presented = readPresented(token, this.#parts.prefix);
     if (presented.kind === "malformed") return { reason: "malformed" };
     if (presented.kind === "unkeyed") return this.#scan(token, client);
+    const found = this.#parts.store.get(presented.keyId);
+    return found !== undefined && "then" in found
+      ? Promise.resolve(found).then((record) => this.#identify(record, presented, token, client))
+      : this.#identify(found, presented, token, client);
+  }
+
+  #identify(
+    record: ApiKeyRecord | undefined,
+    presented: KeyedToken,
+    token: string,
+    client: string | undefined,
+  ): Authentication | Promise<Authentication> {
     const { keyId } = presented;
-    const found = this.#parts.store.get(keyId);
-    // A promise costs a turn of the queue even when the answer is there.
-    const record = found !== undefined && "then" in found ? await found : found;
     // An unknown id may be half a foreign secret: only ids that are public by their shape are passed on.
     if (record?.keyId !== keyId) return { reason: "unknown_key", ...(presented.generated && { keyId }) };
-    const judged = this.#judge(record, presented, token, client);
-    const verdict = judged instanceof Promise ? await judged : judged;
-    return typeof verdict === "string" ? { reason: verdict, keyId } : { record: verdict, presented };
+    const verdict = this.#judge(record, presented, token, client);
+    return verdict instanceof Promise
+      ? verdict.then((settled) => authentication(settled, presented))
+      : authentication(verdict, presented);
   }
 
   /** @returns the record to go by, or why there is none. */
@@ -113,4 +124,10 @@ export class Authenticator {
     }
     return verifier;
   }
+}
+
+function authentication(verdict: ApiKeyRecord | RefusalReason, presented: KeyedToken): Authentication {
+  return typeof verdict === "string"
+    ? { reason: verdict, keyId: presented.keyId }
+    : { record: verdict, presented };
 }
