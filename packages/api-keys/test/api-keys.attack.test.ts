@@ -86,6 +86,32 @@ describe("a flood of wrong tokens", () => {
     expect(asked).toEqual(["client:192.0.2.1", "key:k"]);
   });
 
+  test.each([
+    ["wrong", 1_000],
+    ["right", 10_000],
+  ])("remembers at most so many hashes of %s tokens, the youngest", async (kind, most) => {
+    const keyHash = await hash("secret", { memoryCost: 8, timeCost: 1, parallelism: 1 });
+    const store = new MemoryStore();
+    let hashes = 0;
+    const take = () => {
+      hashes += 1;
+      return { allowed: true, remaining: 1, retryAfterMs: 0 };
+    };
+    const keys = new ApiKeys({ store, throttle: { take }, lastUsedMs: 0 });
+    const ask = async (index: number): Promise<number> => {
+      const before = hashes;
+      const token = kind === "right" ? `k${index}.secret` : `k0.wrong-${index}`;
+      await keys.verify(token).catch(() => undefined);
+      return hashes - before;
+    };
+    for (let index = 0; index <= (kind === "right" ? most : 0); index += 1)
+      await store.put({ ...base, keyId: `k${index}`, keyHash }, { ifVersion: 0 });
+    for (let index = 0; index <= most; index += 1) expect(await ask(index)).toBe(1);
+    expect(await ask(most)).toBe(0);
+    expect(await ask(1)).toBe(0);
+    expect(await ask(0)).toBe(1);
+  });
+
   test("a slow audit sink holds a bounded number of records, and learns how many were dropped", async () => {
     const open: (() => void)[] = [];
     const data: unknown[] = [];

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import {
   type ApiKeyError,
   type ApiKeyRecord,
@@ -149,7 +150,7 @@ describe("a server that upgrades connections", () => {
           () => response.writeHead(401).end(),
         );
     });
-    server.on("upgrade", (incoming: IncomingMessage, socket: Socket) => {
+    server.on("upgrade", (incoming: IncomingMessage, socket: Duplex) => {
       const from = incoming.headers.origin ?? null;
       const open = async (): Promise<void> => {
         const { token, protocols } = tokenFromProtocols(incoming.rawHeaders);
@@ -183,9 +184,9 @@ describe("a server that upgrades connections", () => {
         "sec-websocket-protocol": `chat, bearer.${ticket}`,
       },
     }).end();
-    return new Promise<{ status: number; protocol?: unknown; socket?: Socket }>((resolve, reject) => {
+    return new Promise<{ status: number; protocol?: unknown; socket?: Duplex }>((resolve, reject) => {
       sent.on("upgrade", ({ headers }, socket) =>
-        resolve({ status: 101, protocol: headers["sec-websocket-protocol"], socket: socket as Socket }),
+        resolve({ status: 101, protocol: headers["sec-websocket-protocol"], socket }),
       );
       sent.on("response", ({ statusCode }) => resolve({ status: statusCode ?? 0 }));
       sent.on("error", reject);
@@ -206,7 +207,7 @@ describe("a server that upgrades connections", () => {
     expect((await connect(port, stolen, "https://evil.example")).status).toBe(401);
     expect((await connect(port, "")).status).toBe(400);
     expect(socket?.destroyed).toBe(false);
-    const closed = once(socket as Socket, "close");
+    const closed = once(socket as Duplex, "close");
     socket?.resume();
     await keys.revoke(key.keyId, "test");
     await closed;
