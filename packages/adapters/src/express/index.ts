@@ -1,4 +1,5 @@
 export { AdapterError, type AdapterErrorCode } from "../http/adapter-error.ts";
+export { addressOf } from "../http/address-of.ts";
 export { eventOf } from "../http/event-of.ts";
 export type { HttpGuardOptions } from "../http/http-guard.ts";
 export { principalOf } from "../http/principal-of.ts";
