@@ -1,4 +1,5 @@
 import type { HttpGuardOptions } from "@symbiont/adapters/fetch";
+import { guardHono } from "@symbiont/adapters/hono";
 import { SymbiontError } from "@symbiont/kit";
 import { createClientAddress } from "@symbiont/net";
 import { RateLimiter } from "@symbiont/ratelimit";
@@ -194,4 +195,16 @@ describe.each(Object.entries(servers))("%s", (_, start) => {
     running = await start(options({ identity: "anonymous" }));
     expect(await get(running)).toMatchObject({ status: 200, body: "hello nobody" });
   });
+});
+
+test("an answer of Hono that switches protocols is left as it is", async () => {
+  const set: string[] = [];
+  const guarded = guardHono({ ...options({ identity: "anonymous" }), peer: () => "192.0.2.1" });
+  const context = {
+    req: { raw: new Request("http://localhost/") },
+    res: { status: 101 } as Response,
+    header: (name: string) => void set.push(name),
+  };
+  expect(await guarded(context, async () => undefined)).toBeUndefined();
+  expect(set).toEqual([]);
 });
