@@ -103,6 +103,12 @@ describe.each(Object.entries(servers))("%s", (_, start) => {
     });
   });
 
+  test("leaves a handler's own word on caching", async () => {
+    running = await start(options());
+    const { headers } = await get(running, bearer("good"), "/own");
+    expect(headers).toMatchObject({ "cache-control": "max-age=60", "x-content-type-options": "nosniff" });
+  });
+
   test("limits by the socket's address before it looks at the credential, whatever the headers say", async () => {
     running = await start(options({ addressLimit: limiter(2) }));
     const forged = (index: number) => ({ ...bearer("bad"), "x-forwarded-for": `198.51.100.${index}` });

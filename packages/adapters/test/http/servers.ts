@@ -20,19 +20,23 @@ export interface Running {
 /** The answer of every handler: who the guard says is calling. */
 const whoami = (principal: { id: string } | undefined): string => `hello ${principal?.id ?? "nobody"}`;
 
+/** A handler that knows better than the default. */
+const own = (): Response => new Response("own", { headers: { "cache-control": "max-age=60" } });
+
 const boom = (): never => {
   throw new Error("boom");
 };
 
 /**
  * Starts a guarded server of each kind: `/` says {@link whoami}, `/address` from where, `/raw` answers with a `Response`
- * of its own where the host takes one, `/boom` fails, and `/missing` is not there.
+ * of its own where the host takes one, `/own` with a header of its own, `/boom` fails, and `/missing` is not there.
  */
 export const servers: Readonly<Record<string, (options: HttpGuardOptions) => Promise<Running>>> = {
   async fetch(options) {
     const handler = guardFetch(({ url }, { principal, address }) => {
       if (url.endsWith("/boom")) return new Response("failed", { status: 500 });
       if (url.endsWith("/missing")) return new Response("missing", { status: 404 });
+      if (url.endsWith("/own")) return own();
       return new Response(url.endsWith("/address") ? String(address) : whoami(principal));
     }, options);
     return listen(createServer((incoming, outgoing) => void answer(incoming, outgoing, handler)));
@@ -43,6 +47,7 @@ export const servers: Readonly<Record<string, (options: HttpGuardOptions) => Pro
     app.get("/", (incoming, outgoing) => void outgoing.send(whoami(principalOf(incoming))));
     app.get("/address", (incoming, outgoing) => void outgoing.send(addressOf(incoming)));
     app.get("/raw", (_, outgoing) => void outgoing.end("raw"));
+    app.get("/own", (_, outgoing) => void outgoing.set("cache-control", "max-age=60").end("own"));
     app.get("/boom", boom);
     app.use((_error: unknown, _incoming: unknown, outgoing: express.Response, _next: unknown) => {
       outgoing.status(500).end();
@@ -55,6 +60,7 @@ export const servers: Readonly<Record<string, (options: HttpGuardOptions) => Pro
     app.get("/", async (incoming) => whoami(principalOf(incoming)));
     app.get("/address", async (incoming) => addressOf(incoming));
     app.get("/raw", async () => new Response("raw"));
+    app.get("/own", async () => own());
     app.get("/boom", async () => boom());
     await app.listen({ port: 0, host: "127.0.0.1" });
     return { port: (app.server.address() as AddressInfo).port, close: async () => app.close() };
@@ -70,6 +76,7 @@ export const servers: Readonly<Record<string, (options: HttpGuardOptions) => Pro
     app.get("/", (context) => context.text(whoami(principalOf(context.req.raw))));
     app.get("/address", (context) => context.text(String(addressOf(context.req.raw))));
     app.get("/raw", () => new Response("raw"));
+    app.get("/own", own);
     app.get("/boom", boom);
     app.onError((_, context) => context.text("failed", 500));
     return new Promise((resolve) => {
@@ -87,6 +94,7 @@ export const servers: Readonly<Record<string, (options: HttpGuardOptions) => Pro
     app.get("/", (event) => whoami(principalOf(event.req)));
     app.get("/address", (event) => addressOf(event.req));
     app.get("/raw", () => new Response("raw"));
+    app.get("/own", own);
     app.get("/boom", boom);
     return listen(createServer(toNodeHandler(app)));
   },
