@@ -104,6 +104,37 @@ describe.skipIf(noPostgres !== "")(`PostgreSQL${noPostgres}`, () => {
     await keys.verify(good.token.reveal());
   });
 
+  test("a database that is slow is waited for, or refuses when the client has a limit", async () => {
+    const store = await open();
+    const keys = new ApiKeys({ store, lastUsedMs: 0 });
+    const token = (await keys.create({ agents: ["a"] })).token.reveal();
+    await keys.verify(token);
+    const table = tableOf.get(store) as string;
+    const impatient = openPool(server.port, { query_timeout: 500 });
+    const blocker = await pool.connect();
+    try {
+      const hasty = new ApiKeys({ store: new PostgresStore(impatient, { table }), lastUsedMs: 0 });
+      await blocker.query(`begin; lock table ${table} in access exclusive mode`);
+      const waiting = keys.verify(token);
+      await expect(hasty.verify(token)).rejects.toMatchObject({ code: "API_KEY_STORE_UNAVAILABLE" });
+      await blocker.query("commit");
+      expect(await waiting).toMatchObject({ agentScope: ["a"] });
+      await hasty.verify(token);
+    } finally {
+      blocker.release();
+      await impatient.end();
+    }
+  });
+
+  test("a database that comes back empty authenticates nobody, warm caches or not", async () => {
+    const store = await open();
+    const keys = new ApiKeys({ store, lastUsedMs: 0 });
+    const token = (await keys.create({ agents: ["a"] })).token.reveal();
+    await keys.verify(token);
+    await pool.query(`truncate ${tableOf.get(store)}`);
+    await expect(keys.verify(token)).rejects.toMatchObject({ code: "API_KEY_REFUSED" });
+  });
+
   test("a database that is gone authenticates nobody, warm caches or not", async () => {
     const keys = new ApiKeys({ store: await open(), lastUsedMs: 0 });
     const token = (await keys.create({ agents: ["a"] })).token.reveal();

@@ -141,6 +141,27 @@ describe.skipIf(noRedis !== "")(`Redis${noRedis}`, () => {
     }
   }, 30_000);
 
+  test("a Redis that is slow is waited for, or refuses when the client has a limit", async () => {
+    const store = await open("ioredis");
+    const keys = new ApiKeys({ store, lastUsedMs: 0 });
+    const token = (await keys.create({ agents: ["a"] })).token.reveal();
+    await keys.verify(token);
+    const admin = new Redis(server.port, "127.0.0.1");
+    const impatient = new Redis(server.port, "127.0.0.1", { commandTimeout: 300 });
+    closers.push(async () => {
+      admin.disconnect();
+      impatient.disconnect();
+    });
+    const namespace = `test:${namespaces}`;
+    const hasty = new ApiKeys({ store: new RedisStore(impatient, { namespace }), lastUsedMs: 0 });
+    await hasty.verify(token);
+    await admin.client("PAUSE", 1500, "ALL");
+    const waiting = keys.verify(token);
+    await expect(hasty.verify(token)).rejects.toMatchObject({ code: "API_KEY_STORE_UNAVAILABLE" });
+    expect(await waiting).toMatchObject({ agentScope: ["a"] });
+    await hasty.verify(token);
+  });
+
   test("with the append-only file a revocation outlives a kill", async () => {
     const own = await startRedis(["--save", "", "--appendonly", "yes", "--appendfsync", "always"]);
     try {
