@@ -1,4 +1,3 @@
-import { constantTimeEqual } from "@symbiont/kit";
 import { ShortHmac } from "./internal/short-hmac.ts";
 
 const PEPPER_ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -36,17 +35,16 @@ export class Peppers {
    */
   verifier(keyId: string, secret: string): string {
     if (this.currentId === undefined) throw new RangeError("peppers must hold at least one pepper");
-    const tag = tagOf(this.#keys.get(this.currentId) as ShortHmac, keyId, secret);
-    return `$hmac-sha256$k=${this.currentId}$${tag.toString("base64").slice(0, 43)}`;
+    const tag = (this.#keys.get(this.currentId) as ShortHmac).tag(message(keyId, secret));
+    return `$hmac-sha256$k=${this.currentId}$${Buffer.from(tag, "latin1").toString("base64").slice(0, 43)}`;
   }
 
   /** Compares in constant time. Undefined when the pepper is not known. */
   matches(pepperId: string, tag: Uint8Array, keyId: string, secret: string): boolean | undefined {
-    const key = this.#keys.get(pepperId);
-    return key === undefined ? undefined : constantTimeEqual(tagOf(key, keyId, secret), tag);
+    return this.#keys.get(pepperId)?.matches(message(keyId, secret), tag);
   }
 }
 
-function tagOf(key: ShortHmac, keyId: string, secret: string): Buffer {
-  return Buffer.from(key.tag(`api-key/1\0${keyId}\0${secret}`), "latin1");
+function message(keyId: string, secret: string): string {
+  return `api-key/1\0${keyId}\0${secret}`;
 }

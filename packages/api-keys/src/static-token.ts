@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { constantTimeEqual } from "@symbiont/kit";
 import { ShortHmac } from "./internal/short-hmac.ts";
 import { isWeakSecret } from "./internal/weak-secret.ts";
 import { describeNewKey, type KeyAccess, type KeyDetails } from "./key-details.ts";
@@ -36,19 +35,11 @@ export class StaticKey {
       throw new RangeError("staticToken.token must be 32 to 512 printable characters that nobody can guess");
     const { createdAt: _, ...described } = describeNewKey({ ...details, expiresAt: "never" }, 0);
     this.record = Object.freeze({ ...described, keyId, keyHash: "" });
-    this.#expected = this.#digest(token);
+    this.#expected = Buffer.from(this.#hmac.tag(token), "latin1");
   }
 
   /** Compares digests: their length says nothing of the token's. */
   matches(token: unknown): boolean {
-    return (
-      typeof token === "string" &&
-      token.length <= 512 &&
-      constantTimeEqual(this.#digest(token), this.#expected)
-    );
-  }
-
-  #digest(token: string): Buffer {
-    return Buffer.from(this.#hmac.tag(token), "latin1");
+    return typeof token === "string" && token.length <= 512 && this.#hmac.matches(token, this.#expected);
   }
 }

@@ -13,6 +13,10 @@ test("the tag is the one the runtime's own HMAC makes, for every key and text, w
       for (const each of texts) {
         const expected = createHmac("sha256", secret).update(each).digest("binary");
         expect(hmac.tag(each)).toBe(expected);
+        const tag = Buffer.from(expected, "binary");
+        expect(hmac.matches(each, tag)).toBe(true);
+        expect(hmac.matches(`${each}x`, tag)).toBe(false);
+        expect(hmac.matches(each, tag.subarray(1))).toBe(false);
       }
     }),
   );
