@@ -1,17 +1,9 @@
-import { ApiKeyError, tokenFromProtocols } from "@symbiont/api-keys";
+import { tokenFromProtocols } from "@symbiont/api-keys";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { codeOf } from "./code-of.ts";
 
 const NAME = "Sec-WebSocket-Protocol";
-
-function codeOf(read: () => unknown): unknown {
-  try {
-    return read();
-  } catch (error) {
-    if (ApiKeyError.is(error)) return error.code;
-    throw error;
-  }
-}
 
 describe.each([
   ["rawHeaders", (...lines: string[]) => lines.flatMap((line) => [NAME, line])],
@@ -54,7 +46,7 @@ test("whatever is offered, one token comes out that is not among the rest, or an
       (offered) => {
         const found = codeOf(() => tokenFromProtocols([NAME, offered.join(",")]));
         if (typeof found === "string") return;
-        const { token, protocols } = found as ReturnType<typeof tokenFromProtocols>;
+        const { token, protocols } = found;
         expect(offered.map((protocol) => protocol.trim())).toContain(`bearer.${token}`);
         expect(protocols.some((protocol) => protocol.startsWith("bearer."))).toBe(false);
       },

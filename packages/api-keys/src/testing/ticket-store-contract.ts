@@ -1,11 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Ticket, TicketStore } from "../ticket-store.ts";
-
-/** One promise a ticket store must keep. `run` rejects when it does not. */
-export interface TicketStoreCase {
-  readonly name: string;
-  readonly run: () => Promise<void>;
-}
+import { type Contract, type ContractCase, contractCases } from "./contract.ts";
 
 const TICKET: Ticket = { keyId: 'odd "id" \\ \u{1f511}', version: 7, origin: "https://app.example" };
 
@@ -19,29 +14,11 @@ const TICKET: Ticket = { keyId: 'odd "id" \\ \u{1f511}', version: 7, origin: "ht
 export function ticketStoreContract(
   open: () => Promise<TicketStore>,
   reopen?: (store: TicketStore) => Promise<TicketStore>,
-): readonly TicketStoreCase[] {
-  const cases: TicketStoreCase[] = SINGLE.map(({ name, run }) => ({
-    name,
-    run: async () => run(await open()),
-  }));
-  if (reopen === undefined) return cases;
-  return cases.concat({
-    name: "of all who take a ticket, in two processes, exactly one gets it",
-    run: async () => {
-      const store = await open();
-      const other = await reopen(store);
-      await store.put("shared", TICKET, 60_000);
-      const takers = Array.from({ length: 16 }, (_, index) => (index % 2 === 0 ? store : other));
-      const taken = await Promise.all(takers.map((taker) => taker.take("shared")));
-      deepStrictEqual(
-        taken.filter((ticket) => ticket !== undefined),
-        [TICKET],
-      );
-    },
-  });
+): readonly ContractCase[] {
+  return contractCases({ single: SINGLE, double: DOUBLE }, open, reopen);
 }
 
-const SINGLE: readonly { readonly name: string; readonly run: (store: TicketStore) => Promise<void> }[] = [
+const SINGLE: Contract<TicketStore>["single"] = [
   {
     name: "a ticket comes back as it was put, once",
     run: async (store) => {
@@ -64,6 +41,21 @@ const SINGLE: readonly { readonly name: string; readonly run: (store: TicketStor
       await store.put("short", TICKET, 1);
       await new Promise((resolve) => setTimeout(resolve, 20));
       strictEqual(await store.take("short"), undefined);
+    },
+  },
+];
+
+const DOUBLE: Contract<TicketStore>["double"] = [
+  {
+    name: "of all who take a ticket, in two processes, exactly one gets it",
+    run: async (store, other) => {
+      await store.put("shared", TICKET, 60_000);
+      const takers = Array.from({ length: 16 }, (_, index) => (index % 2 === 0 ? store : other));
+      const taken = await Promise.all(takers.map((taker) => taker.take("shared")));
+      deepStrictEqual(
+        taken.filter((ticket) => ticket !== undefined),
+        [TICKET],
+      );
     },
   },
 ];
