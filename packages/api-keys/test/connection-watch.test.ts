@@ -111,11 +111,13 @@ describe("watching a connection", () => {
     const { keys, ends, watch } = watching({ intervalMs: 1000 });
     const { keyId, watch: watched } = await watch();
     const second = await watch();
+    const third = await watch(); // good all the time
     await keys.revoke(keyId, "test");
     await keys.revoke(second.keyId, "test");
     watched.close();
     vi.advanceTimersByTime(1000); // the look has begun and waits
     second.watch[Symbol.dispose]();
+    third.watch.close();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(ends).toEqual([]);
     expect(vi.getTimerCount()).toBe(1); // the one of the last use
