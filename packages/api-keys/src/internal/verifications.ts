@@ -53,7 +53,7 @@ export class Verifications {
     } catch (error) {
       throw this.#failed(error, options);
     }
-    if ("reason" in authentication) throw this.refused({ client: options.client, ...authentication });
+    if ("reason" in authentication) throw this.#refused({ client: options.client, ...authentication });
     const { record, presented, scanned = false } = authentication;
     const key = this.#admit(record, options);
     if (presented !== undefined) rehash?.consider(record, presented);
@@ -80,15 +80,15 @@ export class Verifications {
     } catch (error) {
       throw this.#failed(error, options);
     }
-    if ("reason" in ticket) throw this.refused({ client, ...ticket });
+    if ("reason" in ticket) throw this.#refused({ client, ...ticket });
     const { keyId, version } = ticket;
     const record = await this.#live(keyId, options);
-    if (record.version !== version) throw this.refused({ client, keyId, reason: "ticket_outdated" });
+    if (record.version !== version) throw this.#refused({ client, keyId, reason: "ticket_outdated" });
     return this.#admit(record, options);
   }
 
   /** The one refusal for every reason; the reason goes into the audit record. */
-  refused(verification: Verification): ApiKeyError {
+  #refused(verification: Verification): ApiKeyError {
     const refusal = new ApiKeyError("API_KEY_REFUSED", "the API key is not valid");
     return this.#parts.audit.refused(refusal, verification);
   }
@@ -106,7 +106,7 @@ export class Verifications {
     } catch (error) {
       throw this.#failed(error, options);
     }
-    if (record === undefined || reason !== undefined) throw this.refused({ client, keyId, reason });
+    if (record === undefined || reason !== undefined) throw this.#refused({ client, keyId, reason });
     return record;
   }
 
