@@ -35,6 +35,7 @@ export class ShortHmac {
     const end = BLOCK + this.#inner.write(text, BLOCK);
     if (this.#message.length !== end) this.#message = this.#inner.subarray(0, end);
     this.#outer.write(hash("sha256", this.#message, "binary"), BLOCK, "latin1");
+    this.#inner.fill(0, BLOCK, end); // the text is a secret, and this buffer lives long
     return hash("sha256", this.#outer, "binary");
   }
 
