@@ -32,7 +32,7 @@ async function walk(id: string, path: string): Promise<string> {
   const { root } = parse(path);
   let current = root;
   let links = 0;
-  const ahead = path.slice(root.length).split("/").reverse();
+  const ahead = path.slice(root.length).split("/").toReversed();
   for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
     if (name === "" || name === ".") continue;
     if (name === "..") {
@@ -50,7 +50,7 @@ async function walk(id: string, path: string): Promise<string> {
     if (links > MAX_LINKS) throw notPrivate(id, `too many symbolic links at ${next}`);
     const target = await readlink(next);
     if (target.startsWith("/")) current = root;
-    ahead.push(...target.split("/").reverse());
+    ahead.push(...target.split("/").toReversed());
   }
   return current;
 }

@@ -1,4 +1,6 @@
-import { concatBytes, decodeUtf8, encodeUtf8 } from "@symbiont/kit";
+import { concatBytes } from "@symbiont/kit";
+import { BusReader } from "./bus-reader.ts";
+import { type BusArgument, BusWriter, signatureOf } from "./bus-writer.ts";
 
 /** Longest message that is read: answers here are a few paths. */
 const MAX_MESSAGE_BYTES = 1 << 20;
@@ -14,9 +16,6 @@ const FIELD = {
   destination: 6,
   signature: 8,
 };
-
-/** An argument of a call: text, a number of 32 bits, or a dictionary of texts. */
-export type BusArgument = string | number | Readonly<Record<string, string>>;
 
 /** A method that is called on the bus. */
 export interface BusCall {
@@ -85,132 +84,4 @@ export function readMessage(received: Uint8Array): { message: BusMessage; length
     body: new BusReader(received.slice(bodyStart, length), littleEndian, 0),
   };
   return { message, length };
-}
-
-function signatureOf(argument: BusArgument): string {
-  if (typeof argument === "string") return "s";
-  return typeof argument === "number" ? "u" : "a{ss}";
-}
-
-/** Writes values, little-endian, each aligned to its size. */
-class BusWriter {
-  readonly bytes: number[] = [];
-
-  align(size: number): void {
-    while (this.bytes.length % size !== 0) this.bytes.push(0);
-  }
-
-  uint32(value: number): void {
-    this.align(4);
-    this.bytes.push(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24);
-  }
-
-  text(value: string): void {
-    const bytes = encodeUtf8(value);
-    this.uint32(bytes.length);
-    this.bytes.push(...bytes, 0);
-  }
-
-  signature(value: string): void {
-    this.bytes.push(value.length, ...encodeUtf8(value), 0);
-  }
-
-  field(code: number, type: "o" | "s" | "g", value: string): void {
-    this.align(8);
-    this.bytes.push(code);
-    this.signature(type);
-    if (type === "g") this.signature(value);
-    else this.text(value);
-  }
-
-  argument(value: BusArgument): void {
-    if (typeof value === "string") this.text(value);
-    else if (typeof value === "number") this.uint32(value);
-    else this.dictionary(value);
-  }
-
-  dictionary(entries: Readonly<Record<string, string>>): void {
-    this.uint32(0);
-    const lengthAt = this.bytes.length - 4;
-    this.align(8);
-    const start = this.bytes.length;
-    for (const [name, value] of Object.entries(entries)) {
-      this.align(8);
-      this.text(name);
-      this.text(value);
-    }
-    const length = new BusWriter();
-    length.uint32(this.bytes.length - start);
-    this.bytes.splice(lengthAt, 4, ...length.bytes);
-  }
-}
-
-/** Reads values one after another. @throws RangeError beyond the end, or on a type that is not expected. */
-export class BusReader {
-  readonly #view: DataView;
-  readonly #bytes: Uint8Array;
-  readonly #littleEndian: boolean;
-  #offset: number;
-
-  constructor(bytes: Uint8Array, littleEndian: boolean, offset: number) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#littleEndian = littleEndian;
-    this.#offset = offset;
-  }
-
-  uint32(): number {
-    this.#align(4);
-    const value = this.#view.getUint32(this.#offset, this.#littleEndian);
-    this.#offset += 4;
-    return value;
-  }
-
-  text(): string {
-    return this.#text(this.uint32());
-  }
-
-  texts(): readonly string[] {
-    const end = this.uint32() + this.#offset;
-    const texts: string[] = [];
-    while (this.#offset < end) texts.push(this.text());
-    return texts;
-  }
-
-  /** The fields of a header, by code. */
-  fields(): ReadonlyMap<number, string | number> {
-    const fields = new Map<number, string | number>();
-    while (this.#offset < this.#bytes.length) {
-      this.#align(8);
-      const code = this.#byte();
-      const type = this.#text(this.#byte());
-      fields.set(code, this.#value(type));
-    }
-    return fields;
-  }
-
-  #value(type: string): string | number {
-    if (type === "u") return this.uint32();
-    if (type === "g") return this.#text(this.#byte());
-    if (type === "s" || type === "o") return this.text();
-    throw new RangeError("a header field has an unknown type");
-  }
-
-  #byte(): number {
-    const value = this.#view.getUint8(this.#offset);
-    this.#offset += 1;
-    return value;
-  }
-
-  #text(length: number): string {
-    const end = this.#offset + length;
-    if (end >= this.#bytes.length) throw new RangeError("a text is longer than its message");
-    const value = decodeUtf8(this.#bytes.subarray(this.#offset, end));
-    this.#offset = end + 1;
-    return value;
-  }
-
-  #align(size: number): void {
-    this.#offset = Math.ceil(this.#offset / size) * size;
-  }
 }

@@ -1,6 +1,7 @@
 import { SecretError } from "../../errors.ts";
 import { busSockets } from "./bus-address.ts";
-import type { BusArgument, BusReader } from "./bus-message.ts";
+import type { BusReader } from "./bus-reader.ts";
+import type { BusArgument } from "./bus-writer.ts";
 import { BusCallError, SessionBus } from "./session-bus.ts";
 
 const SERVICE = "org.freedesktop.secrets";
@@ -50,10 +51,10 @@ export class SecretService {
    * @throws SecretError `SECRET_UNAVAILABLE` when there is none, or when it is the one that ends with the session.
    */
   async lastingCollection(): Promise<string> {
-    const standard = (await this.#ask("ReadAlias", "default")).text();
+    const standard = await this.#ask("ReadAlias", "default", oneText);
     if (standard === NO_COLLECTION)
       throw unavailable(this.#id, "the Secret Service has no default keyring: create one and unlock it");
-    const passing = (await this.#ask("ReadAlias", "session")).text();
+    const passing = await this.#ask("ReadAlias", "session", oneText);
     if (standard === passing || standard === SESSION_COLLECTION)
       throw unavailable(this.#id, "the default keyring of the Secret Service ends with the session");
     return standard;
@@ -61,27 +62,32 @@ export class SecretService {
 
   /** Paths of the items with these attributes, in all collections. */
   async items(attributes: Readonly<Record<string, string>>): Promise<readonly string[]> {
-    const found = await this.#ask("SearchItems", attributes);
-    return [...found.texts(), ...found.texts()];
+    // Two lists: items that are unlocked, and items that are locked.
+    return this.#ask("SearchItems", attributes, (found) => [...found.texts(), ...found.texts()]);
   }
 
   close(): void {
     this.#bus.close();
   }
 
-  async #ask(member: string, argument: BusArgument): Promise<BusReader> {
+  async #ask<T>(member: string, argument: BusArgument, read: (answer: BusReader) => T): Promise<T> {
     try {
-      return await this.#bus.call({
+      const answer = await this.#bus.call({
         destination: SERVICE,
         path: "/org/freedesktop/secrets",
         interface: "org.freedesktop.Secret.Service",
         member,
         body: [argument],
       });
+      return read(answer);
     } catch (error) {
       throw unavailable(this.#id, "the Secret Service does not answer", error);
     }
   }
+}
+
+function oneText(answer: BusReader): string {
+  return answer.text();
 }
 
 async function anyBus(id: string, signal: AbortSignal): Promise<SessionBus> {

@@ -1,6 +1,7 @@
 import { createConnection, type Socket } from "node:net";
-import { concatBytes, encodeHex, encodeUtf8 } from "@symbiont/kit";
-import { type BusCall, type BusMessage, type BusReader, readMessage, writeCall } from "./bus-message.ts";
+import { concatBytes, decodeUtf8, encodeHex, encodeUtf8 } from "@symbiont/kit";
+import { type BusCall, type BusMessage, readMessage, writeCall } from "./bus-message.ts";
+import type { BusReader } from "./bus-reader.ts";
 
 const NEWLINE = 0x0a;
 const MAX_AUTH_BYTES = 4096;
@@ -16,13 +17,18 @@ export class BusCallError extends Error {
   }
 }
 
+interface Waiting {
+  readonly resolve: (body: BusReader) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /**
  * A connection to the D-Bus session bus, for the few questions of this folder. Native keyring modules answer none
  * of them, and their calls block the event loop while the bus starts a service.
  */
 export class SessionBus {
   readonly #socket: Socket;
-  readonly #waiting = new Map<number, { resolve(body: BusReader): void; reject(error: Error): void }>();
+  readonly #waiting = new Map<number, Waiting>();
   #received: Uint8Array = new Uint8Array();
   #serial = 0;
   #greeted: (() => void) | undefined;
