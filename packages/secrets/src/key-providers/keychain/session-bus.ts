@@ -17,8 +17,8 @@ export class BusCallError extends Error {
   }
 }
 
-interface Waiting {
-  readonly resolve: (body: BusReader) => void;
+interface Waiting<T> {
+  readonly resolve: (value: T) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -28,10 +28,10 @@ interface Waiting {
  */
 export class SessionBus {
   readonly #socket: Socket;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, Waiting<BusReader>>();
   #received: Uint8Array = new Uint8Array();
   #serial = 0;
-  #greeted: (() => void) | undefined;
+  #greeting: Waiting<void> | undefined;
   #ended: Error | undefined;
 
   /** Connects and says hello. @param path of the socket, as `busSockets` gives it. */
@@ -77,19 +77,17 @@ export class SessionBus {
   // The bus sees from the socket itself whose process this is; EXTERNAL only says who we claim to be.
   async #authenticate(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#greeted = resolve;
-      this.#waiting.set(0, { resolve: () => resolve(), reject });
+      this.#greeting = { resolve, reject };
       const identity = encodeHex(encodeUtf8(String(process.geteuid?.() ?? 0)));
       this.#socket.write(`\0AUTH EXTERNAL ${identity}\r\n`);
     });
-    this.#waiting.delete(0);
     this.#socket.write("BEGIN\r\n");
   }
 
   #receive(chunk: Uint8Array): void {
     this.#received = concatBytes(this.#received, chunk);
     try {
-      if (this.#greeted !== undefined && !this.#readGreeting()) return;
+      if (this.#greeting !== undefined && !this.#readGreeting()) return;
       for (let next = readMessage(this.#received); next !== undefined; next = readMessage(this.#received)) {
         this.#received = this.#received.subarray(next.length);
         this.#answer(next.message);
@@ -103,12 +101,11 @@ export class SessionBus {
   #readGreeting(): boolean {
     const end = this.#received.indexOf(NEWLINE);
     if (end < 0 && this.#received.length < MAX_AUTH_BYTES) return false;
-    const [O, K, space] = this.#received;
-    if (O !== 0x4f || K !== 0x4b || space !== 0x20)
+    if (end < 0 || !decodeUtf8(this.#received.subarray(0, end)).startsWith("OK "))
       throw new Error("the session bus does not accept this user");
     this.#received = this.#received.subarray(end + 1);
-    this.#greeted?.();
-    this.#greeted = undefined;
+    this.#greeting?.resolve();
+    this.#greeting = undefined;
     return true;
   }
 
@@ -122,7 +119,8 @@ export class SessionBus {
 
   #end(error: Error): void {
     this.#ended ??= error;
-    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#greeting?.reject(this.#ended);
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#ended);
     this.#waiting.clear();
   }
 }
