@@ -9,7 +9,7 @@ import {
   keychainKey,
   usingSecretService,
 } from "./keychain-key.ts";
-import { type KeychainCoordinates, type KeyringEntry, openEntry } from "./keyring-module.ts";
+import { type KeychainCoordinates, type KeyringEntry, loadKeyring, openEntry } from "./keyring-module.ts";
 import type { SecretService } from "./secret-service.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -35,15 +35,18 @@ export async function createKeychainKey(
   const place = checkedCoordinates(coordinates);
   const id = keychainId(place);
   const timeoutMs = checkedTimeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  await withinTime({ id, timeoutMs, signal }, (signal) =>
-    usingSecretService(id, signal, async (secretService) => {
+  await withinTime({ id, timeoutMs, signal }, async (signal) => {
+    const keyring = await loadKeyring(id);
+    await usingSecretService(id, signal, async (secretService) => {
       const collection = await secretService?.lastingCollection();
-      const entry = await openEntry(id, place);
+      const entry = await openEntry(keyring, id, place);
       if ((await entry.getPassword()) !== null)
         throw new SecretError("SECRET_KEY_EXISTS", `key provider ${id} holds a key already`);
+      // Nothing is stored once nobody waits any more.
+      signal.throwIfAborted();
       await storeProven(id, entry, () => isKept(place, collection, secretService));
-    }),
-  );
+    });
+  });
   return provider;
 }
 

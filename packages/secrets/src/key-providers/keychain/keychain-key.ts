@@ -1,7 +1,7 @@
 import type { LocalKeyProvider } from "../../key-provider.ts";
 import { type KeyTextOptions, keyReader } from "../key-reader.ts";
 import { checkedTimeout, withinTime } from "../within-time.ts";
-import { type KeychainCoordinates, openEntry } from "./keyring-module.ts";
+import { type KeychainCoordinates, loadKeyring, openEntry } from "./keyring-module.ts";
 import { SecretService } from "./secret-service.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -37,8 +37,9 @@ export function keychainKey(
     id,
     load: ({ signal }) =>
       withinTime({ id, timeoutMs, signal }, async (signal) => {
+        const keyring = await loadKeyring(id);
         await usingSecretService(id, signal, async () => undefined);
-        const text = await (await openEntry(id, entry)).getPassword();
+        const text = await (await openEntry(keyring, id, entry)).getPassword();
         return text === null ? undefined : read(text);
       }),
   } satisfies LocalKeyProvider);

@@ -26,13 +26,9 @@ export class SecretService {
   static async connect(id: string, signal: AbortSignal): Promise<SecretService> {
     const bus = await anyBus(id, signal);
     try {
-      await bus.call({
-        destination: "org.freedesktop.DBus",
-        path: "/org/freedesktop/DBus",
-        interface: "org.freedesktop.DBus",
-        member: "StartServiceByName",
-        body: [SERVICE, 0],
-      });
+      // Asked first: the bus refuses to start what nobody has told it how to start, even if it runs.
+      const runs = await askBus(bus, "NameHasOwner", [SERVICE]);
+      if (runs.uint32() === 0) await askBus(bus, "StartServiceByName", [SERVICE, 0]);
       return new SecretService(id, bus);
     } catch (error) {
       bus.close();
@@ -84,6 +80,17 @@ export class SecretService {
       throw unavailable(this.#id, "the Secret Service does not answer", error);
     }
   }
+}
+
+function askBus(bus: SessionBus, member: string, body: readonly BusArgument[]): Promise<BusReader> {
+  const path = "/org/freedesktop/DBus";
+  return bus.call({
+    destination: "org.freedesktop.DBus",
+    path,
+    interface: "org.freedesktop.DBus",
+    member,
+    body,
+  });
 }
 
 function oneText(answer: BusReader): string {
