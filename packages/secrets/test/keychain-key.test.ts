@@ -152,22 +152,28 @@ describe.skipIf(noKeyring !== "")(`gnome-keyring${noKeyring}`, () => {
     expect(elsewhere.size).toBe(0);
   });
 
-  test("a bus without a Secret Service gets no key, and the message says what to install", async () => {
-    const bare = await startSession();
-    try {
-      bare.enter();
-      const refusal = {
-        code: "SECRET_UNAVAILABLE",
-        retryable: false,
-        message: expect.stringContaining("gnome-keyring") as unknown,
-      };
-      await expect(createKeychainKey(place)).rejects.toMatchObject(refusal);
-      await expect(keychainKey(place).load(REQUEST)).rejects.toMatchObject(refusal);
-    } finally {
-      await bare.remove();
-      session.enter();
-    }
-  });
+  test.each([
+    ["a socket in the file system", "unix:tmpdir=/tmp"],
+    ["an abstract socket", `unix:abstract=/symbiont%2dtest-${process.pid}`],
+  ])(
+    "a bus on %s without a Secret Service gets no key, and the message says what to install",
+    async (_, listen) => {
+      const bare = await startSession(listen);
+      try {
+        bare.enter();
+        const refusal = {
+          code: "SECRET_UNAVAILABLE",
+          retryable: false,
+          message: expect.stringMatching(/no Secret Service on the session bus: .*gnome-keyring/) as unknown,
+        };
+        await expect(createKeychainKey(place)).rejects.toMatchObject(refusal);
+        await expect(keychainKey(place).load(REQUEST)).rejects.toMatchObject(refusal);
+      } finally {
+        await bare.remove();
+        session.enter();
+      }
+    },
+  );
 });
 
 describe.skipIf(!onLinux)("a bus that is not there, or is not one (skipped: tested on Linux only)", () => {

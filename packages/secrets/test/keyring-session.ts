@@ -11,11 +11,13 @@ const PROGRAMS = ["dbus-daemon", "dbus-send", "gnome-keyring-daemon", "secret-to
 const PASSWORD = "opens the keyring of the test";
 
 /** A bus that starts nothing on its own: neither the host's keyring nor a window that asks for a password. */
-const BUS_CONFIG = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+const busConfig = (
+  listen: string,
+): string => `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>
-  <listen>unix:tmpdir=/tmp</listen>
+  <listen>${listen}</listen>
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow send_destination="*"/>
@@ -42,10 +44,11 @@ export interface KeyringSession {
   remove(): Promise<void>;
 }
 
-export async function startSession(): Promise<KeyringSession> {
+/** @param listen where the bus listens. Default a socket below /tmp. */
+export async function startSession(listen = "unix:tmpdir=/tmp"): Promise<KeyringSession> {
   const folder = mkdtempSync(join(tmpdir(), "keyring-"));
   const config = join(folder, "bus.conf");
-  writeFileSync(config, BUS_CONFIG);
+  writeFileSync(config, busConfig(listen));
   const [home, runtime] = [join(folder, "home"), join(folder, "run")];
   for (const directory of [home, runtime]) mkdirSync(directory, { mode: 0o700 });
   const bus = spawn("dbus-daemon", [`--config-file=${config}`, "--nofork", "--print-address"], {
