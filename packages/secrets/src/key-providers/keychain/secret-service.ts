@@ -98,16 +98,22 @@ function oneText(answer: BusReader): string {
 }
 
 async function anyBus(id: string, signal: AbortSignal): Promise<SessionBus> {
+  const sockets = busSockets(process.env);
   let last: unknown;
-  for (const path of busSockets(process.env)) {
+  for (const path of sockets) {
     try {
       return await SessionBus.connect(path, signal);
     } catch (error) {
       last = error;
     }
   }
-  const fault = "there is no D-Bus session bus at DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR";
-  throw unavailable(id, `${fault}, so no Secret Service: ${HOW_TO_GET_IT}`, last);
+  // Node 20 pads the names of abstract sockets, and so asks for another one than the bus listens on.
+  const needsNode22 =
+    Number.parseInt(process.versions.node, 10) < 22 && sockets.some((path) => path[0] === "\0");
+  const fault = `there is no D-Bus session bus at DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR${
+    needsNode22 ? " (an abstract socket needs Node 22)" : ""
+  }, so no Secret Service`;
+  throw unavailable(id, `${fault}: ${HOW_TO_GET_IT}`, last);
 }
 
 // Not retryable: somebody has to set something up first.
