@@ -8,6 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { AppendFile, FilestoreError } from "@symbiont/filestore";
 import { encodeBase64 } from "@symbiont/kit";
 import type { KeyMaterial } from "@symbiont/secrets";
 import { createFileKey, fileKey, symbiontKeyFile, systemdKey } from "@symbiont/secrets/key-providers/file";
@@ -154,6 +155,28 @@ describe("createFileKey", () => {
     for (const result of results)
       if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "SECRET_KEY_EXISTS" });
     expect(await fileKey(path).load(REQUEST)).toMatchObject({ kind: "raw" });
+  });
+
+  test("leaves no file behind when the disk is full", async () => {
+    const full = new FilestoreError("FILE_NO_SPACE", "no space", { path: inFolder("full") });
+    vi.spyOn(AppendFile.prototype, "sync").mockRejectedValueOnce(full);
+    await expect(createFileKey(inFolder("full"))).rejects.toMatchObject({
+      code: "SECRET_UNAVAILABLE",
+      retryable: true,
+      cause: full,
+    });
+    expect(existsSync(inFolder("full"))).toBe(false);
+  });
+
+  test.each([
+    ["FILE_READ_ONLY", "SECRET_READ_ONLY"],
+    ["FILE_ACCESS_DENIED", "SECRET_ACCESS_DENIED"],
+    ["FILE_DIRECTORY_NOT_PRIVATE", "SECRET_FILE_NOT_PRIVATE"],
+    ["FILE_SYNC_FAILED", "SECRET_UNAVAILABLE"],
+  ] as const)("says in our words what the file store refuses: %s", async (theirs, code) => {
+    const refusal = new FilestoreError(theirs, "refused", { path: inFolder("refused") });
+    vi.spyOn(AppendFile, "create").mockRejectedValueOnce(refusal);
+    await expect(createFileKey(inFolder("refused"))).rejects.toMatchObject({ code, cause: refusal });
   });
 
   test("says that the folder is missing, and does not make one", async () => {
