@@ -1,18 +1,11 @@
 import { SecretError } from "../../errors.ts";
+import type { KeychainCoordinates } from "./keychain-coordinates.ts";
 
 /** The part of `@napi-rs/keyring` that is used. */
 export interface KeyringEntry {
   getPassword(): Promise<string | null>;
   setPassword(password: string): Promise<void>;
   deleteCredential(): Promise<boolean>;
-}
-
-/** Where an entry stands in a keychain. */
-export interface KeychainCoordinates {
-  /** For example the name of the program; Symbiont's is `symbiont`. */
-  readonly service: string;
-  /** For example the name of the store; Symbiont's is `secrets`. */
-  readonly account: string;
 }
 
 type KeyringModule = typeof import("@napi-rs/keyring");
