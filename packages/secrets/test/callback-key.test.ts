@@ -1,6 +1,6 @@
 import { SecretError } from "@symbiont/secrets";
 import { callbackKey, type LoadKey } from "@symbiont/secrets/key-providers/callback";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 const REQUEST = { storeId: "00112233445566778899aabbccddeeff" };
 const key = (): Uint8Array => Uint8Array.from({ length: 32 }, (_, index) => index * 5);
@@ -121,7 +121,7 @@ describe("the wait", () => {
     expect(calls).toBe(0);
   });
 
-  test("zeroes a key that comes too late", async () => {
+  test("zeroes a key that comes too late, and its own copy", async () => {
     const late = key();
     let answer: ((bytes: Uint8Array) => void) | undefined;
     const stop = new AbortController();
@@ -129,9 +129,12 @@ describe("the wait", () => {
     const loading = provider.load({ ...REQUEST, signal: stop.signal });
     stop.abort();
     await expect(loading).rejects.toMatchObject({ code: "SECRET_ABORTED" });
+    const copies = vi.spyOn(Uint8Array, "from");
     answer?.(late);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(late.every((byte) => byte === 0)).toBe(true);
+    expect(copies).toHaveBeenCalledOnce();
+    for (const bytes of [late, copies.mock.results[0]?.value as Uint8Array])
+      expect(bytes.every((byte) => byte === 0)).toBe(true);
   });
 
   test("leaves nothing behind on the caller's signal", async () => {

@@ -14,8 +14,10 @@ const DEFAULT_TIMEOUT_MS = 10_000;
  * that exists is never replaced.
  *
  * On Linux the key is only kept where it survives a reboot: the Secret Service is asked over the session bus, before
- * for its default keyring and afterwards for the entry itself. Let
- * one program at a time create an entry: keychains know no exclusive creation, the later key would replace the other.
+ * for its default keyring and afterwards for the entry itself.
+ *
+ * Let one program at a time create an entry: keychains know no exclusive creation, and of two keys that are stored
+ * at the same moment the later one stays.
  * @returns a provider over the entry.
  * @throws SecretError `SECRET_KEY_EXISTS`; `SECRET_UNAVAILABLE` when the module or a lasting keychain is missing
  * (the message says how to get it) or the entry is not found again; `SECRET_TIMED_OUT`, `SECRET_ABORTED`: the entry
