@@ -1,0 +1,2 @@
+export type { KeyTextOptions } from "../key-reader.ts";
+export { type EnvKeyOptions, envKey } from "./env-key.ts";
