@@ -401,6 +401,37 @@ describe("names and notes", () => {
     expect((await (await open(path)).store.get("a")).expose()).toBe("value");
   });
 
+  test("a clock that is out of its mind writes nothing that could not be read back", async () => {
+    const path = temporaryFile();
+    const clock = { now: Date.now() };
+    const file = await create(path, { now: () => clock.now });
+    for (const now of [Number.NaN, -1e15, 1e15, Number.POSITIVE_INFINITY]) {
+      clock.now = now;
+      await expect(file.store.set("a", "value")).rejects.toThrow(RangeError);
+    }
+    expect(await (await open(path)).store.list()).toEqual([]);
+  });
+
+  test("a header as large as services may make it is read back", async () => {
+    const path = temporaryFile();
+    const providers = Array.from({ length: 15 }, (_, index): KeyProvider => {
+      const service = new WrappingService(`agents ${index}`);
+      const long = "\u0001".repeat(3_900);
+      return {
+        type: "wrapping",
+        id: service.id,
+        wrap: async (rootKey) => {
+          const wrapped = await service.wrap(rootKey);
+          return { ...wrapped, ciphertext: wrapped.ciphertext + long };
+        },
+        unwrap: async (wrapped) =>
+          service.unwrap({ ...wrapped, ciphertext: wrapped.ciphertext.slice(0, -long.length) }),
+      };
+    });
+    await create(path, { keyProviders: providers });
+    expect(await (await open(path, { keyProviders: providers.slice(-1) })).slots()).toHaveLength(15);
+  });
+
   test("metadata that were handed out cannot change the store", async () => {
     const path = temporaryFile();
     const file = await create(path);

@@ -234,6 +234,22 @@ describe("slots", () => {
     await expect(file.addSlot(rawKey("other"), { label })).rejects.toThrow(RangeError);
   });
 
+  test.each(["x".repeat(4_000), "\u00e9".repeat(65), "two\nlines", "\ud800"])(
+    "a provider with any id gets a slot that can be read back, and found first",
+    async (id) => {
+      const path = temporaryFile();
+      const providers = Array.from({ length: 5 }, (_, index) => passphrase(`words ${index}`));
+      const file = await create(path, { keyProviders: providers });
+      await file.addSlot(passphrase("odd", id));
+      const [label] = (await file.slots()).slice(-1).map((slot) => slot.label);
+      expect(Buffer.byteLength(label ?? "")).toBeLessThanOrEqual(128);
+      expect(await opensWith(path, passphrase("odd", id))).toBe(true);
+      const other = temporaryFile();
+      await create(other, { keyProviders: [passphrase("odd", id)] });
+      expect(await opensWith(other, passphrase("odd", id))).toBe(true);
+    },
+  );
+
   test("a process whose slot was removed by another no longer gets in", async () => {
     const path = temporaryFile();
     const admin = await create(path, { keyProviders: [rawKey("admin"), rawKey("worker")] });

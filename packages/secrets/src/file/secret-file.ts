@@ -8,6 +8,7 @@ import type { SecretStore } from "../store.ts";
 import { createStore } from "./internal/create-store.ts";
 import { FileBackend } from "./internal/file-backend.ts";
 import type { StoreHeader } from "./internal/format/header.ts";
+import { labelOf } from "./internal/format/slot.ts";
 import { rotateRootKey } from "./internal/rotate-root-key.ts";
 import { setMany, withBytes } from "./internal/set-many.ts";
 import { addSlot, removeSlot, rewrapSlots } from "./internal/slot-changes.ts";
@@ -91,7 +92,7 @@ export class SecretFile {
    * @throws SecretError `SECRET_KEY_MISSING`, `SECRET_TOO_LARGE` beyond 16 slots; what the provider throws.
    */
   async addSlot(provider: KeyProvider, options: AddSlotOptions = {}): Promise<SlotInfo> {
-    const label = options.label ?? checkedProvider(provider).id;
+    const label = options.label ?? labelOf(checkedProvider(provider));
     return this.#administer("secret_file.add_slot", { provider: provider.id }, async () => {
       const asked = { label, cost: this.#options.argon2, signal: this.#signal(options.signal) };
       return slotOutcome(slotInfo(await addSlot(this.#file, provider, asked)));

@@ -6,7 +6,7 @@ import { sealStore } from "./crypto/seal-store.ts";
 import { fileError } from "./file-error.ts";
 import { STORE_ID_BYTES } from "./format/header.ts";
 import { MAX_FILE_BYTES, MAX_SLOTS } from "./format/limits.ts";
-import { SALT_BYTES, type Slot, slotIdentity } from "./format/slot.ts";
+import { labelOf, SALT_BYTES, type Slot, slotIdentity } from "./format/slot.ts";
 import { ROOT_KEY_BYTES, RootKey } from "./root-key.ts";
 import { newSlotId, SlotMaker } from "./slot-maker.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -58,7 +58,7 @@ async function slotsOf(
   for (const provider of options.keyProviders) {
     const maker = await SlotMaker.required(provider, { storeId, signal });
     try {
-      const shape = { id: newSlotId(), label: provider.id, cost: options.argon2 };
+      const shape = { id: newSlotId(), label: labelOf(provider), cost: options.argon2 };
       slots.push(await maker.seal(rootKey, storeId, shape));
     } finally {
       maker.dispose();

@@ -5,16 +5,13 @@ import { SecretError } from "../../errors.ts";
 import { nextMetadata } from "../../internal/next-metadata.ts";
 import type { SecretMetadata } from "../../secret-metadata.ts";
 import { sealEntry } from "./crypto/seal-entry.ts";
-import {
-  assertVersionFits,
-  checkedInstant,
-  type Entry,
-  ENTRY_SALT_BYTES,
-  withoutExpiredVersions,
-} from "./format/entry.ts";
+import { assertVersionFits, type Entry, ENTRY_SALT_BYTES, withoutExpiredVersions } from "./format/entry.ts";
+import { checkedInstant } from "./format/instant.ts";
 import { SealedValue } from "./sealed-value.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { StoreFile } from "./store-file.ts";
+
+const INSTANTS = ["expiresAt", "rotateAfter", "keepPreviousUntil"] as const;
 
 /** A secret file as the back end of a store. */
 export class FileBackend implements SecretBackend {
@@ -46,13 +43,13 @@ export class FileBackend implements SecretBackend {
   }
 
   async write(name: string, write: SecretWrite, { signal }: BackendOptions): Promise<SecretMetadata> {
-    checkedInstant("expiresAt", write.expiresAt);
-    checkedInstant("rotateAfter", write.rotateAfter);
-    checkedInstant("keepPreviousUntil", write.keepPreviousUntil);
+    for (const option of INSTANTS) {
+      const time = write[option];
+      if (time !== undefined) checkedInstant(option, time);
+    }
     return this.#file.update((snapshot) => {
       const current = snapshot.entries.get(name);
       const metadata = nextMetadata(name, current?.metadata, write, this.#now());
-      assertVersionFits(metadata);
       const entry = sealedEntry(snapshot, current, { metadata, write });
       return { result: metadata, next: { entries: new Map(snapshot.entries).set(name, entry) } };
     }, signal);
@@ -87,6 +84,7 @@ export function sealedEntry(
     write,
   }: { readonly metadata: SecretMetadata; readonly write: Pick<SecretWrite, "value" | "text"> },
 ): Entry {
+  assertVersionFits(metadata);
   const place = { storeId: header.id, name: metadata.name };
   const salted = { version: metadata.version, salt: randomBytes(ENTRY_SALT_BYTES) };
   const kept = new Set(metadata.previous.map(({ version }) => version));

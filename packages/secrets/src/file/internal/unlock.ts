@@ -4,7 +4,7 @@ import type { KeyProvider, KeyRequest, LocalKeyProvider, WrappingKeyProvider } f
 import { openSlot } from "./crypto/seal-slot.ts";
 import type { StoreHeader } from "./format/header.ts";
 import { MAX_DERIVATIONS } from "./format/limits.ts";
-import { type Slot, slotIdentity } from "./format/slot.ts";
+import { labelOf, type Slot, slotIdentity } from "./format/slot.ts";
 import { LocalKey } from "./local-key.ts";
 import { ROOT_KEY_BYTES, RootKey } from "./root-key.ts";
 
@@ -145,7 +145,8 @@ async function unlockRemotely(
 
 /** A slot is labelled after its provider unless its owner wished otherwise. A wrong guess costs time only. */
 function likeliestFirst(slots: readonly Slot[], provider: KeyProvider): readonly Slot[] {
-  const own = slots.filter(({ label }) => label === provider.id);
+  const label = labelOf(provider);
+  const own = slots.filter((slot) => slot.label === label);
   return [...own, ...slots.filter((slot) => !own.includes(slot))];
 }
 

@@ -3,6 +3,7 @@ import { SecretError } from "../../../errors.ts";
 import type { SecretMetadata } from "../../../secret-metadata.ts";
 import { checkSecretName } from "../../../secret-name.ts";
 import { encodeBase64Url } from "./base64url.ts";
+import { writeInstant } from "./instant.ts";
 import { malformed, StrictObject } from "./strict-object.ts";
 
 /** One value, sealed under a key of its own. */
@@ -85,17 +86,17 @@ export function writeEntry({ metadata, text, versions: [current, ...older] }: En
   return {
     name,
     version,
-    created: instant(createdAt),
-    updated: instant(updatedAt),
+    created: writeInstant(createdAt),
+    updated: writeInstant(updatedAt),
     type: text ? "utf8" : "bytes",
-    ...(expiresAt !== undefined && { expires: instant(expiresAt) }),
-    ...(rotateAfter !== undefined && { rotateAfter: instant(rotateAfter) }),
+    ...(expiresAt !== undefined && { expires: writeInstant(expiresAt) }),
+    ...(rotateAfter !== undefined && { rotateAfter: writeInstant(rotateAfter) }),
     ...(notes !== undefined && { meta: notes }),
     ...writeSealed(current),
     ...(older.length > 0 && {
       previous: older.map((sealed, index) => ({
         version: sealed.version,
-        until: instant(previous[index]?.until ?? 0),
+        until: writeInstant(previous[index]?.until ?? 0),
         ...writeSealed(sealed),
       })),
     }),
@@ -114,13 +115,6 @@ export function withoutExpiredVersions(entry: Entry, now: number): Entry {
     metadata: { ...entry.metadata, previous: kept },
     versions: [current, ...older.filter(({ version }) => accepted.has(version))],
   };
-}
-
-/** @throws RangeError for an instant that has no place in the format. */
-export function checkedInstant(option: string, time: number | undefined): void {
-  // The years 0 to 9999: four digits.
-  if (time !== undefined && !(time <= 253_402_300_799_999))
-    throw new RangeError(`${option} must lie before the year 10000`);
 }
 
 /** @throws SecretError `SECRET_TOO_LARGE` when the secret cannot have another version. */
@@ -158,8 +152,4 @@ function readNotes(entry: StrictObject): JsonObject {
 
 function writeSealed({ salt, sealed }: SealedVersion): JsonObject {
   return { salt: encodeBase64Url(salt), sealed: encodeBase64Url(sealed) };
-}
-
-function instant(time: number): string {
-  return new Date(time).toISOString();
 }

@@ -1,4 +1,5 @@
 import { encodeBase64Url } from "./base64url.ts";
+import { writeInstant } from "./instant.ts";
 import { MAX_SLOTS } from "./limits.ts";
 import { readSlot, SALT_BYTES, type Slot, slotIdentity, writeSlot } from "./slot.ts";
 import { malformed, parseStrict, StrictObject } from "./strict-object.ts";
@@ -20,8 +21,8 @@ export interface StoreHeader {
 
 export const STORE_ID_BYTES = 16;
 
-// Sixteen slots with the longest wrapped keys.
-const MAX_HEADER_BYTES = 128 << 10;
+// Sixteen slots with the longest wrapped keys, every character of them escaped.
+const MAX_HEADER_BYTES = 1 << 20;
 const MEMBERS: ReadonlySet<string> = new Set([
   "id",
   "gen",
@@ -57,7 +58,7 @@ export function writeHeader(header: StoreHeader): string {
   return JSON.stringify({
     id: encodeBase64Url(header.id),
     gen: header.generation,
-    updated: new Date(header.updatedAt).toISOString(),
+    updated: writeInstant(header.updatedAt),
     aead: "A256GCM",
     kdf: "HKDF-SHA256",
     salt: encodeBase64Url(header.salt),

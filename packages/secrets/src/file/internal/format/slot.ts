@@ -50,6 +50,7 @@ const CEILING: Argon2Cost = { memoryKiB: 1 << 20, passes: 16, lanes: 4 };
 const FLOOR: Argon2Cost = { memoryKiB: 19_456, passes: 2, lanes: 1 };
 
 const MAX_LABEL_BYTES = 128;
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 const MAX_REFERENCE_BYTES = 512;
 const MAX_CIPHERTEXT_BYTES = 4096;
 const LOCAL = ["id", "kind", "label", "salt", "commit", "wrapped"];
@@ -111,10 +112,21 @@ export function checkedCost(cost: Argon2Cost): Argon2Cost {
 
 /** @throws RangeError unless it is a line of 1 to 128 bytes. */
 export function checkedLabel(label: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  const printable = typeof label === "string" && isWellFormed(label) && !/[\u0000-\u001f\u007f]/.test(label);
+  const printable = typeof label === "string" && !UNPRINTABLE.test(label);
   if (!printable || label === "" || Buffer.byteLength(label) > MAX_LABEL_BYTES)
     throw new RangeError(`label must be 1 to ${MAX_LABEL_BYTES} bytes without control characters`);
+  return label;
+}
+
+/** The label of a slot that its owner did not name: the id of its provider, as far as a label can hold it. */
+export function labelOf({ id }: { readonly id: string }): string {
+  let label = "";
+  let bytes = 0;
+  for (const character of id) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > MAX_LABEL_BYTES) break;
+    label += UNPRINTABLE.test(character) ? "?" : character;
+  }
   return label;
 }
 

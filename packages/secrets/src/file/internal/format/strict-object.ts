@@ -1,10 +1,10 @@
 import { type JsonObject, type JsonValue, parseJson } from "@symbiont/kit";
 import { SecretError } from "../../../errors.ts";
 import { decodeBase64Url } from "./base64url.ts";
+import { readInstant } from "./instant.ts";
 
 // Twice the 64 levels that notes may have.
 const MAX_DEPTH = 128;
-const INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
 /** Makes the error for content that breaks the format. Says where, never what. */
 export function malformed(what: string): SecretError {
@@ -68,10 +68,8 @@ export class StrictObject {
   /** An instant in the one spelling that is written, as epoch milliseconds. */
   instant(name: string): number {
     const value = this.#json[name];
-    if (typeof value !== "string" || !INSTANT.test(value)) throw this.#wrong(name);
-    const time = Date.parse(value);
-    // 31 June is no day, but some would take it for one.
-    if (new Date(time).getUTCDate() !== Number(value.slice(8, 10))) throw this.#wrong(name);
+    const time = typeof value === "string" ? readInstant(value) : undefined;
+    if (time === undefined) throw this.#wrong(name);
     return time;
   }
 
