@@ -11,7 +11,6 @@ import {
   readSymbiontShellStore,
   readSymbiontStore,
   type SymbiontFormat,
-  symbiontKeyFile,
 } from "@symbiont/secrets/symbiont";
 import { expect, test } from "vitest";
 import { AuditList } from "./audit-list.ts";
@@ -125,10 +124,6 @@ test("what a Symbiont store holds appears in no error of its readers, whatever i
     ])
       expectHidden(visible(await reasonOf(read())));
   }
-  write(CANARY, "key");
-  chmodSync(join(folder, "key"), 0o644);
-  const key = symbiontKeyFile(join(folder, "key"));
-  expectHidden(visible(await reasonOf(key.load({ storeId: "" }))));
   const secrets = await readSymbiontStore(write(`{"a/../b":"${CANARY}","c":"${CANARY}"}`), {
     keyProvider: "none",
   });

@@ -2,20 +2,21 @@ import { createCipheriv, createHash, randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { hashRaw } from "@node-rs/argon2";
-import type { LocalKeyProvider } from "@symbiont/secrets";
+import { type LocalKeyProvider, SecretError } from "@symbiont/secrets";
+import { symbiontKeyFile } from "@symbiont/secrets/key-providers/file";
 import {
   openSymbiontEnvelope,
   readSymbiontCliFile,
   readSymbiontShellStore,
   readSymbiontStore,
   type SymbiontStoreOptions,
-  symbiontEnvironmentKey,
-  symbiontKeyFile,
   symbiontMasterKey,
 } from "@symbiont/secrets/symbiont";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { temporaryDirectory, temporaryFile } from "./temporary-directory.ts";
 import { localKey, passphrase, rawKey } from "./test-keys.ts";
+
+afterEach(() => void vi.unstubAllEnvs());
 
 const PASSWORD = "correct horse battery staple";
 
@@ -285,61 +286,42 @@ describe("keys", () => {
     return material?.kind === "passphrase" ? material.passphrase : material;
   };
 
-  test("from the environment are taken unchanged", async () => {
-    expect(await textOf(symbiontEnvironmentKey("K", { K: " key \n" }))).toBe(" key \n");
-    expect(await textOf(symbiontEnvironmentKey("K", {}))).toBeUndefined();
-  });
-
-  test("from a file are trimmed on both ends, and kept from others", async () => {
-    const path = fileWith(" \u0085\u2003correct horse\u00a0battery\u3000\n\n");
-    expect(await textOf(symbiontKeyFile(path))).toBe("correct horse\u00a0battery");
-    expect(await textOf(symbiontKeyFile(fileWith(" \n")))).toBeUndefined();
-    expect(await textOf(symbiontKeyFile(temporaryFile()))).toBeUndefined();
-    chmodSync(path, 0o640);
-    await expect(textOf(symbiontKeyFile(path))).rejects.toMatchObject(refusal("SECRET_FILE_NOT_PRIVATE"));
-    await expect(textOf(symbiontKeyFile(fileWith(Uint8Array.of(0xff))))).rejects.toMatchObject(
-      refusal("SECRET_KEY_INVALID"),
-    );
-    await expect(textOf(symbiontKeyFile(fileWith("x".repeat(4097))))).rejects.toMatchObject(
-      refusal("SECRET_TOO_LARGE"),
-    );
-  });
-
   test("the master key is looked for in the order of the command line, and never made", async () => {
     const home = temporaryDirectory();
-    const put = (path: string, text: string): string => {
+    const put = (path: string, text: string): void => {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       writeFileSync(path, text, { mode: 0o600 });
-      return path;
     };
     const state = join(home, "state");
-    const all = {
-      SYMBIONT_MASTER_KEY: "variable",
-      SYMBIONT_MASTER_KEY_FILE: put(join(home, "named"), "named\n"),
-      XDG_STATE_HOME: state,
-      HOME: home,
-    };
+    put(join(home, "named"), "named\n");
     put(join(state, "symbiont", "master.key"), "state\n");
     put(join(home, ".symbi", "master.key"), "home\n");
-    const { SYMBIONT_MASTER_KEY: _1, ...named } = all;
-    const { SYMBIONT_MASTER_KEY_FILE: _2, ...stated } = named;
-    const { XDG_STATE_HOME: _3, ...homed } = stated;
-    const keychain = passphrase("keychain");
-    expect(await textOf(symbiontMasterKey({ keychain, environment: all }))).toBe("keychain");
+    vi.stubEnv("SYMBIONT_MASTER_KEY", " variable ");
+    vi.stubEnv("SYMBIONT_MASTER_KEY_FILE", join(home, "named"));
+    vi.stubEnv("XDG_STATE_HOME", state);
+    vi.stubEnv("HOME", home);
+    expect(await textOf(symbiontMasterKey({ keychain: passphrase("keychain") }))).toBe("keychain");
     const empty = localKey("empty", () => undefined);
-    expect(await textOf(symbiontMasterKey({ keychain: empty, environment: all }))).toBe("variable");
-    expect(await textOf(symbiontMasterKey({ environment: named }))).toBe("named");
-    expect(await textOf(symbiontMasterKey({ environment: stated }))).toBe("state");
-    expect(await textOf(symbiontMasterKey({ environment: homed }))).toBe("home");
-    expect(await textOf(symbiontMasterKey({ environment: {} }))).toBeUndefined();
-    expect(await textOf(symbiontMasterKey({ environment: { HOME: join(home, "nobody") } }))).toBeUndefined();
+    expect(await textOf(symbiontMasterKey({ keychain: empty }))).toBe(" variable ");
+    vi.stubEnv("SYMBIONT_MASTER_KEY", undefined);
+    expect(await textOf(symbiontMasterKey())).toBe("named");
+    vi.stubEnv("SYMBIONT_MASTER_KEY_FILE", undefined);
+    expect(await textOf(symbiontMasterKey())).toBe("state");
+    vi.stubEnv("XDG_STATE_HOME", undefined);
+    expect(await textOf(symbiontMasterKey())).toBe("home");
+    vi.stubEnv("HOME", join(home, "nobody"));
+    expect(await textOf(symbiontMasterKey())).toBeUndefined();
+    const broken = localKey("broken", () => Promise.reject(new SecretError("SECRET_TIMED_OUT", "locked")));
+    await expect(textOf(symbiontMasterKey({ keychain: broken }))).rejects.toMatchObject(
+      refusal("SECRET_TIMED_OUT"),
+    );
   });
 
   test("the shell hashes the text of its key file, not what it stands for", async () => {
     const text = randomBytes(32).toString("base64");
     const path = fileWith(sealed(createHash("sha256").update(text).digest(), '{"A":"1"}'));
     const secrets = await readSymbiontShellStore(path, {
-      keyProvider: symbiontKeyFile(fileWith(`${text}\n`)),
+      keyProvider: symbiontKeyFile({ path: fileWith(`${text}\n`) }),
     });
     expect(secrets.get("A")?.expose()).toBe("1");
   });
