@@ -1,7 +1,7 @@
 import type { SecretStoreOptions } from "../create-secret-store.ts";
 import type { Argon2Cost } from "../internal/argon2id.ts";
 import type { KeyProvider } from "../key-provider.ts";
-import { checkedCost } from "./internal/format/slot.ts";
+import { checkedCost } from "./internal/format/kdf.ts";
 
 /** How a secret file is opened. */
 export interface SecretFileOptions extends SecretStoreOptions {

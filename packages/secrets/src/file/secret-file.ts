@@ -8,7 +8,7 @@ import type { SecretStore } from "../store.ts";
 import { createStore } from "./internal/create-store.ts";
 import { FileBackend } from "./internal/file-backend.ts";
 import type { StoreHeader } from "./internal/format/header.ts";
-import { labelOf } from "./internal/format/slot.ts";
+import { labelOf } from "./internal/format/label.ts";
 import { rotateRootKey } from "./internal/rotate-root-key.ts";
 import { setMany, withBytes } from "./internal/set-many.ts";
 import { addSlot, removeSlot, rewrapSlots } from "./internal/slot-changes.ts";

@@ -1,10 +1,4 @@
-import {
-  fileGeneration,
-  type PrivateFile,
-  readPrivateFile,
-  sameGeneration,
-  updateFile,
-} from "@symbiont/filestore";
+import { type PrivateFile, sameGeneration, updateFile } from "@symbiont/filestore";
 import { constantTimeEqual } from "@symbiont/kit";
 import { SecretError } from "../../errors.ts";
 import { assertNotAborted } from "../../internal/abortable.ts";
@@ -17,11 +11,11 @@ import { MAX_FILE_BYTES } from "./format/limits.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { KeyRing } from "./key-ring.ts";
 import { nextGeneration } from "./next-generation.ts";
-import { realPath } from "./real-path.ts";
 import { RollbackGuard } from "./rollback-guard.ts";
+import { SharedRead } from "./shared-read.ts";
 import type { Snapshot, SnapshotChange } from "./snapshot.ts";
+import { StorePath } from "./store-path.ts";
 import type { Unlocked } from "./unlock.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 // Longer than the lock of a writer stands that was killed before it could leave a sign of its life: 30 s.
 const LOCK_TIMEOUT_MS = 45_000;
@@ -32,19 +26,18 @@ export type Change<T> = (snapshot: Snapshot) => SnapshotChange<T> | Promise<Snap
 /** A secret file, and the one generation of it that is held open, with its values sealed. */
 export class StoreFile {
   readonly keys: KeyRing;
-  readonly #path: string;
+  readonly #path: StorePath;
   readonly #options: CheckedOptions;
   readonly #guard: RollbackGuard;
   readonly #backups: Backups;
   readonly #idle: IdleWatch;
   readonly #closing = new AbortController();
   readonly #writes = new Set<Promise<unknown>>();
+  readonly #reading = new SharedRead(() => this.#read());
   #refusing = false;
-  #real: string;
   #storeId: Uint8Array | undefined;
   #current: Snapshot | undefined;
   #checkedUntil = 0;
-  #reading: Promise<Snapshot> | undefined;
 
   /** @param path absolute. */
   constructor(
@@ -53,8 +46,7 @@ export class StoreFile {
     onUnlock: (unlocked: Unlocked, header: StoreHeader) => Promise<void>,
   ) {
     this.keys = new KeyRing(options.keyProviders, this.#closing.signal, onUnlock);
-    this.#path = path;
-    this.#real = realPath(path);
+    this.#path = new StorePath(path);
     this.#options = options;
     this.#guard = new RollbackGuard(path, options.witness);
     this.#backups = new Backups(options.backups);
@@ -71,7 +63,7 @@ export class StoreFile {
     this.#assertAccepting();
     assertNotAborted(signal);
     this.#idle.touch();
-    return this.#remembered() ?? this.#read(signal);
+    return this.#remembered() ?? this.#reading.join((read) => this.#isCurrent(read), signal);
   }
 
   /** Replaces the file by what the change makes of it. No change of another process is lost. */
@@ -94,7 +86,7 @@ export class StoreFile {
   /** Takes over a generation that this process has written. */
   async adopt(snapshot: Snapshot): Promise<void> {
     this.#keep({ ...snapshot, ...this.keys.hold(snapshot) });
-    if (!(await this.#guard.isNewest(snapshot.header)) && this.#isOnDisk(snapshot))
+    if (!(await this.#guard.isNewest(snapshot.header)) && this.#isCurrent(snapshot))
       throw this.#guard.refusal();
   }
 
@@ -104,7 +96,7 @@ export class StoreFile {
     await Promise.allSettled(this.#writes);
     this.#closing.abort(closed());
     this.#idle.stop();
-    await this.#reading?.catch(() => undefined);
+    await this.#reading.running?.catch(() => undefined);
     this.#wipe();
   }
 
@@ -118,61 +110,25 @@ export class StoreFile {
       if (now < this.#checkedUntil) return snapshot;
       this.#checkedUntil = now + cacheCheckMs;
     }
-    if (this.#isOnDisk(snapshot)) return snapshot;
+    if (this.#isCurrent(snapshot)) return snapshot;
     this.#checkedUntil = 0;
     return undefined;
   }
 
-  /** Readers that come together share one read, but none settles for one that began before it asked. */
-  async #read(signal: AbortSignal | undefined): Promise<Snapshot> {
-    if (this.#reading !== undefined) {
-      await untilAborted(
-        this.#reading.catch(() => undefined),
-        signal,
-      );
-      this.#assertAccepting();
-      const snapshot = this.#remembered();
-      if (snapshot !== undefined) return snapshot;
-    }
-    this.#reading ??= this.#readFile().finally(() => {
-      this.#reading = undefined;
-    });
-    return untilAborted(this.#reading, signal);
-  }
-
-  async #readFile(): Promise<Snapshot> {
+  async #read(): Promise<Snapshot> {
     for (;;) {
-      const file = await this.#readBytes();
+      const file = await this.#path.read();
       const snapshot = await this.#open(file);
       if (await this.#guard.isNewest(snapshot.header)) {
         this.#keep(snapshot);
         return snapshot;
       }
-      if (this.#isOnDisk(file)) throw this.#guard.refusal();
+      if (this.#isCurrent(file)) throw this.#guard.refusal();
     }
   }
 
-  async #readBytes(): Promise<PrivateFile> {
-    try {
-      return await readPrivateFile(this.#real, { maxBytes: MAX_FILE_BYTES });
-    } catch (error) {
-      const real = realPath(this.#path);
-      if (real === this.#real) throw fileError(error);
-      this.#real = real;
-    }
-    try {
-      return await readPrivateFile(this.#real, { maxBytes: MAX_FILE_BYTES });
-    } catch (error) {
-      throw fileError(error);
-    }
-  }
-
-  #isOnDisk({ generation }: Pick<Snapshot, "generation">): boolean {
-    try {
-      return sameGeneration(fileGeneration(this.#real), generation);
-    } catch (error) {
-      throw fileError(error);
-    }
+  #isCurrent({ generation }: Pick<Snapshot, "generation">): boolean {
+    return this.#path.holds(generation);
   }
 
   async #open(file: PrivateFile): Promise<Snapshot> {
@@ -194,16 +150,16 @@ export class StoreFile {
       if (file === undefined) throw new SecretError("SECRET_STORE_MISSING", "the secret file is gone");
       const base = await this.#open(file);
       // An overtaken file is no rollback: the change will be computed again from the newer one.
-      if (!(await this.#guard.isNewest(base.header)) && this.#isOnDisk(file)) throw this.#guard.refusal();
+      if (!(await this.#guard.isNewest(base.header)) && this.#isCurrent(file)) throw this.#guard.refusal();
       const { result, next } = await change(base);
       computed = { result };
       if (next === undefined) return undefined;
       const { bytes, snapshot } = nextGeneration(base, next, this.#options.now());
       computed = { result, snapshot };
-      await this.#backups.keep(this.#real, base.header.generation, file.bytes);
+      await this.#backups.keep(this.#path.real, base.header.generation, file.bytes);
       return bytes;
     };
-    const { generation } = await updateFile(this.#real, compute, {
+    const { generation } = await updateFile(this.#path.real, compute, {
       maxBytes: MAX_FILE_BYTES,
       timeoutMs: LOCK_TIMEOUT_MS,
       ...(signal !== undefined && { signal }),
@@ -211,7 +167,7 @@ export class StoreFile {
     const { result, snapshot } = computed as Computed<T>;
     if (snapshot !== undefined && generation !== undefined) {
       await this.adopt({ ...snapshot, generation });
-      await this.#backups.prune(this.#real);
+      await this.#backups.prune(this.#path.real);
     }
     return result;
   }
@@ -224,7 +180,7 @@ export class StoreFile {
   }
 
   #wipeIfIdle(): boolean {
-    if (this.#writes.size > 0 || this.#reading !== undefined) return false;
+    if (this.#writes.size > 0 || this.#reading.running !== undefined) return false;
     this.#wipe();
     return true;
   }

@@ -3,8 +3,9 @@ import { SecretError } from "../../errors.ts";
 import type { KeyProvider, KeyRequest, LocalKeyProvider, WrappingKeyProvider } from "../../key-provider.ts";
 import { openSlot } from "./crypto/seal-slot.ts";
 import type { StoreHeader } from "./format/header.ts";
+import { labelOf } from "./format/label.ts";
 import { MAX_DERIVATIONS } from "./format/limits.ts";
-import { labelOf, type Slot, slotIdentity } from "./format/slot.ts";
+import { type Slot, slotIdentity } from "./format/slot.ts";
 import { LocalKey } from "./local-key.ts";
 import { ROOT_KEY_BYTES, RootKey } from "./root-key.ts";
 

@@ -3,6 +3,8 @@ import { SecretError } from "../../../errors.ts";
 import type { Argon2Cost } from "../../../internal/argon2id.ts";
 import type { WrappedKey } from "../../../key-provider.ts";
 import { encodeBase64Url } from "./base64url.ts";
+import { readCost, writeCost } from "./kdf.ts";
+import { MAX_LABEL_BYTES } from "./label.ts";
 import { malformed, StrictObject } from "./strict-object.ts";
 
 /** One way to the root key of a store. */
@@ -44,20 +46,12 @@ export interface TransitSlot extends AnySlot {
 export const SLOT_ID_BYTES = 8;
 export const SALT_BYTES = 32;
 
-/** What a hostile header may make us spend, checked before anything is spent. */
-const CEILING: Argon2Cost = { memoryKiB: 1 << 20, passes: 16, lanes: 4 };
-/** What a new slot costs at least: what OWASP asks of passwords. */
-const FLOOR: Argon2Cost = { memoryKiB: 19_456, passes: 2, lanes: 1 };
-
-const MAX_LABEL_BYTES = 128;
-const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 const MAX_REFERENCE_BYTES = 512;
 const MAX_CIPHERTEXT_BYTES = 4096;
 const LOCAL = ["id", "kind", "label", "salt", "commit", "wrapped"];
 const RAW_MEMBERS: ReadonlySet<string> = new Set(LOCAL);
 const PASSPHRASE_MEMBERS: ReadonlySet<string> = new Set([...LOCAL, "kdf"]);
 const TRANSIT_MEMBERS: ReadonlySet<string> = new Set(["id", "kind", "label", "ref", "wrapped"]);
-const KDF_MEMBERS: ReadonlySet<string> = new Set(["alg", "v", "m", "t", "p"]);
 const REFERENCE_MEMBERS: ReadonlySet<string> = new Set(["provider", "mount", "key"]);
 
 /** @throws SecretError `SECRET_FORMAT_INVALID`, `SECRET_TAMPERED`, `SECRET_KDF_LIMIT`. */
@@ -98,36 +92,6 @@ export function writeSlot(slot: Slot): JsonObject {
 export function slotIdentity(slot: Slot): string {
   const seal = slot.kind === "transit" ? slot.wrapped.ciphertext : encodeBase64Url(slot.salt);
   return `${encodeBase64Url(slot.id)} ${seal}`;
-}
-
-/** @throws RangeError unless it lies between what is safe to write and what everybody reads. */
-export function checkedCost(cost: Argon2Cost): Argon2Cost {
-  for (const name of ["memoryKiB", "passes", "lanes"] as const) {
-    const value = cost[name];
-    if (!Number.isInteger(value) || value < FLOOR[name] || value > CEILING[name])
-      throw new RangeError(`argon2.${name} must be a whole number from ${FLOOR[name]} to ${CEILING[name]}`);
-  }
-  return { memoryKiB: cost.memoryKiB, passes: cost.passes, lanes: cost.lanes };
-}
-
-/** @throws RangeError unless it is a line of 1 to 128 bytes. */
-export function checkedLabel(label: string): string {
-  const printable = typeof label === "string" && !UNPRINTABLE.test(label);
-  if (!printable || label === "" || Buffer.byteLength(label) > MAX_LABEL_BYTES)
-    throw new RangeError(`label must be 1 to ${MAX_LABEL_BYTES} bytes without control characters`);
-  return label;
-}
-
-/** The label of a slot that its owner did not name: the id of its provider, as far as a label can hold it. */
-export function labelOf({ id }: { readonly id: string }): string {
-  let label = "";
-  let bytes = 0;
-  for (const character of id) {
-    bytes += Buffer.byteLength(character);
-    if (bytes > MAX_LABEL_BYTES) break;
-    label += UNPRINTABLE.test(character) ? "?" : character;
-  }
-  return label;
 }
 
 /** @throws SecretError `SECRET_ANSWER_INVALID` when a service wrapped a key into something we could not read back. */
@@ -173,20 +137,4 @@ function readTransit(slot: StrictObject): TransitSlot {
       ciphertext: slot.text("wrapped", MAX_CIPHERTEXT_BYTES),
     },
   };
-}
-
-function readCost(json: JsonValue | undefined): Argon2Cost {
-  const kdf = new StrictObject(json, "slot kdf", KDF_MEMBERS);
-  kdf.literal("alg", "argon2id");
-  kdf.literal("v", 19);
-  const lanes = kdf.integer("p", 1);
-  // RFC 9106 section 3.1: at least 8 KiB a lane.
-  const cost = { memoryKiB: kdf.integer("m", 8 * lanes), passes: kdf.integer("t", 1), lanes };
-  if (cost.memoryKiB > CEILING.memoryKiB || cost.passes > CEILING.passes || cost.lanes > CEILING.lanes)
-    throw new SecretError("SECRET_KDF_LIMIT", "a slot asks for more key derivation than is allowed");
-  return cost;
-}
-
-function writeCost({ memoryKiB, passes, lanes }: Argon2Cost): JsonObject {
-  return { alg: "argon2id", v: 19, m: memoryKiB, t: passes, p: lanes };
 }
