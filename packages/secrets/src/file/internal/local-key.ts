@@ -42,8 +42,11 @@ export class LocalKey {
 /** Undefined for what cannot be a key. What was given as bytes is taken over. */
 function materialBytes(material: KeyMaterial): Uint8Array | undefined {
   if (material.kind === "raw") {
-    const isKey = material.key instanceof Uint8Array && material.key.length === RAW_KEY_BYTES;
-    return isKey ? material.key : undefined;
+    const { key } = material;
+    if (!(key instanceof Uint8Array)) return undefined;
+    if (key.length === RAW_KEY_BYTES) return key;
+    key.fill(0);
+    return undefined;
   }
   if (material.kind !== "passphrase") return undefined;
   const { passphrase } = material;
