@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { SecretFile } from "@symbiont/secrets/file";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { bundledChild } from "./bundled-child.ts";
@@ -10,6 +10,7 @@ import { rawKey } from "./test-keys.ts";
 
 const dieAtStep = bundledChild("die-at-step");
 const writeOften = bundledChild("write-often");
+const CANARY = "cAnArY7sEcReT9";
 const options = { keyProviders: [rawKey()] };
 
 async function storeWith(path: string, name: string, value: string): Promise<void> {
@@ -17,9 +18,9 @@ async function storeWith(path: string, name: string, value: string): Promise<voi
   await file.store.set(name, value);
 }
 
-test("a writer killed at any step leaves the old or the new value, and the next writer goes on", async () => {
+test("a writer killed at any step leaves the old or the new value, nothing in the clear, and the next writer goes on", async () => {
   const trial = temporaryFile("trial");
-  await storeWith(trial, "value", "old");
+  await storeWith(trial, "value", `old ${CANARY}`);
   const { lines } = await dieAtStep(trial, 0).ended;
   const calls = lines.join().split(" ");
   expect(calls).toEqual(
@@ -35,12 +36,17 @@ test("a writer killed at any step leaves the old or the new value, and the next 
   const found = new Set<string>();
   const live = async ({ step, half }: { step: number; half: string }): Promise<void> => {
     const path = temporaryFile("killed");
-    await storeWith(path, "value", "old");
+    await storeWith(path, "value", `old ${CANARY}`);
     const end = await dieAtStep(path, step, half).ended;
     expect(end.signal).toBe("SIGKILL");
     await using file = await SecretFile.open(path, options);
     const secret = await file.store.get("value");
-    const value = secret.expose();
+    const [value = "", canary] = secret.expose().split(" ");
+    expect(canary).toBe(CANARY);
+    for (const name of readdirSync(dirname(path), { recursive: true, encoding: "utf8" })) {
+      const remains = join(dirname(path), name);
+      if (statSync(remains).isFile()) expect(readFileSync(remains).includes(CANARY)).toBe(false);
+    }
     expect({ old: 1, new: 2 }[value]).toBe(secret.version);
     found.add(value);
     if (unsigned.includes(step)) letLockAge(path);

@@ -401,13 +401,15 @@ describe("what is kept in memory", () => {
   test("with cacheCheckMs a change of somebody else is seen later, and one's own at once", async () => {
     const path = temporaryFile();
     await create(path);
+    let now = 1_000;
+    vi.spyOn(performance, "now").mockImplementation(() => now);
     const file = await open(path, { cacheCheckMs: 400 });
     const other = await open(path);
     await file.store.set("a", "1");
     await file.store.get("a");
     await other.store.set("a", "2");
     expect((await file.store.get("a")).expose()).toBe("1");
-    await sleep(450);
+    now += 400;
     expect((await file.store.get("a")).expose()).toBe("2");
     await file.store.set("a", "3");
     expect((await file.store.get("a")).expose()).toBe("3");
@@ -417,13 +419,13 @@ describe("what is kept in memory", () => {
     const path = temporaryFile();
     let loads = 0;
     const counting: KeyProvider = { ...rawKey(), load: (request) => (loads++, rawKey().load(request)) };
-    const file = await create(path, { keyProviders: [counting], idleWipeMs: 40 });
+    const file = await create(path, { keyProviders: [counting], idleWipeMs: 400 });
     await file.store.set("a", "value");
     const handle = await file.store.get("a");
     expect(loads).toBe(1);
-    await vi.waitFor(() =>
-      expect(() => handle.expose()).toThrow(expect.objectContaining(refusal("SECRET_CLOSED"))),
-    );
+    const wiped = (): void =>
+      expect(() => handle.expose()).toThrow(expect.objectContaining(refusal("SECRET_CLOSED")));
+    await vi.waitFor(wiped, { timeout: 10_000 });
     expect((await file.store.get("a")).expose()).toBe("value");
     expect(loads).toBe(2);
   });

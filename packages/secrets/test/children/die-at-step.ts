@@ -43,8 +43,9 @@ function watch(name: (typeof CHANGING)[number]): void {
 
 async function main(): Promise<void> {
   const file = await SecretFile.open(path, { keyProviders: [rawKey()], backups: 1 });
+  const [, canary] = (await file.store.get("value")).expose().split(" ");
   for (const name of CHANGING) watch(name);
-  await file.store.set("value", "new");
+  await file.store.set("value", `new ${canary}`);
   console.log(calls.join(" "));
 }
 
