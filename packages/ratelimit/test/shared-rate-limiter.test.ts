@@ -211,6 +211,15 @@ describe("remembered refusals", () => {
     expect(calls).toHaveLength(before + 1);
   });
 
+  test("tell what smaller requests have used since", async () => {
+    const { limiter, answer } = setUp();
+    answer(async () => [-1 - 54_000_000]);
+    expect(await limiter.take("k", 20)).toMatchObject({ remaining: 10, retryAfterMs: 6000 });
+    answer(async () => [57_000_000]);
+    expect(await limiter.take("k", 5)).toMatchObject({ allowed: true, remaining: 5 });
+    expect(await limiter.take("k", 20)).toMatchObject({ source: "memory", remaining: 5, retryAfterMs: 9000 });
+  });
+
   test("end when the wait is over", async () => {
     const { limiter, pass, answer } = setUp();
     answer(async () => [-1 - 60_000_000]);
