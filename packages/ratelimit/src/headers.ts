@@ -4,6 +4,8 @@ import type { LimitState, RateLimitDecision } from "./decision.ts";
 /** Which fields to send. Clients of `draft-10` are many to come, those of the older forms are many already. */
 export type RateLimitHeaderStyle = "draft-10" | "draft-07" | "draft-06" | "legacy" | "none";
 
+const STYLES: readonly RateLimitHeaderStyle[] = ["draft-10", "draft-07", "draft-06", "legacy", "none"];
+
 /** Settings of {@link rateLimitHeaders}. */
 export interface RateLimitHeaderOptions {
   /** Default `draft-10`. `none` leaves `Retry-After` only. */
@@ -38,6 +40,7 @@ export function rateLimitHeaders(
   const { style = "draft-10", jitter = 0 } = options;
   if (typeof jitter !== "number" || !(jitter >= 0 && jitter <= 1))
     throw new RangeError(`jitter must be a number from 0 to 1, got ${String(jitter)}`);
+  if (!STYLES.includes(style)) throw new TypeError(`style must be one of ${STYLES.join(", ")}`);
   const headers = decision.limits.length === 0 ? {} : fields(style, decision.limits, options);
   const wait = Math.max(decision.retryAfterMs, 0);
   if (!decision.allowed && Number.isFinite(wait))
@@ -86,8 +89,6 @@ function fields(
     }
     case "none":
       return {};
-    default:
-      throw new TypeError("style must be draft-10, draft-07, draft-06, legacy or none");
   }
 }
 

@@ -87,5 +87,6 @@ describe("a refusal over HTTP", () => {
 
   test("an unknown style is an error", () => {
     expect(() => rateLimitHeaders(denied(), { style: "draft-99" as never })).toThrow(TypeError);
+    expect(() => rateLimitHeaders(unavailable, { style: "draft-99" as never })).toThrow(TypeError);
   });
 });
