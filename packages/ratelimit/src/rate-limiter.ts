@@ -18,8 +18,8 @@ export interface RateLimiterOptions {
 /**
  * Limits how often keys may act, in this process.
  *
- * A request passes when every limit has room for it; otherwise it is counted against none of them. Memory is fixed
- * at construction, and a flood of new keys makes keys share a limit rather than go unlimited.
+ * A request passes when every limit has room for it; otherwise it is counted against none of them. Memory grows with
+ * the keys to a bound set at construction; a flood of new keys makes keys share a limit rather than go unlimited.
  *
  * Every method throws TypeError for an empty key and RangeError for a cost that is not an integer from 0 to 2^50.
  *
