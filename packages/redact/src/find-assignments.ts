@@ -8,6 +8,8 @@ const MAX_SPACES = 8;
 /** Second words of names that are written apart in prose. */
 const SECOND_WORD = /^(?:keys?|phrase|code|number|string|card|words|pin)$/i;
 
+/** Source of the expression that stops at whatever may separate a name and its value. */
+export const ASSIGNMENT_SIGN = "[:=]";
 /** What may stand between a name and its separator: quotes of all kinds, brackets, spaces. */
 const QUOTES = /["'`\\\] \t]/.source;
 /** Two characters of a name, not of a time or a port: digits at both ends. */

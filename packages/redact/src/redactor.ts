@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue, Redactor as RedactorPort } from "@symbiont/kit";
 import { KnownValues } from "./known-values.ts";
+import { MemberMemory } from "./member-memory.ts";
 import { NameRules } from "./name-rules.ts";
 import { createReplace, type ReplacementOption } from "./replacement.ts";
 import { readSchema, type SchemaMarkers } from "./schema-node.ts";
@@ -110,6 +111,7 @@ function readRules(
   });
   const rules: WalkRules = {
     names,
+    memory: new MemberMemory(),
     scanner,
     replace: createReplace(options.replacement),
     scanStrings: flag("scanStrings", options.scanStrings, !exact),

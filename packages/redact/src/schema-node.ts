@@ -160,7 +160,8 @@ function emptyNode(): SchemaNode {
   };
 }
 
-function unreadableNode(): SchemaNode {
+/** A place that nothing is known about. */
+export function unreadableNode(): SchemaNode {
   return { ...emptyNode(), unreadable: true };
 }
 

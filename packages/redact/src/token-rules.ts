@@ -59,11 +59,12 @@ const PATTERNS: readonly { readonly label: string; readonly pattern: RegExp }[] 
 const OWN_KEY = /_[0-9A-Za-z]{12}\.[0-9A-Za-z]{49}/y;
 const OWN_KEY_PREFIX = 16;
 
-/** Stops at the last character of a prefix, and at the underscore of our own keys. */
-const TRIGGER = new RegExp(
-  `[${MARKS}](?<=(?<![A-Za-z0-9])(${RULES.map((rule) => rule.prefix.source).join("|")}))|${OWN_KEY.source}`,
-  "g",
-);
+/**
+ * Source of the expression that stops wherever a token may be: at the last character of a prefix, and at the
+ * underscore of our own keys.
+ */
+export const TOKEN_SIGN: string = `[${MARKS}](?<=(?<![A-Za-z0-9])(${RULES.map((rule) => rule.prefix.source).join("|")}))|${OWN_KEY.source}`;
+const TRIGGER = new RegExp(TOKEN_SIGN, "g");
 
 /** Finds tokens that can be told by their first characters. */
 export function findTokens(text: string, spans: TextSpan[]): void {

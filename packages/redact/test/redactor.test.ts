@@ -188,6 +188,15 @@ describe("known values", () => {
     expect(scrubber.redact({ text })).toEqual({ text });
   });
 
+  test("count from when they are registered, in names that were shown before", () => {
+    const scrubber = createRedactor();
+    expect(scrubber.redact({ "known-name": 1 })).toEqual({ "known-name": 1 });
+    const forget = scrubber.register("known-name");
+    expect(scrubber.redact({ "known-name": 1 })).toEqual({ "[REDACTED:known]": 1 });
+    forget();
+    expect(scrubber.redact({ "known-name": 1 })).toEqual({ "known-name": 1 });
+  });
+
   test("refuse what would be found everywhere, and more than can be kept", () => {
     const scrubber = createRedactor();
     const code = (run: () => unknown): string | undefined => {
