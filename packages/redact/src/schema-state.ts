@@ -150,9 +150,18 @@ function closeOver(nodes: readonly SchemaNode[]): SchemaNode[] {
 }
 
 function isGuarded(nodes: readonly SchemaNode[]): boolean {
+  return reaches(nodes, (node) => node.sensitive || node.unreadable);
+}
+
+/** Whether something at or below a place of a schema cannot be read. */
+export function hasUnreadable(root: SchemaNode): boolean {
+  return reaches([root], (node) => node.unreadable);
+}
+
+function reaches(nodes: readonly SchemaNode[], holds: (node: SchemaNode) => boolean): boolean {
   const seen = new Set<SchemaNode>(nodes);
   for (const node of seen) {
-    if (node.sensitive || node.unreadable) return true;
+    if (holds(node)) return true;
     for (const next of edges(node)) seen.add(next);
   }
   return false;

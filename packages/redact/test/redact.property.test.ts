@@ -51,6 +51,14 @@ const { sample } = fc.letrec<{ sample: Sample }>((tie) => {
       wrap((_, { schema, value }) => ({ schema: { anyOf: [{ type: "number" }, schema] }, value })),
       wrap((_, { schema, value }) => ({ schema: { oneOf: [schema, false] }, value })),
       wrap((_, { schema, value }) => ({ schema: { allOf: [true, { if: true, else: schema }] }, value })),
+      wrap((_, { schema, value }) => ({ schema: { contains: schema }, value: [1, value] })),
+      wrap((_, { schema, value }) => ({ schema: { unevaluatedItems: schema }, value: [value] })),
+      wrap((key, { schema, value }) => ({
+        schema: { unevaluatedProperties: schema },
+        value: member(key, value),
+      })),
+      wrap((_, { schema, value }) => ({ schema: { dependentSchemas: { other: schema } }, value })),
+      wrap((_, { schema, value }) => ({ schema: { if: schema, else: false, not: true }, value })),
       // Strings that hold documents; a document that is itself a string is not one.
       wrap((key, { schema, value }) => ({
         schema: { properties: member(key, schema) },

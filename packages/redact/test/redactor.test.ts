@@ -220,6 +220,13 @@ test("sample values leave a schema with the secrets they stand for", () => {
     properties: { a: { writeOnly: true, default: SECRET, examples: [SECRET] }, b: { default: 1 } },
   };
   expect(stripSensitive(schema)).toEqual({ properties: { a: { writeOnly: true }, b: { default: 1 } } });
+  const house = {
+    properties: { a: { "x-house": true, default: SECRET }, b: { format: "pan", const: SECRET } },
+  };
+  expect(
+    JSON.stringify(stripSensitive(house, { markers: ["x-house"], markedFormats: ["pan"] })),
+  ).not.toContain(SECRET);
+  expect(() => stripSensitive({}, { markers: [1] as never })).toThrow("markers");
 });
 
 test.each([
