@@ -31,7 +31,7 @@ export interface WebhookVerifier {
   verify(request: WebhookRequest): Promise<WebhookEvent>;
   /**
    * The same without a promise, for servers whose deliveries are so many that a promise shows. Only where nothing has
-   * to be waited for: no `replay`, keys at hand, and a runtime with Node's crypto.
+   * to be waited for: no `replay`, keys at hand, a runtime with Node's crypto, and a preset that does not wait.
    * @throws WebhookError with any of its codes.
    * @throws TypeError when `rawBody` is not a Uint8Array, or when the verifier has something to wait for.
    */
