@@ -94,10 +94,10 @@ class PreparedStandardWebhooks implements PreparedPreset {
     const signatures = decodeAll(texts.v1a, ED25519_LENGTH);
     if (tags.length + signatures.length === 0)
       throw new WebhookError("WEBHOOK_BAD_ENCODING", "no signature is well-formed text of the right length");
+    const conclude = (index: number): WebhookProof =>
+      this.#conclude(index, parts, signatures, id, timestampMs);
     const index = tags.length === 0 ? -1 : findKey(this.#secrets, tags, parts, nowMs);
-    if (index instanceof Promise)
-      return index.then((index) => this.#conclude(index, parts, signatures, id, timestampMs));
-    return this.#conclude(index, parts, signatures, id, timestampMs);
+    return index instanceof Promise ? index.then(conclude) : conclude(index);
   }
 
   async sign(draft: WebhookDraft, nowMs: number): Promise<SignedWebhook> {
@@ -122,18 +122,12 @@ class PreparedStandardWebhooks implements PreparedPreset {
   #readSignatures(value: string): { readonly v1: readonly string[]; readonly v1a: readonly string[] } {
     const v1: string[] = [];
     const v1a: string[] = [];
-    let count = 0;
-    for (let start = 0; start <= value.length; count += 1) {
-      if (count === MAX_SIGNATURES)
-        malformed(this.#headers.signature, `holds more than ${MAX_SIGNATURES} signatures`);
-      const space = value.indexOf(" ", start);
-      const end = space < 0 ? value.length : space;
-      if (value.startsWith("v1,", start)) {
-        if (this.#secrets.length > 0) v1.push(value.slice(start + 3, end));
-      } else if (value.startsWith("v1a,", start) && this.#publicKeys.length > 0) {
-        v1a.push(value.slice(start + 4, end));
-      }
-      start = end + 1;
+    const entries = value.split(" ");
+    if (entries.length > MAX_SIGNATURES)
+      malformed(this.#headers.signature, `holds more than ${MAX_SIGNATURES} signatures`);
+    for (const entry of entries) {
+      if (entry.startsWith("v1,") && this.#secrets.length > 0) v1.push(entry.slice(3));
+      else if (entry.startsWith("v1a,") && this.#publicKeys.length > 0) v1a.push(entry.slice(4));
     }
     if (v1.length + v1a.length === 0)
       throw new WebhookError(
