@@ -1,5 +1,10 @@
 import { type IdentityVerifier, type Principal, SymbiontError } from "@symbiont/kit";
-import { type RateLimitDecision, rateLimitHeaders, rateLimitResponse } from "@symbiont/ratelimit";
+import {
+  type RateLimitDecision,
+  type RateLimitHeaderOptions,
+  rateLimitHeaders,
+  rateLimitResponse,
+} from "@symbiont/ratelimit";
 import { credentialOf } from "./credential-of.ts";
 import { type HeaderPairs, problem, type Refusal } from "./refusal.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
@@ -35,6 +40,8 @@ export interface HttpGuardOptions {
   readonly identity: HttpIdentity | "anonymous";
   /** Limit for each principal, after authentication. Default none. */
   readonly principalLimit?: HttpLimiter;
+  /** Which `RateLimit` fields responses get, and the jitter of `Retry-After`. Default as `rateLimitHeaders` has it. */
+  readonly limitFields?: RateLimitHeaderOptions;
   /** Whether responses get headers that suit an API: no sniffing, no framing, no caching. Default `true`. */
   readonly securityHeaders?: boolean;
   /** Longest time for authentication, and for each limit. Default 5,000. */
@@ -89,14 +96,15 @@ async function judge(
   options: HttpGuardOptions,
   { peer, headers }: GuardedRequest,
 ): Promise<Admission | Refusal> {
-  const { clientAddress, addressLimit, identity, principalLimit, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { clientAddress, addressLimit, identity, principalLimit, limitFields } = options;
+  const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const { ip, key } = clientAddress(peer, headers);
   let limits: Readonly<Record<string, string>> = {};
   if (addressLimit !== "unlimited") {
     if (key === undefined) return problem(400, "the client's address is not known");
     const decision = await within(timeoutMs, async () => addressLimit.take(`address:${key}`));
-    if (!decision.allowed) return { allowed: false, ...rateLimitResponse(decision) };
-    limits = rateLimitHeaders(decision);
+    if (!decision.allowed) return { allowed: false, ...rateLimitResponse(decision, limitFields) };
+    limits = rateLimitHeaders(decision, limitFields);
   }
   if (identity === "anonymous") return { allowed: true, principal: undefined, address: ip, headers: limits };
 
@@ -106,8 +114,8 @@ async function judge(
     const decision = await within(timeoutMs, async () =>
       principalLimit.take(`${principal.kind}:${principal.id}`),
     );
-    if (!decision.allowed) return { allowed: false, ...rateLimitResponse(decision) };
-    limits = rateLimitHeaders(decision);
+    if (!decision.allowed) return { allowed: false, ...rateLimitResponse(decision, limitFields) };
+    limits = rateLimitHeaders(decision, limitFields);
   }
   return { allowed: true, principal, address: ip, headers: limits };
 }
@@ -152,7 +160,7 @@ function unauthorized(): Refusal {
   return { ...refusal, headers: { ...refusal.headers, "WWW-Authenticate": "Bearer" } };
 }
 
-function checkOptions({ clientAddress, addressLimit, identity }: HttpGuardOptions): void {
+function checkOptions({ clientAddress, addressLimit, identity, limitFields }: HttpGuardOptions): void {
   if (typeof clientAddress !== "function") throw new TypeError("clientAddress must be a function");
   if (addressLimit !== "unlimited" && typeof addressLimit?.take !== "function") {
     throw new TypeError('addressLimit must be a limiter or "unlimited"');
@@ -163,4 +171,6 @@ function checkOptions({ clientAddress, addressLimit, identity }: HttpGuardOption
   if (identity !== "anonymous" && identity.header !== undefined && !FIELD_NAME.test(identity.header)) {
     throw new TypeError("identity.header must be the name of a header");
   }
+  // Wrong fields would otherwise be found out by refusing every request.
+  rateLimitHeaders({ allowed: true, remaining: 0, retryAfterMs: 0, limits: [] }, limitFields);
 }

@@ -2,7 +2,7 @@ import type { HttpGuardOptions } from "@symbiont/adapters/fetch";
 import { guardHono } from "@symbiont/adapters/hono";
 import { SymbiontError } from "@symbiont/kit";
 import { createClientAddress } from "@symbiont/net";
-import { RateLimiter } from "@symbiont/ratelimit";
+import { RateLimiter, ShadowRateLimiter } from "@symbiont/ratelimit";
 import { afterEach, describe, expect, test } from "vitest";
 import { get, type Running, servers } from "./servers.ts";
 
@@ -107,6 +107,33 @@ describe.each(Object.entries(servers))("%s", (_, start) => {
     running = await start(options());
     const { headers } = await get(running, bearer("good"), "/own");
     expect(headers).toMatchObject({ "cache-control": "max-age=60", "x-content-type-options": "nosniff" });
+  });
+
+  test("words the limit's fields as told", async () => {
+    running = await start(options({ addressLimit: limiter(1), limitFields: { style: "draft-06" } }));
+    expect((await get(running, bearer("good"))).headers).toMatchObject({ "ratelimit-limit": "1" });
+    const { status, headers } = await get(running, bearer("good"));
+    expect(status).toBe(429);
+    expect(headers).toMatchObject({ "ratelimit-limit": "1", "ratelimit-remaining": "0" });
+    expect(headers).not.toHaveProperty("ratelimit");
+  });
+
+  test("does not start with fields it cannot word", async () => {
+    const limitFields = { style: "draft-99" as never };
+    await expect((async () => start(options({ limitFields })))()).rejects.toThrow(TypeError);
+  });
+
+  test("a limit on trial turns nobody away and shows nothing", async () => {
+    const refused: string[] = [];
+    const onRefusal = ({ decision }: { decision: { code: string } }) => void refused.push(decision.code);
+    const addressLimit = new ShadowRateLimiter({ limiter: limiter(1), onRefusal });
+    running = await start(options({ addressLimit }));
+    for (let index = 0; index < 3; index += 1) {
+      const { status, headers } = await get(running, bearer("good"));
+      expect(status).toBe(200);
+      expect(headers).not.toHaveProperty("ratelimit");
+    }
+    expect(refused).toEqual(["RATELIMIT_EXCEEDED", "RATELIMIT_EXCEEDED"]);
   });
 
   test("limits by the socket's address before it looks at the credential, whatever the headers say", async () => {
