@@ -1,6 +1,6 @@
 import { SecretFile } from "@symbiont/secrets/file";
-import { secretStoreContract } from "../src/testing/secret-store-contract.ts";
 import { describe, onTestFinished, test } from "vitest";
+import { secretStoreContract } from "../src/testing/secret-store-contract.ts";
 import { temporaryFile } from "./temporary-directory.ts";
 import { rawKey } from "./test-keys.ts";
 

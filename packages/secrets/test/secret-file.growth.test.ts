@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { growthExponent } from "../../../scripts/testing/growth.ts";
+import { splitContainer } from "../src/file/internal/format/container.ts";
 import type { Entry } from "../src/file/internal/format/entry.ts";
 import { readHeader } from "../src/file/internal/format/header.ts";
 import { readPayload, writePayload } from "../src/file/internal/format/payload.ts";
-import { splitContainer } from "../src/file/internal/format/container.ts";
 import { envEntries } from "../src/symbiont/formats/env-entries.ts";
 import { jsonEntries } from "../src/symbiont/formats/json-entries.ts";
 

@@ -1,4 +1,4 @@
-export { type Migration, type MigrateOptions, migrateSecrets } from "./migrate-secrets.ts";
+export { type MigrateOptions, type Migration, migrateSecrets } from "./migrate-secrets.ts";
 export { openSymbiontEnvelope } from "./open-symbiont-envelope.ts";
 export { readSymbiontCliFile } from "./read-symbiont-cli-file.ts";
 export { readSymbiontShellStore } from "./read-symbiont-shell-store.ts";

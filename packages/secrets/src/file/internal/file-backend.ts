@@ -5,7 +5,7 @@ import { SecretError } from "../../errors.ts";
 import { nextMetadata } from "../../internal/next-metadata.ts";
 import type { SecretMetadata } from "../../secret-metadata.ts";
 import { sealEntry } from "./crypto/seal-entry.ts";
-import { assertVersionFits, type Entry, ENTRY_SALT_BYTES, withoutExpiredVersions } from "./format/entry.ts";
+import { assertVersionFits, ENTRY_SALT_BYTES, type Entry, withoutExpiredVersions } from "./format/entry.ts";
 import { checkedInstant } from "./format/instant.ts";
 import { SealedValue } from "./sealed-value.ts";
 import type { Snapshot } from "./snapshot.ts";

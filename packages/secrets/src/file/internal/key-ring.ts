@@ -2,8 +2,8 @@ import type { KeyProvider } from "../../key-provider.ts";
 import { openStore } from "./crypto/seal-store.ts";
 import type { Container } from "./format/container.ts";
 import { holdsSlot, type StoreHeader } from "./format/header.ts";
-import type { Snapshot } from "./snapshot.ts";
 import type { RootKey } from "./root-key.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { type Unlocked, unlock } from "./unlock.ts";
 
 /** A root key and the slot that led to it. */

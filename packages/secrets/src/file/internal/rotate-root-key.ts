@@ -4,7 +4,7 @@ import { SecretError } from "../../errors.ts";
 import type { Argon2Cost } from "../../internal/argon2id.ts";
 import { newRootKey } from "./create-store.ts";
 import { openEntry, sealEntry } from "./crypto/seal-entry.ts";
-import { type Entry, ENTRY_SALT_BYTES, type SealedVersion } from "./format/entry.ts";
+import { ENTRY_SALT_BYTES, type Entry, type SealedVersion } from "./format/entry.ts";
 import type { StoreHeader } from "./format/header.ts";
 import type { Entries } from "./format/payload.ts";
 import { type Slot, slotIdentity } from "./format/slot.ts";
