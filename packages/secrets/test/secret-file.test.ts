@@ -349,6 +349,35 @@ describe("rotating the root key", () => {
   });
 });
 
+test("slots, root keys and secrets changed at once from two sides are all there in the end", async () => {
+  const path = temporaryFile();
+  const service = new WrappingService();
+  const one = await create(path, { keyProviders: [rawKey(), service] });
+  const two = await open(path, { keyProviders: [rawKey(), service] });
+  const added = [rawKey("one"), passphrase("two"), rawKey("three")];
+  await Promise.all([
+    ...added.map((provider, index) => (index % 2 === 0 ? one : two).addSlot(provider)),
+    ...Array.from({ length: 6 }, (_, index) =>
+      (index % 2 === 0 ? two : one).store.set(`n${index}`, `${index}`),
+    ),
+    one.rewrap(),
+  ]);
+  for (const provider of added) await open(path, { keyProviders: [provider] });
+  const late = await open(path, { keyProviders: [rawKey(), service, ...added] });
+  await Promise.all([
+    late.rotateRootKey(),
+    one.store.set("after", "1"),
+    two.store.delete("n0"),
+    late.store.set("last", "2"),
+  ]);
+  for (const provider of [rawKey(), service, ...added]) {
+    const { store } = await open(path, { keyProviders: [provider] });
+    expect(await store.list()).toEqual(["after", "last", "n1", "n2", "n3", "n4", "n5"]);
+    for (const [name, secret] of await store.getMany(await store.list()))
+      expect(secret.expose()).toBe({ after: "1", last: "2" }[name] ?? name.slice(1));
+  }
+});
+
 describe("what is kept in memory", () => {
   test("Argon2 runs once while another process writes 100 times", async () => {
     const path = temporaryFile();
