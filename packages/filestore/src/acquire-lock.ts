@@ -14,7 +14,7 @@ const LONGEST_WAIT_MS = 1000;
 
 /** How a lock is waited for. */
 export interface LockOptions {
-  /** How long to wait for the lock, in milliseconds. Default 15 000. */
+  /** How long to wait for the lock, in milliseconds. Default 45 000: longer than an abandoned lock lasts. */
   readonly timeoutMs?: number;
   /**
    * Age in milliseconds of the last heartbeat after which a lock counts as abandoned; at least 4 000, the same
@@ -56,7 +56,7 @@ export interface FileLock extends Lease {
  */
 export async function acquireLock(path: string, options: LockOptions = {}): Promise<FileLock> {
   const absolute = resolve(path);
-  const timeoutMs = checkedNumber("timeoutMs", options.timeoutMs ?? 15_000, 0);
+  const timeoutMs = checkedNumber("timeoutMs", options.timeoutMs ?? 45_000, 0);
   const staleMs = checkedNumber("staleMs", options.staleMs ?? 30_000, 4_000);
   options.signal?.throwIfAborted();
   const file = realPath(absolute);

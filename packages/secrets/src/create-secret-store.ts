@@ -1,5 +1,5 @@
 import { compareCodePoints, type JsonObject } from "@symbiont/kit";
-import type { BackendOptions, SecretBackend, SecretWrite, StoredSecret } from "./backend.ts";
+import type { SecretBackend, SecretWrite, StoredSecret } from "./backend.ts";
 import { SecretError } from "./errors.ts";
 import { AuditTrail, type AuditTrailOptions, type Outcome } from "./internal/audit-trail.ts";
 import { checkedWrite, wholeNumber } from "./internal/checked-write.ts";
@@ -48,12 +48,6 @@ interface View {
   readonly now: () => number;
 }
 
-/** A secret was found; names in it are those of the view. */
-interface Found {
-  readonly stored: StoredSecret;
-  readonly metadata: SecretMetadata;
-}
-
 class BackendStore implements SecretStore {
   readonly #backend: SecretBackend;
   readonly #view: View;
@@ -65,18 +59,20 @@ class BackendStore implements SecretStore {
 
   get(name: string, options: GetOptions = {}): Promise<Secret> {
     return this.#access("secret.get", name, async (fullName) => {
-      const { stored, metadata } = await this.#find(fullName, name, options);
-      this.#assertCurrent(metadata, options);
-      const secret = await handle(stored, name, metadata.version);
-      await this.#watchRotation(fullName, metadata);
-      return { result: secret, data: { version: metadata.version }, undo: () => secret.dispose() };
+      const stored = await this.#find(fullName, name, options);
+      this.#assertCurrent(name, stored.metadata, options);
+      const { version, rotateAfter } = stored.metadata;
+      const secret = await handle(stored, name, version);
+      if (rotateAfter !== undefined) await this.#watchRotation(fullName, name, stored.metadata);
+      return { result: secret, data: { version }, undo: () => secret.dispose() };
     });
   }
 
   getAccepted(name: string, options: GetOptions = {}): Promise<readonly Secret[]> {
     return this.#access("secret.get", name, async (fullName) => {
-      const { stored, metadata } = await this.#find(fullName, name, options);
-      this.#assertCurrent(metadata, options);
+      const stored = await this.#find(fullName, name, options);
+      const { metadata } = stored;
+      this.#assertCurrent(name, metadata, options);
       const now = this.#view.now();
       const previous = metadata.previous.filter(({ until }) => now < until).map(({ version }) => version);
       const versions = [metadata.version, ...previous];
@@ -88,7 +84,7 @@ class BackendStore implements SecretStore {
         undo();
         throw error;
       }
-      await this.#watchRotation(fullName, metadata);
+      await this.#watchRotation(fullName, name, metadata);
       return { result: secrets, data: { versions }, undo };
     });
   }
@@ -113,7 +109,7 @@ class BackendStore implements SecretStore {
 
   has(name: string, options: CallOptions = {}): Promise<boolean> {
     return this.#access("secret.has", name, async (fullName) => {
-      const stored = await this.#backend.read(fullName, backendOptions(options));
+      const stored = await this.#backend.read(fullName, options);
       return { result: stored !== undefined, data: { found: stored !== undefined } };
     });
   }
@@ -121,7 +117,7 @@ class BackendStore implements SecretStore {
   metadata(name: string, options: CallOptions = {}): Promise<SecretMetadata> {
     return this.#access("secret.metadata", name, async (fullName) => {
       const { metadata } = await this.#find(fullName, name, options);
-      return { result: metadata, data: { version: metadata.version } };
+      return { result: { ...metadata, name }, data: { version: metadata.version } };
     });
   }
 
@@ -129,7 +125,7 @@ class BackendStore implements SecretStore {
     const fullPrefix = this.#view.prefix + checkNamePrefix(prefix);
     const access = { type: "secret.list", resource: { kind: "secret_prefix", id: fullPrefix } };
     return this.#view.trail.around(access, async () => {
-      const fullNames = await this.#backend.list(fullPrefix, backendOptions(options));
+      const fullNames = await this.#backend.list(fullPrefix, options);
       const result = fullNames
         .filter((fullName) => fullName.startsWith(fullPrefix))
         .map((fullName) => fullName.slice(this.#view.prefix.length))
@@ -153,7 +149,8 @@ class BackendStore implements SecretStore {
     return this.#access("secret.rotate", name, async (fullName) => {
       this.#assertWritable();
       const graceMs = wholeNumber("graceMs", options.graceMs);
-      const { stored, metadata } = await this.#find(fullName, name, options);
+      const stored = await this.#find(fullName, name, options);
+      const { metadata } = stored;
       const current = await handle(stored, name, metadata.version);
       let value: string | Uint8Array;
       try {
@@ -175,7 +172,7 @@ class BackendStore implements SecretStore {
   delete(name: string, options: CallOptions = {}): Promise<boolean> {
     return this.#access("secret.delete", name, async (fullName) => {
       this.#assertWritable();
-      const found = (await this.#backend.delete?.(fullName, backendOptions(options))) ?? false;
+      const found = (await this.#backend.delete?.(fullName, options)) ?? false;
       return { result: found, data: { found } };
     });
   }
@@ -192,7 +189,8 @@ class BackendStore implements SecretStore {
     const { trail, prefix } = this.#view;
     let fullName: string;
     try {
-      fullName = checkSecretName(prefix + checkSecretName(name));
+      fullName = checkSecretName(name);
+      if (prefix !== "") fullName = checkSecretName(prefix + name);
     } catch (error) {
       // The name itself may be anything: it stays out of the record.
       await trail.note(
@@ -205,14 +203,14 @@ class BackendStore implements SecretStore {
     return trail.around({ type, resource: { kind: "secret", id: fullName } }, () => work(fullName));
   }
 
-  async #find(fullName: string, name: string, options: CallOptions): Promise<Found> {
-    const stored = await this.#backend.read(fullName, backendOptions(options));
+  async #find(fullName: string, name: string, options: CallOptions): Promise<StoredSecret> {
+    const stored = await this.#backend.read(fullName, options);
     if (stored === undefined)
       throw new SecretError("SECRET_NOT_FOUND", "there is no secret of that name", { secret: name });
-    return { stored, metadata: { ...stored.metadata, name } };
+    return stored;
   }
 
-  #assertCurrent({ name, expiresAt }: SecretMetadata, options: GetOptions): void {
+  #assertCurrent(name: string, { expiresAt }: SecretMetadata, options: GetOptions): void {
     if (expiresAt !== undefined && expiresAt <= this.#view.now() && options.allowExpired !== true)
       throw new SecretError("SECRET_EXPIRED", "the secret has expired", { secret: name });
   }
@@ -229,30 +227,30 @@ class BackendStore implements SecretStore {
   ): Promise<SecretMetadata> {
     try {
       this.#assertWritable();
-      const metadata = await this.#backend.write?.(fullName, write, backendOptions(options));
+      const metadata = await this.#backend.write?.(fullName, write, options);
       return { ...(metadata as SecretMetadata), name };
     } finally {
       write.value.fill(0);
     }
   }
 
-  async #watchRotation(fullName: string, metadata: SecretMetadata): Promise<void> {
+  async #watchRotation(fullName: string, name: string, metadata: SecretMetadata): Promise<void> {
     const { rotation, trail, now } = this.#view;
-    if (!rotation.isNews({ ...metadata, name: fullName }, now())) return;
+    if (!rotation.isNews(fullName, metadata, now())) return;
     await trail.note({ type: "secret.rotation_due", resource: { kind: "secret", id: fullName } }, "info");
-    rotation.tell(metadata);
+    rotation.tell({ ...metadata, name });
   }
 }
 
-async function handle(stored: StoredSecret, name: string, version: number): Promise<Secret> {
-  return new Secret(name, version, await stored.value(version));
+/** A promise only where the back end has to wait: one costs as much as the rest of a read from memory. */
+function handle(stored: StoredSecret, name: string, version: number): Secret | Promise<Secret> {
+  const value = stored.value(version);
+  return value instanceof Promise
+    ? value.then((value) => new Secret(name, version, value))
+    : new Secret(name, version, value);
 }
 
 function written(metadata: SecretMetadata): Outcome<SecretMetadata> {
   const data: JsonObject = { version: metadata.version };
   return { result: metadata, data };
-}
-
-function backendOptions({ signal }: CallOptions): BackendOptions {
-  return signal === undefined ? {} : { signal };
 }

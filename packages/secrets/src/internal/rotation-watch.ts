@@ -12,9 +12,9 @@ export class RotationWatch {
   }
 
   /** Whether this read is the first to see that the version is due. */
-  isNews({ name, version, rotateAfter }: SecretMetadata, now: number): boolean {
+  isNews(fullName: string, { version, rotateAfter }: SecretMetadata, now: number): boolean {
     if (rotateAfter === undefined || now < rotateAfter) return false;
-    const key = `${version} ${name}`;
+    const key = `${version} ${fullName}`;
     if (this.#told.has(key)) return false;
     if (this.#told.size >= MAX_REMEMBERED) this.#told.clear();
     this.#told.add(key);

@@ -17,9 +17,6 @@ import type { Snapshot, SnapshotChange } from "./snapshot.ts";
 import { StorePath } from "./store-path.ts";
 import type { Unlocked } from "./unlock.ts";
 
-// Longer than the lock of a writer stands that was killed before it could leave a sign of its life: 30 s.
-const LOCK_TIMEOUT_MS = 45_000;
-
 /** Computes what becomes of a snapshot. May be called more than once: it does nothing but compute. */
 export type Change<T> = (snapshot: Snapshot) => SnapshotChange<T> | Promise<SnapshotChange<T>>;
 
@@ -161,7 +158,6 @@ export class StoreFile {
     };
     const { generation } = await updateFile(this.#path.real, compute, {
       maxBytes: MAX_FILE_BYTES,
-      timeoutMs: LOCK_TIMEOUT_MS,
       ...(signal !== undefined && { signal }),
     });
     const { result, snapshot } = computed as Computed<T>;
