@@ -1,0 +1,142 @@
+import type { JsonTreeObject } from "@symbiont/kit";
+import { SecretError } from "../../errors.ts";
+import type { VaultRequest } from "../vault-request.ts";
+import type { CallTime } from "./call-time.ts";
+import { raceSignal } from "./race-signal.ts";
+import { readJsonObject } from "./read-answer.ts";
+import { readBody } from "./read-body.ts";
+import { assertVerifiedTls } from "./vault-address.ts";
+
+/** Where and how requests are sent. */
+export interface Endpoint {
+  readonly address: string;
+  readonly namespace: string | undefined;
+  readonly fetch: typeof fetch;
+  readonly requestTimeoutMs: number;
+  readonly maxAnswerBytes: number;
+}
+
+/** What came of sending a request once. */
+export type Exchange =
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly body: JsonTreeObject;
+      readonly retryAfter: string | null;
+    }
+  /** No answer. */
+  | { readonly kind: "silence"; readonly mayHaveRun: boolean; readonly error: SecretError };
+
+// Found before a byte of the request was sent.
+const NOT_SENT: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/**
+ * Sends a request once.
+ * @throws SecretError `SECRET_TLS_UNVERIFIED`, `SECRET_TOO_LARGE`, `SECRET_ANSWER_INVALID`, and those of
+ * {@link CallTime.assertTime}.
+ */
+export async function exchange(
+  endpoint: Endpoint,
+  request: VaultRequest,
+  { token, time }: { readonly token: string | undefined; readonly time: CallTime },
+): Promise<Exchange> {
+  assertVerifiedTls(endpoint.address);
+  const timeout = AbortSignal.timeout(Math.ceil(Math.min(endpoint.requestTimeoutMs, time.remainingMs)));
+  const signal = AbortSignal.any([timeout, time.signal]);
+  const url = urlOf(endpoint, request);
+  try {
+    // Raced as well, for a `fetch` that does not listen to its signal.
+    return await raceSignal(send(endpoint, { ...request, url }, { token, signal }), signal);
+  } catch (error) {
+    time.assertTime();
+    if (SecretError.is(error)) throw error;
+    return silence(error, timeout.aborted);
+  }
+}
+
+async function send(
+  endpoint: Endpoint,
+  { method, url, body }: Pick<VaultRequest, "method" | "body"> & { readonly url: string },
+  { token, signal }: { readonly token: string | undefined; readonly signal: AbortSignal },
+): Promise<Exchange> {
+  const response = await endpoint.fetch(url, {
+    method,
+    // The token must not travel to wherever an answer points.
+    redirect: "manual",
+    signal,
+    headers: {
+      accept: "application/json",
+      "x-vault-request": "true",
+      ...(token !== undefined && { "x-vault-token": token }),
+      ...(endpoint.namespace !== undefined && { "x-vault-namespace": endpoint.namespace }),
+      ...(body !== undefined && {
+        "content-type": method === "PATCH" ? "application/merge-patch+json" : "application/json",
+      }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const { status } = response;
+  if (response.type === "opaqueredirect" || (status >= 300 && status < 400)) {
+    await response.body?.cancel();
+    throw new SecretError("SECRET_ANSWER_INVALID", "Vault answered with a redirect, which is not followed");
+  }
+  const bytes = await readBody(response, endpoint.maxAnswerBytes);
+  return {
+    kind: "answer",
+    status,
+    body: readObject(status, bytes),
+    retryAfter: response.headers.get("retry-after"),
+  };
+}
+
+function readObject(status: number, bytes: Uint8Array): JsonTreeObject {
+  if (bytes.length === 0) return {};
+  try {
+    return readJsonObject(bytes);
+  } catch (error) {
+    // What a proxy says in its own words is a failure all the same. A 404 is not: it would mean "no such secret".
+    if (status >= 400 && status !== 404) return {};
+    throw error;
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+function urlOf({ address }: Endpoint, { path, query }: VaultRequest): string {
+  const segments = path.map((segment) => {
+    // The URL parser would resolve them, escaped or not.
+    if (segment === "" || segment === "." || segment === "..")
+      throw new TypeError("a segment of a path must not be empty, '.' or '..'");
+    return encodeURIComponent(segment);
+  });
+  const search = query === undefined ? "" : `?${new URLSearchParams(query).toString()}`;
+  return `${address}/v1/${segments.join("/")}${search}`;
+}
+
+// Only the system's code is passed on: the message of a foreign `fetch` could hold headers.
+function silence(error: unknown, timedOut: boolean): Exchange {
+  if (timedOut) {
+    const late = new SecretError("SECRET_TIMED_OUT", "Vault did not answer in time");
+    return { kind: "silence", mayHaveRun: true, error: late };
+  }
+  const code = systemCode(error);
+  const shown = code === undefined ? "" : ` (${code})`;
+  return {
+    kind: "silence",
+    mayHaveRun: code === undefined || !NOT_SENT.has(code),
+    error: new SecretError("SECRET_UNAVAILABLE", `Vault cannot be reached${shown}`),
+  };
+}
+
+function systemCode(error: unknown): string | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{1,60}$/.test(code)) return code;
+  }
+  return undefined;
+}
