@@ -36,6 +36,8 @@ export type SecretErrorCode =
   | "SECRET_KEY_MISSING"
   /** A key provider has something that cannot be a key. */
   | "SECRET_KEY_INVALID"
+  /** There is a key already; it is not replaced. */
+  | "SECRET_KEY_EXISTS"
   /** No key fits: wrong key, or another store. */
   | "SECRET_WRONG_KEY"
   /** The key is right, the file is not what was written. */

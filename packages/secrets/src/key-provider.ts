@@ -10,7 +10,7 @@ export interface LocalKeyProvider {
    * Loads the key. Called when a store is opened or a slot is added, never at import.
    * @returns undefined when the provider works but holds no key: a missing key is not a wrong key.
    * @throws SecretError `SECRET_KEY_INVALID`, `SECRET_ACCESS_DENIED`, `SECRET_UNAVAILABLE`, `SECRET_TIMED_OUT`,
-   * `SECRET_FILE_NOT_PRIVATE`. No message holds key material.
+   * `SECRET_ABORTED`, `SECRET_FILE_NOT_PRIVATE`. No message holds key material.
    */
   load(request: KeyRequest): Promise<KeyMaterial | undefined>;
 }

@@ -1,0 +1,1 @@
+export { type CallbackKeyOptions, callbackKey, type LoadKey } from "./callback-key.ts";
