@@ -1,2 +1,2 @@
-export { type EnvKeyOptions, envKey } from "./env-key.ts";
 export type { KeyTextOptions } from "../key-reader.ts";
+export { type EnvKeyOptions, envKey } from "./env-key.ts";

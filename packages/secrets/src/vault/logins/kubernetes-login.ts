@@ -18,7 +18,7 @@ export interface KubernetesLoginOptions {
 /** Logs in with the service account of a Kubernetes pod. */
 export function kubernetesLogin(options: KubernetesLoginOptions): VaultLogin {
   const { role } = options;
-  const jwt = options.jwt ?? credentialFromFile(SERVICE_ACCOUNT_TOKEN, { mode: 0o644 });
+  const jwt = options.jwt ?? credentialFromFile(SERVICE_ACCOUNT_TOKEN, { access: "mounted" });
   const path = ["auth", ...checkedPath("mount", options.mount ?? "kubernetes"), "login"];
   return {
     method: "kubernetes",
