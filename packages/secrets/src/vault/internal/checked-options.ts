@@ -3,6 +3,9 @@ import type { Endpoint } from "./exchange.ts";
 import { checkedAddress } from "./vault-address.ts";
 import { checkedPath } from "./vault-path.ts";
 
+// Looked up at every call, so that instrumentation that comes later is honoured.
+const runtimeFetch: typeof fetch = (...call) => fetch(...call);
+
 const MAX_TIMEOUT_MS = 600_000;
 const MAX_ANSWER_BYTES = 64 << 20;
 
@@ -12,8 +15,6 @@ export function checkedOptions(
 ): Endpoint & { readonly deadlineMs: number; readonly now: () => number } {
   const { address, namespace, login } = options;
   if (typeof login?.login !== "function") throw new TypeError("login must be a VaultLogin");
-  // The runtime's is looked up at every call, so that instrumentation that comes later is honoured.
-  const runtimeFetch: typeof fetch = (...call) => fetch(...call);
   return {
     address: checkedAddress(address, options.allowInsecure ?? false),
     namespace: namespace === undefined || namespace === "" ? undefined : checkedNamespace(namespace),

@@ -12,7 +12,9 @@ export async function readBody(response: Response, maxBytes: number): Promise<Ui
   const chunks: Uint8Array[] = [];
   let length = 0;
   // Counted as it arrives: neither a missing length nor a compressed flood gets past the limit.
-  for await (const chunk of response.body ?? []) {
+  const body: AsyncIterable<Uint8Array> | undefined = response.body ?? undefined;
+  if (body === undefined) return new Uint8Array(0);
+  for await (const chunk of body) {
     length += chunk.length;
     if (length > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);

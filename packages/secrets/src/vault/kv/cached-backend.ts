@@ -52,11 +52,11 @@ export class CachedBackend implements KvBackend {
     this.#options = options;
     this.#now = now;
     closed.addEventListener("abort", () => this.#clear(), { once: true });
-    const { write, delete: remove } = inner;
-    if (write !== undefined)
-      this.write = (name, ...call) => this.#changing(name, () => write.call(inner, name, ...call));
+    const write = inner.write?.bind(inner);
+    const remove = inner.delete?.bind(inner);
+    if (write !== undefined) this.write = (name, ...call) => this.#changing(name, () => write(name, ...call));
     if (remove !== undefined)
-      this.delete = (name, ...call) => this.#changing(name, () => remove.call(inner, name, ...call));
+      this.delete = (name, ...call) => this.#changing(name, () => remove(name, ...call));
   }
 
   async read(name: string, options: BackendOptions): Promise<StoredSecret | undefined> {
@@ -145,7 +145,7 @@ export class CachedBackend implements KvBackend {
   #clear(): void {
     this.#changes += 1;
     clearTimeout(this.#sweeper);
-    for (const name of [...this.#remembered.keys()]) this.#forget(name);
+    for (const name of this.#remembered.keys()) this.#forget(name);
   }
 
   #sweepLater(): void {
@@ -154,7 +154,7 @@ export class CachedBackend implements KvBackend {
     this.#sweeper = setTimeout(
       () => {
         this.#sweeper = undefined;
-        for (const [name, { readAt }] of [...this.#remembered])
+        for (const [name, { readAt }] of this.#remembered)
           if (this.#now() - readAt >= longest) this.#forget(name);
         if (this.#remembered.size > 0) this.#sweepLater();
       },

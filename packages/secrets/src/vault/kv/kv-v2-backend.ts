@@ -59,10 +59,12 @@ export class KvV2Backend implements KvBackend {
 
   async delete(name: string, options: BackendOptions): Promise<boolean> {
     const path = this.#location.path(["metadata"], name);
-    if (!(await readEntryState(this.#client, path, options)).known) return false;
+    const state = await readEntryState(this.#client, path, options);
+    if (!state.known) return false;
     await this.#assertOurs(name, options);
     await this.#client.request({ method: "DELETE", path, repeat: "always" }, options);
-    return true;
+    // Without a version there was only what a write had announced before it failed.
+    return state.version > 0;
   }
 
   /** @throws SecretError `SECRET_READ_ONLY` when deleting the entry would delete members that are not ours. */

@@ -88,8 +88,8 @@ export class KvV2Write {
   }
 
   async #announce(members: Readonly<Record<string, string>>, state: EntryState): Promise<void> {
-    // A patch needs something to patch.
-    if (!state.known) await this.#request("POST", this.#metadataPath(), {});
+    // A patch needs something to patch. 0 is the default of the mount; without any member nothing would be made.
+    if (!state.known) await this.#request("POST", this.#metadataPath(), { max_versions: 0 });
     const stale = staleMembers(state.custom, state.version).map((member) => [member, null] as const);
     const custom = { ...Object.fromEntries(stale), ...members };
     await this.#request("PATCH", this.#metadataPath(), { custom_metadata: custom });
