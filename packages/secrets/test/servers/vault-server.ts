@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
-const ROOT_TOKEN = "dev-root-token";
+export const ROOT_TOKEN = "dev-root-token";
 const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
 const built = join(
   process.env["SYMBIONT_TEST_SERVERS"] ?? join(cache, "symbiont-test-servers"),

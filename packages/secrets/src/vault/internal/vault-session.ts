@@ -3,6 +3,7 @@ import type { Secret } from "../../secret.ts";
 import type { VaultLogin, VaultLoginCalls } from "../vault-login.ts";
 import type { VaultAnswer, VaultRequest } from "../vault-request.ts";
 import type { CallTime } from "./call-time.ts";
+import { failureOf } from "./failure-of.ts";
 import { isRefusal, leaseOf } from "./lease-of.ts";
 import { LoginBackoff } from "./login-backoff.ts";
 import { grantedLease, outlivedLease, renewedLease, type TokenLease } from "./token-lease.ts";
@@ -83,12 +84,20 @@ export class VaultSession {
     this.#lease = undefined;
     if (token === undefined) return;
     try {
-      const path = ["auth", "token", "revoke-self"];
-      if (revoke)
-        await this.#options.send({ method: "POST", path, body: {}, repeat: "always" }, token.expose());
+      if (revoke) await this.#revoke(token);
     } finally {
       token.dispose();
     }
+  }
+
+  async #revoke(token: Secret): Promise<void> {
+    const path = ["auth", "token", "revoke-self"];
+    const answer = await this.#options.send(
+      { method: "POST", path, body: {}, repeat: "always" },
+      token.expose(),
+    );
+    // A token that Vault does not know is as good as revoked.
+    if (answer.status >= 400 && answer.status !== 403) throw failureOf(answer);
   }
 
   #loggedIn(): Promise<TokenLease> {

@@ -59,7 +59,7 @@ export class KvV2Backend implements KvBackend {
 
   async delete(name: string, options: BackendOptions): Promise<boolean> {
     const path = this.#location.path(["metadata"], name);
-    const state = await readEntryState(this.#client, path, options);
+    const state = await readEntryState(this.#client, path, { ...options, now: this.#now() });
     if (!state.known) return false;
     await this.#assertOurs(name, options);
     await this.#client.request({ method: "DELETE", path, repeat: "always" }, options);

@@ -49,7 +49,7 @@ export class KvV2Write {
 
   /** @throws SecretError `SECRET_CONFLICT`, `SECRET_TOO_LARGE`, and what the client throws. */
   async run(write: SecretWrite, now: number): Promise<WrittenVersion> {
-    const state = await readEntryState(this.#client, this.#metadataPath(), this.#options);
+    const state = await readEntryState(this.#client, this.#metadataPath(), { ...this.#options, now });
     if (write.ifVersion !== undefined && write.ifVersion !== state.version) throw this.#conflict();
     const record: VersionRecord = {
       ...onlyRecorded(write),

@@ -23,7 +23,7 @@ const UNKNOWN: EntryState = { known: false, version: 0, live: false, createdAt: 
 export async function readEntryState(
   client: VaultClient,
   path: readonly string[],
-  { signal }: BackendOptions,
+  { signal, now }: BackendOptions & { readonly now: number },
 ): Promise<EntryState> {
   const answer = await client.request(
     { method: "GET", path, accept: [404], repeat: "always" },
@@ -38,7 +38,7 @@ export async function readEntryState(
   return {
     known: true,
     version,
-    live: isObject(current) && isLive(current),
+    live: isObject(current) && isLive(current, now),
     createdAt: instantIn(data, "created_time"),
     custom: isObject(custom) ? custom : {},
   };
@@ -46,7 +46,7 @@ export async function readEntryState(
 
 // The deletion may lie ahead, where versions have an end. It is Vault's own clock that decides, but being wrong about
 // it here only means that an entry is written whole, or that the write is refused.
-function isLive(version: JsonTreeObject): boolean {
+function isLive(version: JsonTreeObject, now: number): boolean {
   const deletedAt = instantIn(version, "deletion_time");
-  return version["destroyed"] !== true && (deletedAt === undefined || deletedAt > Date.now());
+  return version["destroyed"] !== true && (deletedAt === undefined || deletedAt > now);
 }
