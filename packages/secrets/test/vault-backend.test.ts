@@ -100,8 +100,8 @@ describe("what is not there", () => {
   test("is deleted when its current version is", async () => {
     server.kv.put("a", { value: "v" });
     server.kv.deleteSoftly("a");
-    for (const call of [store().get("a"), store().has("a"), store().metadata("a")])
-      await expect(call).rejects.toMatchObject({ code: "SECRET_DELETED" });
+    for (const call of [() => store().get("a"), () => store().has("a"), () => store().metadata("a")])
+      await expect(call()).rejects.toMatchObject({ code: "SECRET_DELETED" });
     await expect(store().set("a", "new", { ifVersion: 0 })).rejects.toMatchObject({
       code: "SECRET_CONFLICT",
     });

@@ -80,7 +80,7 @@ export class KvV2Write {
     const call = { ...this.#options, name: this.#name, version: state.version };
     const current = await readVersion(this.#client, this.#dataPath(), call);
     const id = current && recordIdOf(current.entry, this.#location.field);
-    const kept = id === undefined ? [] : readRecord(state.custom, id, this.#name).previous;
+    const kept = id === undefined ? [] : readRecord(current?.custom ?? {}, id, this.#name).previous;
     return [
       { version: state.version, until: keepPreviousUntil },
       ...kept.filter(({ until }) => now < until),
