@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { tokenLogin, VaultClient, type VaultOptions, type VaultRequest } from "@symbiont/secrets/vault";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { errors, type FakeReply, FakeVault } from "./servers/fake-vault.ts";
@@ -256,5 +257,13 @@ describe("waiting", () => {
     await client.close();
     await refused;
     await expect(client.request(READ)).rejects.toMatchObject({ code: "SECRET_CLOSED" });
+  });
+
+  test("leaves nothing behind on signals that live on", async () => {
+    const client = open();
+    const { signal } = new AbortController();
+    for (let call = 0; call < 5; call += 1) await client.request(READ, { signal });
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+    expect(getEventListeners(client.closed, "abort")).toHaveLength(0);
   });
 });

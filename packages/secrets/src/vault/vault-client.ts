@@ -57,7 +57,8 @@ export class VaultClient {
     this.#session = new VaultSession({
       login: options.login,
       now,
-      send: (request, token) => sendPatiently(this.#endpoint, request, { token, time: this.#time() }),
+      send: (request, token) =>
+        this.#within(undefined, (time) => sendPatiently(this.#endpoint, request, { token, time })),
     });
   }
 
@@ -70,9 +71,7 @@ export class VaultClient {
     request: VaultRequest,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<VaultAnswer> {
-    const time = this.#time(options.signal);
-    time.assertTime();
-    const answer = await this.#authorized(request, time);
+    const answer = await this.#within(options.signal, (time) => this.#authorized(request, time));
     const { status } = answer;
     if ((status >= 200 && status < 300) || request.accept?.includes(status) === true) return answer;
     throw failureOf(answer);
@@ -110,7 +109,7 @@ export class VaultClient {
     return sendPatiently(this.#endpoint, request, { token: token.expose(), time });
   }
 
-  #time(caller?: AbortSignal): CallTime {
-    return new CallTime(this.#deadlineMs, { caller, closed: this.closed });
+  #within<T>(caller: AbortSignal | undefined, work: (time: CallTime) => Promise<T>): Promise<T> {
+    return CallTime.within({ budgetMs: this.#deadlineMs, caller, closed: this.closed }, work);
   }
 }

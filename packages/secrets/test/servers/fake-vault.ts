@@ -76,6 +76,11 @@ export class FakeVault {
     this.#faults.push({ call, reply, left: times });
   }
 
+  /** Forgets what was to be answered instead. */
+  drop(call: string): void {
+    for (const fault of this.#faults) if (fault.call === call) fault.left = 0;
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();
