@@ -422,7 +422,7 @@ describe("a cache", () => {
       login: tokenLogin(() => "t"),
       fetch: async (url, options) => {
         const response = await fetch(url, options);
-        if (options?.method === "GET" && String(url).includes("/data/")) await held;
+        if (options.method === "GET" && url.includes("/data/")) await held;
         return response;
       },
     });

@@ -1,5 +1,11 @@
 import { getEventListeners } from "node:events";
-import { tokenLogin, VaultClient, type VaultOptions, type VaultRequest } from "@symbiont/secrets/vault";
+import {
+  tokenLogin,
+  VaultClient,
+  type VaultFetch,
+  type VaultOptions,
+  type VaultRequest,
+} from "@symbiont/secrets/vault";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { errors, type FakeReply, FakeVault } from "./servers/fake-vault.ts";
 
@@ -61,7 +67,7 @@ describe("where a client goes", () => {
       address: "https://vault.example/base/",
       namespace: "team/a/",
       fetch: async (url, options) => {
-        seen.push(new Request(url as string, options));
+        seen.push(new Request(url, options));
         return Response.json({ data: { ttl: 0, renewable: false } });
       },
     });
@@ -98,7 +104,7 @@ describe("where a client goes", () => {
 describe("TLS", () => {
   test("is not spoken in a process that does not verify it", async () => {
     vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
-    const fetch = vi.fn<typeof globalThis.fetch>();
+    const fetch = vi.fn<VaultFetch>();
     const client = open({ address: "https://vault.example", fetch });
     await expect(client.request(READ)).rejects.toMatchObject({
       code: "SECRET_TLS_UNVERIFIED",

@@ -5,6 +5,7 @@ import {
   jwtLogin,
   tokenLogin,
   VaultClient,
+  type VaultFetch,
   type VaultLogin,
   type VaultOptions,
   type VaultRequest,
@@ -151,10 +152,10 @@ describe.skipIf(noVault !== "")(`a real server${noVault}`, () => {
     const secretId = await secretIdOf("short");
     let logins = 0;
     let renewals = 0;
-    const counting: typeof fetch = async (url, options) => {
+    const counting: VaultFetch = async (url, options) => {
       const response = await fetch(url, options);
-      if (String(url).endsWith("/approle/login")) logins += 1;
-      if (String(url).endsWith("/renew-self") && response.ok) renewals += 1;
+      if (url.endsWith("/approle/login")) logins += 1;
+      if (url.endsWith("/renew-self") && response.ok) renewals += 1;
       return response;
     };
     const login = appRoleLogin({ roleId: () => shortId, secretId: () => secretId });

@@ -9,6 +9,7 @@ export { type KubernetesLoginOptions, kubernetesLogin } from "./logins/kubernete
 export { tokenLogin } from "./logins/token-login.ts";
 export { type VaultBackendOptions, vaultBackend } from "./vault-backend.ts";
 export { VaultClient, type VaultOptions } from "./vault-client.ts";
+export type { VaultBodyReader, VaultFetch, VaultFetchOptions, VaultFetchResponse } from "./vault-fetch.ts";
 export type { VaultLease, VaultLogin, VaultLoginCalls } from "./vault-login.ts";
 export { type VaultEnvironment, vaultOptionsFromEnv } from "./vault-options-from-env.ts";
 export type { VaultAnswer, VaultRequest } from "./vault-request.ts";

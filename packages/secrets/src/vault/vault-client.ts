@@ -5,6 +5,7 @@ import type { Endpoint } from "./internal/exchange.ts";
 import { failureOf } from "./internal/failure-of.ts";
 import { sendPatiently } from "./internal/send-patiently.ts";
 import { VaultSession } from "./internal/vault-session.ts";
+import type { VaultFetch } from "./vault-fetch.ts";
 import type { VaultLogin } from "./vault-login.ts";
 import type { VaultAnswer, VaultRequest } from "./vault-request.ts";
 
@@ -19,7 +20,7 @@ export interface VaultOptions {
    * For a private certificate authority or client certificates: a `fetch` that brings its own dispatcher. Default
    * the runtime's, which trusts what `NODE_EXTRA_CA_CERTS` adds.
    */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: VaultFetch;
   /** Allow `http:` to other machines: everybody on the way can read every secret. Default false. */
   readonly allowInsecure?: boolean;
   /** How long one try may take, in milliseconds. Default 5000. */

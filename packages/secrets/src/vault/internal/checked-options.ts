@@ -1,10 +1,11 @@
 import type { VaultOptions } from "../vault-client.ts";
+import type { VaultFetch } from "../vault-fetch.ts";
 import type { Endpoint } from "./exchange.ts";
 import { checkedAddress } from "./vault-address.ts";
 import { checkedPath } from "./vault-path.ts";
 
 // Looked up at every call, so that instrumentation that comes later is honoured.
-const runtimeFetch: typeof fetch = (...call) => fetch(...call);
+const runtimeFetch: VaultFetch = (url, options) => fetch(url, options);
 
 const MAX_TIMEOUT_MS = 600_000;
 const MAX_ANSWER_BYTES = 64 << 20;

@@ -1,39 +1,33 @@
 import type { JsonTreeObject } from "@symbiont/kit";
 import { SecretError } from "../../errors.ts";
+import type { VaultFetch } from "../vault-fetch.ts";
 import type { VaultRequest } from "../vault-request.ts";
 import type { CallTime } from "./call-time.ts";
 import { raceSignal } from "./race-signal.ts";
 import { readJsonObject } from "./read-answer.ts";
 import { readBody } from "./read-body.ts";
+import { lateSilence, type Silence, silenceOf } from "./silence.ts";
 import { assertVerifiedTls } from "./vault-address.ts";
 
 /** Where and how requests are sent. */
 export interface Endpoint {
   readonly address: string;
   readonly namespace: string | undefined;
-  readonly fetch: typeof fetch;
+  readonly fetch: VaultFetch;
   readonly requestTimeoutMs: number;
   readonly maxAnswerBytes: number;
 }
 
 /** What came of sending a request once. */
-export type Exchange =
-  | {
-      readonly kind: "answer";
-      readonly status: number;
-      readonly body: JsonTreeObject;
-      readonly retryAfter: string | null;
-    }
-  /** No answer. */
-  | { readonly kind: "silence"; readonly mayHaveRun: boolean; readonly error: SecretError };
+export type Exchange = Answer | Silence;
 
-// Found before a byte of the request was sent.
-const NOT_SENT: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
+/** What Vault, or a proxy before it, said. */
+export interface Answer {
+  readonly kind: "answer";
+  readonly status: number;
+  readonly body: JsonTreeObject;
+  readonly retryAfter: string | null;
+}
 
 /**
  * Sends a request once.
@@ -55,7 +49,7 @@ export async function exchange(
   } catch (error) {
     time.assertTime();
     if (SecretError.is(error)) throw error;
-    return silence(error, timeout.aborted);
+    return timeout.aborted ? lateSilence() : silenceOf(error);
   }
 }
 
@@ -82,7 +76,7 @@ async function send(
   });
   const { status } = response;
   if (response.type === "opaqueredirect" || (status >= 300 && status < 400)) {
-    await response.body?.cancel();
+    await response.body?.getReader().cancel();
     throw new SecretError("SECRET_ANSWER_INVALID", "Vault answered with a redirect, which is not followed");
   }
   const bytes = await readBody(response, endpoint.maxAnswerBytes);
@@ -116,27 +110,4 @@ function urlOf({ address }: Endpoint, { path, query }: VaultRequest): string {
   });
   const search = query === undefined ? "" : `?${new URLSearchParams(query).toString()}`;
   return `${address}/v1/${segments.join("/")}${search}`;
-}
-
-// Only the system's code is passed on: the message of a foreign `fetch` could hold headers.
-function silence(error: unknown, timedOut: boolean): Exchange {
-  if (timedOut) {
-    const late = new SecretError("SECRET_TIMED_OUT", "Vault did not answer in time");
-    return { kind: "silence", mayHaveRun: true, error: late };
-  }
-  const code = systemCode(error);
-  const shown = code === undefined ? "" : ` (${code})`;
-  return {
-    kind: "silence",
-    mayHaveRun: code === undefined || !NOT_SENT.has(code),
-    error: new SecretError("SECRET_UNAVAILABLE", `Vault cannot be reached${shown}`),
-  };
-}
-
-function systemCode(error: unknown): string | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{1,60}$/.test(code)) return code;
-  }
-  return undefined;
 }
