@@ -79,17 +79,20 @@ class BackendStore implements SecretStore {
       this.#assertCurrent(metadata, options);
       const now = this.#view.now();
       const previous = metadata.previous.filter(({ until }) => now < until).map(({ version }) => version);
-      const versions = [metadata.version, ...previous];
       const secrets: Secret[] = [];
       const undo = (): void => secrets.forEach((secret) => secret.dispose());
       try {
-        for (const version of versions) secrets.push(await handle(stored, name, version));
+        secrets.push(await handle(stored, name, metadata.version));
+        for (const version of previous) {
+          const secret = await handle(stored, name, version).catch(undefinedIfDeleted);
+          if (secret !== undefined) secrets.push(secret);
+        }
       } catch (error) {
         undo();
         throw error;
       }
       await this.#watchRotation(fullName, metadata);
-      return { result: secrets, data: { versions }, undo };
+      return { result: secrets, data: { versions: secrets.map(({ version }) => version) }, undo };
     });
   }
 
@@ -246,6 +249,11 @@ class BackendStore implements SecretStore {
 
 async function handle(stored: StoredSecret, name: string, version: number): Promise<Secret> {
   return new Secret(name, version, await stored.value(version));
+}
+
+// Whoever deletes an older version in the back end wants it accepted no more, and the current one none the less.
+function undefinedIfDeleted(error: unknown): undefined {
+  if (!SecretError.is(error) || error.code !== "SECRET_DELETED") throw error;
 }
 
 function written(metadata: SecretMetadata): Outcome<SecretMetadata> {

@@ -293,6 +293,13 @@ describe("custom metadata", () => {
 });
 
 describe("previous versions", () => {
+  test("that somebody destroys are accepted no more, the current one none the less", async () => {
+    await store().set("a", "1");
+    await store().rotate("a", () => "2", { graceMs: 9_000 });
+    Object.assign(server.kv.entries.get("a")?.versions[0] ?? {}, { data: null, destroyed: true });
+    expect((await store().getAccepted("a")).map((secret) => secret.expose())).toEqual(["2"]);
+  });
+
   test("that Vault no longer keeps are deleted", async () => {
     await store().set("a", "1");
     await store().rotate("a", () => "2", { graceMs: 9_000 });
