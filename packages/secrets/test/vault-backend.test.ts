@@ -1,4 +1,10 @@
-import { Secret, type SecretBackend, type SecretStore, type SecretWrite } from "@symbiont/secrets";
+import {
+  Secret,
+  type SecretBackend,
+  SecretError,
+  type SecretStore,
+  type SecretWrite,
+} from "@symbiont/secrets";
 import {
   tokenLogin,
   type VaultBackendOptions,
@@ -483,6 +489,48 @@ describe("a cache", () => {
     server.clock.now += 1_000;
     server.tokens.denied = ["secret/"];
     await expect(tolerant.get("a")).rejects.toMatchObject({ code: "SECRET_ACCESS_DENIED" });
+  });
+
+  test.each<[string, () => void]>([
+    ["deleted", () => server.kv.deleteSoftly("a")],
+    ["denied", () => server.tokens.denied.push("secret/")],
+    ["removed", () => server.kv.entries.delete("a")],
+  ])("does not bring back in an outage what was %s", async (_, happen) => {
+    const tolerant = store({ cache: { ttlMs: 1_000, maxStaleMs: 60_000 } });
+    await tolerant.get("a");
+    happen();
+    server.clock.now += 1_000;
+    await expect(tolerant.get("a")).rejects.toBeInstanceOf(SecretError);
+    server.next(READ, errors(501, "not initialized"), 99);
+    await expect(tolerant.get("a")).rejects.toMatchObject({ code: "SECRET_UNAVAILABLE" });
+  });
+
+  test("does not let an older answer that comes late replace a newer one", async () => {
+    let release = (): void => undefined;
+    let hold: Promise<void> | undefined = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = new VaultClient({
+      address: server.address,
+      login: tokenLogin(() => "t"),
+      fetch: async (url, options) => {
+        const response = await fetch(url, options);
+        const held = url.includes("/data/") ? hold : undefined;
+        if (held !== undefined) hold = undefined;
+        await held;
+        return response;
+      },
+    });
+    const cached = vaultStore(slow, { now, cache: { ttlMs: 1_000 } });
+    const late = cached.get("a");
+    await vi.waitFor(() => expect(count(READ)).toBe(1));
+    server.kv.put("a", { value: "2" });
+    server.clock.now += 1;
+    expect(await text(cached)).toBe("2");
+    release();
+    await late;
+    expect(await text(cached)).toBe("2");
+    await slow.close();
   });
 
   test("refuses what has expired meanwhile, and drops what is past its grace", async () => {

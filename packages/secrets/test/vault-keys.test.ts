@@ -54,6 +54,10 @@ describe("a key in a KV entry", () => {
     expect(vaultKvKey(open(), { path: "a/b" }).id).toBe("vault-kv:secret/a/b");
   });
 
+  test.each(["", "../a", "a//b"])("is not looked for at %j", (path) => {
+    expect(() => vaultKvKey(open(), { path })).toThrow(TypeError);
+  });
+
   test("may be a passphrase in a member of its own", async () => {
     fake.kv.put("root", { phrase: "correct horse battery" });
     const material = await vaultKvKey(open(), { path: "root", field: "phrase" }).load(REQUEST);

@@ -141,6 +141,17 @@ describe("a login", () => {
     await expect(open(login).request(READ)).resolves.toMatchObject({ status: 200 });
   });
 
+  test("whose own function fails is a failed login", async () => {
+    const broken = (): never => {
+      throw new RangeError("metadata service");
+    };
+    for (const login of [tokenLogin(broken), { method: "mine", login: async () => broken() }])
+      await expect(open(login).request(READ)).rejects.toMatchObject({
+        code: "SECRET_LOGIN_FAILED",
+        cause: expect.any(RangeError) as unknown,
+      });
+  });
+
   test("gets over an outage", async () => {
     server.next("POST auth/approle/login", errors(503, "Vault is sealed"), 2);
     await expect(open(appRole()).request(READ)).resolves.toMatchObject({ status: 200 });
@@ -338,8 +349,10 @@ describe("a token", () => {
     await client.request(READ);
     server.clock.now += 2_700_000;
     server.next("POST auth/approle/login", errors(501, "not initialized"), 99);
-    await client.request(READ);
+    for (let call = 0; call < 3; call += 1) await client.request(READ);
     expect(server.requests.at(-1)?.token).toBe("hvs.token-1");
+    // Not every call waits for a login that cannot be had.
+    expect(count("POST auth/approle/login")).toBe(2);
     server.clock.now += 900_000;
     await expect(client.request(READ)).rejects.toMatchObject({ code: "SECRET_UNAVAILABLE" });
   });

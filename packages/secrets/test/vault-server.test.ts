@@ -301,6 +301,9 @@ describe.skipIf(noVault !== "")(`a real server${noVault}`, () => {
         code: "SECRET_VALUE_INVALID",
       });
       expect((await store({ prefix, field: "port", otherTypes: "json" }).get("db")).expose()).toBe("5432");
+      const races = ["x", "y"].map((value) => password.set("db", value, { ifVersion: 2 }));
+      const [won, lost] = (await Promise.allSettled(races)).map(({ status }) => status).sort();
+      expect([won, lost]).toEqual(["fulfilled", "rejected"]);
       await expect(password.delete("db")).rejects.toMatchObject({ code: "SECRET_READ_ONLY" });
     });
 

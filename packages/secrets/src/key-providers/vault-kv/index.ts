@@ -1,5 +1,6 @@
 import { SecretError } from "../../errors.ts";
 import type { KeyMaterial, LocalKeyProvider } from "../../key-provider.ts";
+import { checkedPath } from "../../vault/internal/vault-path.ts";
 import { type VaultBackendOptions, vaultBackend } from "../../vault/vault-backend.ts";
 import type { VaultClient } from "../../vault/vault-client.ts";
 import { invalidKey, type KeyReader, type KeyTextOptions, keyReader, textOf } from "../key-reader.ts";
@@ -25,8 +26,8 @@ export function vaultKvKey(client: VaultClient, options: VaultKvKeyOptions): Loc
   const { path, mount = "secret", field } = options;
   const id = `vault-kv:${mount}/${path}${field === undefined ? "" : `#${field}`}`;
   const read = keyReader(id, options);
-  const { kind: _kind, ...location } = options;
-  const backend = vaultBackend(client, location);
+  checkedPath("path", path);
+  const backend = vaultBackend(client, options);
   return Object.freeze({
     type: "local",
     id,

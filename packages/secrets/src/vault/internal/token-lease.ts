@@ -27,9 +27,9 @@ export function renewedLease(lease: TokenLease, terms: Terms, now: number): Toke
   return terms.leaseMs * 2 < lease.grantedMs ? undefined : { ...lease, ...timesOf(terms, now) };
 }
 
-/** The lease of a token that is no longer worth renewing: good for as long as it lasts, and due to be replaced. */
-export function outlivedLease(lease: TokenLease, now: number): TokenLease {
-  return { ...lease, renewable: false, dueAt: now };
+/** The lease of a token that is no longer worth renewing: good for as long as it lasts, to be replaced from then on. */
+export function outlivedLease(lease: TokenLease, dueAt: number): TokenLease {
+  return { ...lease, renewable: false, dueAt: Math.min(dueAt, lease.endsAt) };
 }
 
 function timesOf(

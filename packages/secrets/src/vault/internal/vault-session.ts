@@ -1,9 +1,10 @@
 import { SecretError } from "../../errors.ts";
 import type { Secret } from "../../secret.ts";
-import type { VaultLogin, VaultLoginCalls } from "../vault-login.ts";
+import type { VaultLease, VaultLogin, VaultLoginCalls } from "../vault-login.ts";
 import type { VaultAnswer, VaultRequest } from "../vault-request.ts";
 import type { CallTime } from "./call-time.ts";
 import { failureOf } from "./failure-of.ts";
+import { isOutage } from "./is-outage.ts";
 import { isRefusal, leaseOf } from "./lease-of.ts";
 import { LoginBackoff } from "./login-backoff.ts";
 import { grantedLease, outlivedLease, renewedLease, type TokenLease } from "./token-lease.ts";
@@ -12,6 +13,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long a token may still be in use by calls that began before it was replaced. */
 const LET_GO_MS = 60_000;
 const DENIAL_STANDS_MS = 30_000;
+const LOGIN_PAUSE_MS = 5_000;
 
 /** What a session needs. */
 export interface SessionOptions {
@@ -49,10 +51,12 @@ export class VaultSession {
     try {
       return (await time.until(this.#loggedIn())).token;
     } catch (error) {
-      // A Vault that cannot log us in just now may still serve the token that is not quite over.
-      if (lease !== undefined && this.#lease === lease && now < lease.endsAt && isPassing(error))
-        return lease.token;
-      throw error;
+      if (lease === undefined || this.#lease !== lease || now >= lease.endsAt || !isOutage(error))
+        throw error;
+      // A Vault that cannot log us in just now may still serve the token that is not quite over, and not every call
+      // should wait to find that out.
+      this.#lease = outlivedLease(lease, now + LOGIN_PAUSE_MS);
+      return lease.token;
     }
   }
 
@@ -109,7 +113,7 @@ export class VaultSession {
   }
 
   async #logIn(): Promise<TokenLease> {
-    const granted = await this.#backoff.around(() => this.#options.login.login(this.#calls));
+    const granted = await this.#backoff.around(() => this.#granted());
     const lease = grantedLease(granted, this.#options.now());
     if (this.#closed) {
       lease.token.dispose();
@@ -119,6 +123,18 @@ export class VaultSession {
     if (replaced !== undefined) setTimeout(() => replaced.dispose(), LET_GO_MS).unref();
     this.#use(lease);
     return lease;
+  }
+
+  async #granted(): Promise<VaultLease> {
+    const { login } = this.#options;
+    try {
+      return await login.login(this.#calls);
+    } catch (cause) {
+      if (SecretError.is(cause)) throw cause;
+      throw new SecretError("SECRET_LOGIN_FAILED", `the ${login.method} login failed in its own code`, {
+        cause,
+      });
+    }
   }
 
   #use(lease: TokenLease): void {
@@ -153,8 +169,4 @@ export class VaultSession {
     this.#lease = undefined;
     setTimeout(() => token.dispose(), LET_GO_MS).unref();
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return SecretError.is(error) && (error.code === "SECRET_UNAVAILABLE" || error.code === "SECRET_TIMED_OUT");
 }

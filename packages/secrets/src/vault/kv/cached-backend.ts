@@ -1,8 +1,8 @@
 import type { BackendOptions, StoredSecret } from "../../backend.ts";
-import { SecretError } from "../../errors.ts";
 import { assertNotAborted } from "../../internal/abortable.ts";
 import type { SecretMetadata } from "../../secret-metadata.ts";
 import { PlainValue, type SecretValue } from "../../secret-value.ts";
+import { isOutage } from "../internal/is-outage.ts";
 import type { KvBackend } from "./kv-backend.ts";
 
 /** How long answers are remembered. */
@@ -22,6 +22,12 @@ interface Remembered {
   readonly metadata: SecretMetadata;
   readonly value: PlainValue;
   readonly readAt: number;
+}
+
+/** What was known when Vault was asked. */
+interface Asked {
+  readonly changes: number;
+  readonly at: number;
 }
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -63,19 +69,16 @@ export class CachedBackend implements KvBackend {
     assertNotAborted(options.signal);
     const fresh = this.#youngerThan(name, this.#options.ttlMs);
     if (fresh !== undefined) return this.#stored(fresh, options);
-    const changes = this.#changes;
+    const asked = { changes: this.#changes, at: this.#now() };
+    let stored: StoredSecret | undefined;
     try {
-      const stored = await this.#inner.read(name, options);
-      if (changes !== this.#changes) return stored;
-      this.#forget(name);
-      return stored && (await this.#remember(stored, options));
+      stored = await this.#inner.read(name, options);
     } catch (error) {
-      const stale = isOutage(error)
-        ? this.#youngerThan(name, this.#options.ttlMs + this.#options.maxStaleMs)
-        : undefined;
-      if (stale === undefined) throw error;
-      return this.#stored(stale, options);
+      return this.#inOutage(name, error, options);
     }
+    if (this.#isOvertaken(name, asked)) return stored;
+    this.#forget(name);
+    return stored && (await this.#remember(stored, asked, options));
   }
 
   versionValue(name: string, version: number, options: BackendOptions): Promise<SecretValue> {
@@ -91,9 +94,25 @@ export class CachedBackend implements KvBackend {
     return found !== undefined && this.#now() - found.readAt < ageMs ? found : undefined;
   }
 
-  async #remember(stored: StoredSecret, options: BackendOptions): Promise<StoredSecret> {
+  /** What may be given although Vault failed. @throws `error` otherwise. */
+  #inOutage(name: string, error: unknown, options: BackendOptions): StoredSecret {
+    if (isOutage(error)) {
+      const stale = this.#youngerThan(name, this.#options.ttlMs + this.#options.maxStaleMs);
+      if (stale !== undefined) return this.#stored(stale, options);
+    } else if (options.signal?.aborted !== true) {
+      // Vault has said no: an outage later on must not bring the value back.
+      this.#forget(name);
+    }
+    throw error;
+  }
+
+  /** Whether something was written, or a later answer remembered, since then. */
+  #isOvertaken(name: string, asked: Asked): boolean {
+    return asked.changes !== this.#changes || (this.#remembered.get(name)?.readAt ?? asked.at) > asked.at;
+  }
+
+  async #remember(stored: StoredSecret, asked: Asked, options: BackendOptions): Promise<StoredSecret> {
     const { metadata } = stored;
-    const changes = this.#changes;
     let value: PlainValue;
     try {
       value = new PlainValue((await stored.value(metadata.version)).copy());
@@ -101,7 +120,7 @@ export class CachedBackend implements KvBackend {
       // What cannot be read as a value is not remembered; whoever asks for it learns why.
       return stored;
     }
-    if (changes !== this.#changes) {
+    if (this.#isOvertaken(metadata.name, asked)) {
       value.dispose();
       return stored;
     }
@@ -162,8 +181,4 @@ export class CachedBackend implements KvBackend {
     );
     this.#sweeper.unref();
   }
-}
-
-function isOutage(error: unknown): boolean {
-  return SecretError.is(error) && (error.code === "SECRET_UNAVAILABLE" || error.code === "SECRET_TIMED_OUT");
 }
