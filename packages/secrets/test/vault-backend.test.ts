@@ -1,4 +1,5 @@
 import {
+  PlainValue,
   Secret,
   type SecretBackend,
   SecretError,
@@ -299,6 +300,14 @@ describe("custom metadata", () => {
 });
 
 describe("previous versions", () => {
+  test("are no longer named when their grace is over", async () => {
+    await store().set("a", "1");
+    await store().rotate("a", () => "2", { graceMs: 9_000 });
+    expect((await store().metadata("a")).previous).toEqual([{ version: 1, until: now() + 9_000 }]);
+    server.clock.now += 9_000;
+    expect((await store().metadata("a")).previous).toEqual([]);
+  });
+
   test("that somebody destroys are accepted no more, the current one none the less", async () => {
     await store().set("a", "1");
     await store().rotate("a", () => "2", { graceMs: 9_000 });
@@ -463,7 +472,11 @@ describe("a cache", () => {
     server.kv.put("b", { value: "b" });
     const stored = await caching.read("a", {});
     const copy = await stored?.value(1);
+    const dispose = vi.spyOn(PlainValue.prototype, "dispose");
     await caching.read("b", {});
+    expect(
+      (dispose.mock.contexts as PlainValue[]).map((value) => Buffer.from(value.copy()).toString("hex")),
+    ).toEqual(["00"]);
     const again = await stored?.value(1);
     expect(Buffer.from(copy?.copy() ?? []).toString()).toBe("1");
     expect(Buffer.from(again?.copy() ?? []).toString()).toBe("1");

@@ -211,6 +211,23 @@ describe("trying again", () => {
     });
   });
 
+  test.each([
+    ["ECONNREFUSED", 200],
+    ["ECONNRESET", undefined],
+  ])("repeats what must run once after %s only if it was never sent", async (code, status) => {
+    let broken = 1;
+    const client = open({
+      fetch: async (url, options) => {
+        if (options.method === "POST" && (broken -= 1) >= 0)
+          throw new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) });
+        return fetch(url, options);
+      },
+    });
+    const write = { method: "POST", path: ["secret", "data", "once"], body: { data: {} } } as const;
+    const work = client.request({ ...write, repeat: "not-executed" }).catch(() => ({ status: undefined }));
+    expect((await work).status).toBe(status);
+  });
+
   test("an address where nobody listens is unavailable", async () => {
     const gone = await FakeVault.start();
     const { address } = gone;

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeUtf8 } from "@symbiont/kit";
-import { PlainValue, Secret } from "@symbiont/secrets";
+import { PlainValue, Secret, SecretError } from "@symbiont/secrets";
 import {
   appRoleLogin,
   credentialFromFile,
@@ -377,12 +377,26 @@ describe("a token", () => {
     expect(server.calls).toEqual(["GET auth/token/lookup-self", READ_CALL, READ_CALL]);
   });
 
+  test("that was replaced is zeroed", async () => {
+    const dispose = vi.spyOn(Secret.prototype, "dispose");
+    const client = open(appRole());
+    await client.request(READ);
+    server.tokens.revoke("hvs.token-1");
+    await client.request(READ);
+    await vi.waitFor(() => expect(dispose).toHaveBeenCalledTimes(1));
+    await client.close();
+    expect(dispose).toHaveBeenCalledTimes(2);
+    for (const secret of dispose.mock.contexts as Secret[])
+      expect(() => secret.expose()).toThrow(SecretError);
+  });
+
   test("that lives longer than a timer can wait is renewed all the same", async () => {
     stopTimers();
     server.tokens.leaseSeconds = 100 * 86_400;
     server.tokens.maxSeconds = 1000 * 86_400;
     await open(appRole()).request(READ);
     await pass(30 * 86_400_000);
+    await seen(READ_CALL);
     expect(count("POST auth/token/renew-self")).toBe(0);
     await pass(50 * 86_400_000);
     await seen("POST auth/token/renew-self");

@@ -1,7 +1,8 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import type { SecretStore } from "@symbiont/secrets";
 import {
   appRoleLogin,
@@ -38,14 +39,13 @@ async function tokenReview(
   knows: (token: string) => boolean,
 ): Promise<{ readonly address: string; close(): Promise<void> }> {
   const user = { username: "system:serviceaccount:default:agent", uid: "uid-1", groups: [] };
-  const cluster = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { spec } = JSON.parse(Buffer.concat(chunks).toString()) as { spec: { token: string } };
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { spec } = (await json(request)) as { spec: { token: string } };
     const status = knows(spec.token) ? { authenticated: true, user } : { authenticated: false };
     response.writeHead(201, { "content-type": "application/json" });
     response.end(JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", status }));
-  }).listen(0, "127.0.0.1");
+  };
+  const cluster = createServer((request, response) => void answer(request, response)).listen(0, "127.0.0.1");
   await once(cluster, "listening");
   return {
     address: `http://127.0.0.1:${(cluster.address() as AddressInfo).port}`,

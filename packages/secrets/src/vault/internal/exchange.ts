@@ -93,8 +93,8 @@ function readObject(status: number, bytes: Uint8Array): JsonTreeObject {
   try {
     return readJsonObject(bytes);
   } catch (error) {
-    // What a proxy says in its own words is a failure all the same. A 404 is not: it would mean "no such secret".
-    if (status >= 400 && status !== 404) return {};
+    // What a proxy says in its own words is a failure all the same, and never "no such secret".
+    if (status >= 400) return {};
     throw error;
   } finally {
     bytes.fill(0);

@@ -10,8 +10,6 @@ import { LoginBackoff } from "./login-backoff.ts";
 import { grantedLease, outlivedLease, renewedLease, type TokenLease } from "./token-lease.ts";
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** How long a token may still be in use by calls that began before it was replaced. */
-const LET_GO_MS = 60_000;
 const DENIAL_STANDS_MS = 30_000;
 const LOGIN_PAUSE_MS = 5_000;
 
@@ -119,8 +117,7 @@ export class VaultSession {
       lease.token.dispose();
       throw new SecretError("SECRET_CLOSED", "the Vault client was closed");
     }
-    const replaced = this.#lease?.token;
-    if (replaced !== undefined) setTimeout(() => replaced.dispose(), LET_GO_MS).unref();
+    letGo(this.#lease?.token);
     this.#use(lease);
     return lease;
   }
@@ -167,6 +164,11 @@ export class VaultSession {
     if (this.#lease?.token !== token) return;
     clearTimeout(this.#timer);
     this.#lease = undefined;
-    setTimeout(() => token.dispose(), LET_GO_MS).unref();
+    letGo(token);
   }
+}
+
+// Not at once: those who were just given it are about to put it into a request.
+function letGo(token: Secret | undefined): void {
+  setImmediate(() => token?.dispose());
 }
