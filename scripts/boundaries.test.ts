@@ -11,7 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   audit: ["kit", "keys", "filestore"],
   schemapin: ["kit", "keys", "filestore", "net"],
   ratelimit: ["kit"],
-  "api-keys": ["kit", "keys", "filestore", "@node-rs/argon2"],
+  "api-keys": ["kit", "filestore", "@node-rs/argon2"],
   "webhook-verify": ["kit", "keys", "net"],
   redact: ["kit", "keys"],
   secrets: ["kit", "filestore", "@node-rs/argon2"],

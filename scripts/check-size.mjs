@@ -20,7 +20,7 @@ for (const { url, entries } of packages()) {
       platform: "node",
       conditions: ["@symbiont/source"],
       // Native modules are no JavaScript, and not ours to shrink.
-      external: ["@node-rs/argon2"],
+      external: ["@node-rs/argon2", "@napi-rs/keyring"],
       metafile: true,
       logLevel: "error",
     });

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { verifyJournal } from "@symbiont/audit";
@@ -38,6 +38,15 @@ test("a key works until it is revoked, and the limit holds for everybody at the 
   const limited = await whoami(secret);
   expect(limited.status).toBe(429);
   expect(limited.headers.get("retry-after")).not.toBeNull();
+});
+
+test("a key file that others may read is the service's fault, not the caller's", async () => {
+  const { token } = await service.apiKeys.create({ agents: [randomUUID()] });
+  const secret = token.reveal();
+  chmodSync(join(folder, "keys.json"), 0o644);
+  expect((await whoami(secret)).status).toBe(503);
+  chmodSync(join(folder, "keys.json"), 0o600);
+  expect((await whoami(secret)).status).toBe(200);
 });
 
 test("a genuine webhook is recorded, a forged one refused, and the journal proves it", async () => {

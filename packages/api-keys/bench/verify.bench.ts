@@ -35,7 +35,9 @@ export const benches = async (): Promise<readonly Bench[]> => {
   const handle = createSecretKey(pepper);
   const text = `api-key/1\0${"k".repeat(15)}\0${"s".repeat(49)}`;
   const tag = createHmac("sha256", handle).update(text).digest();
-  const hmac = (): boolean => timingSafeEqual(createHmac("sha256", handle).update(text).digest(), tag);
+  const rows = new Map(Array.from({ length: 1000 }, (_, index) => [`ak_${index}`, tag]));
+  const hmac = (): boolean =>
+    timingSafeEqual(createHmac("sha256", handle).update(text).digest(), rows.get("ak_500") as Buffer);
   const secret = parseToken(cold.token)?.secret as string;
   const phc = await hash(secret);
   const garbage = `ak_0123456789AB.${"x".repeat(49)}`;
@@ -45,21 +47,21 @@ export const benches = async (): Promise<readonly Bench[]> => {
       name: "verify, HMAC record, memory store",
       ours: () => fast.keys.verify(fast.token),
       floor: hmac,
-      floorName: "node:crypto HMAC-SHA256 and timingSafeEqual",
-      maxFloorRatio: 2.5,
+      floorName: "Map.get, createHmac with a KeyObject, timingSafeEqual",
+      maxFloorRatio: 1.5,
     },
     {
       name: "verify, HMAC record, file store",
       ours: () => file.keys.verify(file.token),
       floor: () => statSync(path, { bigint: true }) && hmac(),
-      floorName: "stat of the file, and the same HMAC",
+      floorName: "stat of the file, and the same",
       maxFloorRatio: 2.5,
     },
     {
       name: "verify, Argon2id record, hash remembered",
       ours: () => warm.keys.verify(warm.token),
       floor: hmac,
-      floorName: "node:crypto HMAC-SHA256 and timingSafeEqual",
+      floorName: "Map.get, createHmac with a KeyObject, timingSafeEqual",
       maxFloorRatio: 2.5,
     },
     {

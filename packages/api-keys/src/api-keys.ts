@@ -1,14 +1,16 @@
 import type { Clock } from "@symbiont/kit";
+import { ConnectionTickets, type ConnectionTicketsOptions } from "./connection-tickets.ts";
 import { ApiKeyError } from "./errors.ts";
 import { Argon2 } from "./internal/argon2.ts";
-import { type Actor, AuditTrail, asApiKeyError } from "./internal/audit-trail.ts";
-import { type Authentication, Authenticator } from "./internal/authenticator.ts";
+import { type Actor, AuditTrail } from "./internal/audit-trail.ts";
+import { Authenticator } from "./internal/authenticator.ts";
 import { HashCache } from "./internal/hash-cache.ts";
 import { LastUsed } from "./internal/last-used.ts";
 import { readPresented } from "./internal/presented.ts";
 import { RecordChanges } from "./internal/record-changes.ts";
 import { Rehash } from "./internal/rehash.ts";
 import { SlowSecrets } from "./internal/slow-secrets.ts";
+import { Verifications, type VerifyKeyOptions } from "./internal/verifications.ts";
 import { isWeakSecret } from "./internal/weak-secret.ts";
 import { IssuedToken } from "./issued-token.ts";
 import {
@@ -23,15 +25,10 @@ import { checkedLegacyScan } from "./legacy-scan.ts";
 import { type ApiKeysOptions, checkedCount } from "./options.ts";
 import { Peppers } from "./pepper.ts";
 import { type ApiKeyInfo, type ApiKeyRecord, describeKey, inactiveReason } from "./record.ts";
+import { StaticKey } from "./static-token.ts";
 import type { ApiKeyQuery, ApiKeyStore } from "./store.ts";
 import { checkedPrefix, generateToken, tokenDisplay } from "./token.ts";
-import {
-  checkRequirements,
-  type KeyRequirements,
-  unmetRequirement,
-  type VerifiedKey,
-  verifiedKey,
-} from "./verified-key.ts";
+import type { VerifiedKey } from "./verified-key.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -65,12 +62,6 @@ export interface RotateOptions extends ActorOption {
   readonly expiresAt?: number | "never";
 }
 
-/** What a verification is about. */
-export interface VerifyKeyOptions extends KeyRequirements {
-  /** Address or name of the caller, for the throttle and the audit record. */
-  readonly client?: string;
-}
-
 /**
  * API keys: issues, verifies, rotates and revokes them. The store is asked at every verification, so that what
  * one process revokes no other accepts any more.
@@ -84,10 +75,9 @@ export class ApiKeys {
   readonly #peppers: Peppers;
   readonly #argon2: Argon2;
   readonly #audit: AuditTrail;
-  readonly #auditSuccess: boolean;
   readonly #lastUsed: LastUsed;
   readonly #rehash: Rehash | undefined;
-  readonly #authenticator: Authenticator;
+  readonly #verifications: Verifications;
 
   /**
    * @throws TypeError
@@ -109,7 +99,7 @@ export class ApiKeys {
       capacity: checkedCount("hashQueue", options.hashQueue ?? 64, 0),
     });
     this.#audit = new AuditTrail(options.audit);
-    this.#auditSuccess = options.auditSuccess ?? false;
+    if (options.audit !== undefined) this.#store.watch?.((event) => this.#audit.stored(event));
     this.#lastUsed = new LastUsed(
       this.#store,
       checkedCount("lastUsedMs", options.lastUsedMs ?? MINUTE_MS, 0),
@@ -117,7 +107,8 @@ export class ApiKeys {
     if (options.rehashOnVerify === true)
       this.#rehash = new Rehash(this.#store, this.#peppers, this.#argon2, this.#hashing);
     const hashCacheMs = checkedCount("hashCacheMs", options.hashCacheMs ?? 10 * MINUTE_MS, 0);
-    this.#authenticator = new Authenticator({
+    const staticKey = options.staticToken === undefined ? undefined : new StaticKey(options.staticToken);
+    const authenticator = new Authenticator({
       store: this.#store,
       clock: this.#clock,
       prefix: this.#prefix,
@@ -130,6 +121,17 @@ export class ApiKeys {
         gate: options.throttle,
       }),
       legacy: checkedLegacyScan(options.legacy),
+      staticKey,
+    });
+    this.#verifications = new Verifications({
+      find: async (keyId) =>
+        (await this.#store.get(keyId)) ?? (keyId === staticKey?.record.keyId ? staticKey.record : undefined),
+      clock: this.#clock,
+      authenticator,
+      audit: this.#audit,
+      auditSuccess: options.auditSuccess ?? false,
+      lastUsed: this.#lastUsed,
+      rehash: this.#rehash,
     });
   }
 
@@ -142,31 +144,23 @@ export class ApiKeys {
    * `API_KEY_THROTTLED` (429), `API_KEY_BUSY` (503), `API_KEY_STORE_UNAVAILABLE`, `API_KEY_STORE_CORRUPT` (503).
    * @throws TypeError when a requirement is there but undefined or of the wrong type.
    */
-  async verify(token: string, options: VerifyKeyOptions = {}): Promise<VerifiedKey> {
-    checkRequirements(options);
-    const { client } = options;
-    let authentication: Authentication;
-    try {
-      authentication = await this.#authenticator.authenticate(token, client);
-    } catch (error) {
-      throw this.#audit.refused(asApiKeyError(error), { client });
-    }
-    if ("reason" in authentication) {
-      const refusal = new ApiKeyError("API_KEY_REFUSED", "the API key is not valid");
-      throw this.#audit.refused(refusal, { client, ...authentication });
-    }
-    const { record, presented } = authentication;
-    const { keyId } = record;
-    const unmet = unmetRequirement(record, options);
-    if (unmet !== undefined) {
-      const denied = new ApiKeyError("API_KEY_SCOPE_DENIED", "the key is not good for this");
-      throw this.#audit.refused(denied, { client, keyId, reason: unmet });
-    }
-    const now = this.#clock.now();
-    this.#lastUsed.mark(keyId, now);
-    this.#rehash?.consider(record, presented);
-    if (this.#auditSuccess) this.#audit.verified({ client, keyId });
-    return verifiedKey(record, now);
+  verify(token: string, options: VerifyKeyOptions = {}): Promise<VerifiedKey> {
+    return this.#verifications.verify(token, options);
+  }
+
+  /**
+   * Looks whether a key that was verified here before is still good, and for what, without its secret: for connections
+   * that stay open. See {@link ConnectionWatch}.
+   * @throws ApiKeyError as {@link ApiKeys.verify}.
+   * @throws TypeError for anything but the very object that `verify`, `recheck` or `redeem` returned.
+   */
+  recheck(key: VerifiedKey, options: VerifyKeyOptions = {}): Promise<VerifiedKey> {
+    return this.#verifications.recheck(key, options);
+  }
+
+  /** Tickets that stand in for a key where no header can be sent, as with the WebSockets of browsers. */
+  connectionTickets(options: ConnectionTicketsOptions = {}): ConnectionTickets {
+    return new ConnectionTickets(this.#verifications, options);
   }
 
   /**

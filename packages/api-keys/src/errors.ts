@@ -39,6 +39,24 @@ const RETRYABLE: ReadonlySet<ApiKeyErrorCode> = new Set([
   "API_KEY_CONFLICT",
 ]);
 
+const HTTP_STATUS: Readonly<Record<ApiKeyErrorCode, number>> = {
+  API_KEY_MISSING: 401,
+  API_KEY_HEADER_INVALID: 400,
+  API_KEY_REFUSED: 401,
+  API_KEY_SCOPE_DENIED: 403,
+  API_KEY_BUSY: 503,
+  API_KEY_THROTTLED: 429,
+  API_KEY_NOT_FOUND: 404,
+  API_KEY_EXISTS: 409,
+  API_KEY_INACTIVE: 409,
+  API_KEY_CONFLICT: 409,
+  API_KEY_WEAK_SECRET: 422,
+  API_KEY_TOKEN_TAKEN: 500,
+  API_KEY_STORE_UNAVAILABLE: 503,
+  API_KEY_STORE_CORRUPT: 503,
+  API_KEY_AUDIT_FAILED: 503,
+};
+
 /** Error of `@symbiont/api-keys`. Never holds a token, a secret or a hash. */
 export class ApiKeyError extends SymbiontError<ApiKeyErrorCode> {
   /** Milliseconds until the same call may succeed, when that is known. */
@@ -51,5 +69,9 @@ export class ApiKeyError extends SymbiontError<ApiKeyErrorCode> {
   ) {
     super(code, message, { ...options, retryable: options.retryable ?? RETRYABLE.has(code) });
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+  }
+  /** The status that suits an HTTP response. */
+  get httpStatus(): number {
+    return HTTP_STATUS[this.code];
   }
 }

@@ -1,6 +1,7 @@
 import type { AuditSink, Clock, RateGate } from "@symbiont/kit";
 import type { LegacyScan } from "./legacy-scan.ts";
 import type { Pepper } from "./pepper.ts";
+import type { StaticToken } from "./static-token.ts";
 import type { ApiKeyStore } from "./store.ts";
 
 /** How API keys are kept and verified. */
@@ -34,6 +35,8 @@ export interface ApiKeysOptions {
   readonly lastUsedMs?: number;
   /** Scan for tokens without id. Default off. */
   readonly legacy?: Omit<LegacyScan, "maxRecords"> & { readonly maxRecords?: number };
+  /** One token from the configuration. Default none. */
+  readonly staticToken?: StaticToken;
   /** Default `Date`. */
   readonly clock?: Clock;
 }

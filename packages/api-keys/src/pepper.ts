@@ -1,5 +1,4 @@
-import { HmacKey, hmacSha256 } from "@symbiont/keys";
-import { constantTimeEqual, encodeBase64 } from "@symbiont/kit";
+import { ShortHmac } from "./internal/short-hmac.ts";
 
 const PEPPER_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const PEPPER_BYTES = 32;
@@ -15,7 +14,7 @@ export interface Pepper {
 /** The peppers in use; the first makes new verifiers, all are accepted. */
 export class Peppers {
   readonly currentId: string | undefined;
-  readonly #keys = new Map<string, HmacKey>();
+  readonly #keys = new Map<string, ShortHmac>();
 
   /** @throws RangeError */
   constructor(peppers: readonly Pepper[]) {
@@ -25,7 +24,7 @@ export class Peppers {
       if (this.#keys.has(id)) throw new RangeError("peppers: ids must differ");
       if (!(key instanceof Uint8Array) || key.length !== PEPPER_BYTES)
         throw new RangeError(`peppers: a key must be ${PEPPER_BYTES} bytes`);
-      this.#keys.set(id, new HmacKey(key));
+      this.#keys.set(id, new ShortHmac(key));
     }
     this.currentId = peppers[0]?.id;
   }
@@ -36,17 +35,16 @@ export class Peppers {
    */
   verifier(keyId: string, secret: string): string {
     if (this.currentId === undefined) throw new RangeError("peppers must hold at least one pepper");
-    const tag = this.#tag(this.#keys.get(this.currentId) as HmacKey, keyId, secret);
-    return `$hmac-sha256$k=${this.currentId}$${encodeBase64(tag).slice(0, 43)}`;
+    const tag = (this.#keys.get(this.currentId) as ShortHmac).tag(message(keyId, secret));
+    return `$hmac-sha256$k=${this.currentId}$${Buffer.from(tag, "latin1").toString("base64").slice(0, 43)}`;
   }
 
   /** Compares in constant time. Undefined when the pepper is not known. */
   matches(pepperId: string, tag: Uint8Array, keyId: string, secret: string): boolean | undefined {
-    const key = this.#keys.get(pepperId);
-    return key === undefined ? undefined : constantTimeEqual(this.#tag(key, keyId, secret), tag);
+    return this.#keys.get(pepperId)?.matches(message(keyId, secret), tag);
   }
+}
 
-  #tag(key: HmacKey, keyId: string, secret: string): Uint8Array {
-    return hmacSha256(key, `api-key/1\0${keyId}\0${secret}`);
-  }
+function message(keyId: string, secret: string): string {
+  return `api-key/1\0${keyId}\0${secret}`;
 }

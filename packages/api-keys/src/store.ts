@@ -1,4 +1,5 @@
 import { allowsAgent } from "./agent-scope.ts";
+import type { ApiKeyErrorCode } from "./errors.ts";
 import type { ApiKeyRecord } from "./record.ts";
 
 /** Which records to list. */
@@ -41,7 +42,20 @@ export interface ApiKeyStore {
   list(query: ApiKeyQuery): Promise<readonly ApiKeyRecord[]>;
   /** Notes when keys were last used. Leaves versions alone, skips what is revoked or gone, never goes back. */
   touch(keyIds: readonly string[], when: number): Promise<void>;
+  /**
+   * Tells a listener what befalls the records as a whole, for stores that others may write to behind our back. Never in
+   * the way of a request.
+   * @returns a function that ends it.
+   */
+  watch?(listener: (event: StoreEvent) => void): () => void;
 }
+
+/** What befalls the records of a store as a whole. */
+export type StoreEvent =
+  /** Others than before count from now on. `changed`: how many are new, gone or different, times of last use aside. */
+  | { readonly kind: "reloaded"; readonly records: number; readonly changed: number }
+  /** There are none that can be trusted. `staleMs`: how long those of before are used on; 0: nobody gets in. */
+  | { readonly kind: "rejected"; readonly code: ApiKeyErrorCode; readonly staleMs: number };
 
 /** Picks a page out of all records, for stores that hold them in memory. */
 export function selectRecords(records: Iterable<ApiKeyRecord>, query: ApiKeyQuery): readonly ApiKeyRecord[] {

@@ -37,7 +37,8 @@ export function tokenFromHeaders(headers: HeaderSource, options: TokenHeaderOpti
   return token;
 }
 
-function valuesOf(headers: HeaderSource, name: string): readonly string[] {
+/** Every value of a header, in order; `Headers` has put them together already. */
+export function valuesOf(headers: HeaderSource, name: string): readonly string[] {
   if ("get" in headers) {
     const value = headers.get(name);
     return value === null ? [] : [value];

@@ -26,18 +26,50 @@ export interface KeyRequirements {
   readonly scopes?: readonly string[];
 }
 
+/**
+ * What {@link verifiedKey} makes. Being of this class is what tells a verified key from an object of its shape: to look
+ * at a key again without its secret, that has to be certain.
+ */
+class GenuineKey implements VerifiedKey {
+  readonly #verifiedBy: object;
+  readonly keyId: string;
+  readonly agentScope: readonly string[] | null;
+  readonly scopes: readonly string[];
+  declare readonly owner?: string;
+  declare readonly expiresAt?: number;
+  readonly version: number;
+  declare readonly metadata?: JsonObject;
+  readonly verifiedAt: number;
+
+  constructor(record: ApiKeyRecord, now: number, verifiedBy: object) {
+    this.#verifiedBy = verifiedBy;
+    this.keyId = record.keyId;
+    this.agentScope = record.agentScope;
+    this.scopes = record.scopes;
+    this.version = record.version;
+    this.verifiedAt = now;
+    if (record.owner !== undefined) this.owner = record.owner;
+    if (record.expiresAt !== undefined) this.expiresAt = record.expiresAt;
+    if (record.metadata !== undefined) this.metadata = record.metadata;
+    Object.freeze(this);
+  }
+
+  static is(value: unknown, verifiedBy: object): boolean {
+    return (
+      typeof value === "object" && value !== null && #verifiedBy in value && value.#verifiedBy === verifiedBy
+    );
+  }
+}
+
 /** Copies what a verified key tells out of its record. */
-export function verifiedKey(record: ApiKeyRecord, now: number): VerifiedKey {
-  return Object.freeze({
-    keyId: record.keyId,
-    agentScope: record.agentScope,
-    scopes: record.scopes,
-    version: record.version,
-    verifiedAt: now,
-    ...(record.owner !== undefined && { owner: record.owner }),
-    ...(record.expiresAt !== undefined && { expiresAt: record.expiresAt }),
-    ...(record.metadata !== undefined && { metadata: record.metadata }),
-  });
+export function verifiedKey(record: ApiKeyRecord, now: number, verifiedBy: object): VerifiedKey {
+  return new GenuineKey(record, now, verifiedBy);
+}
+
+/** @throws TypeError for anything that `verifiedBy` did not verify, copies included. */
+export function checkGenuine(key: VerifiedKey, verifiedBy: object): void {
+  if (!GenuineKey.is(key, verifiedBy))
+    throw new TypeError("key must be the object that verify, recheck or redeem of these keys returned");
 }
 
 /**

@@ -1,4 +1,7 @@
+import { fork } from "node:child_process";
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { crc32 } from "node:zlib";
 import { hash } from "@node-rs/argon2";
@@ -58,6 +61,21 @@ describe("a flood of wrong tokens", () => {
     expect(store.get(keyId)?.version).toBe(1);
   });
 
+  test.skipIf(process.platform !== "linux")(
+    "costs a process the memory of the two hashes that run, and no more",
+    async () => {
+      const child = fileURLToPath(new URL("./children/flood-child.ts", import.meta.url));
+      const loader = new URL("../../../scripts/ts.mjs", import.meta.url).href;
+      const flooded = fork(child, [], { execArgv: ["-C", "@symbiont/source", "--import", loader] });
+      const [report] = (await once(flooded, "message")) as [Record<string, number>];
+      expect(report).toMatchObject({ computed: 66, busy: 134 });
+      const twoHashes = 2 * 19_456 * 1024;
+      expect(report["grownBytes"]).toBeGreaterThan(0);
+      expect(report["grownBytes"]).toBeLessThan(twoHashes + (16 << 20)); // and the heap of 200 calls
+      expect(report["good"]).toBeGreaterThan(0);
+    },
+  );
+
   test("the same question asked 200 times at once is computed once", async () => {
     const keys = new ApiKeys({ store: new MemoryStore(), hashQueue: 0, hashConcurrency: 1 });
     const text = (await keys.create({ agents: ["a"] })).token.reveal();
@@ -85,6 +103,43 @@ describe("a flood of wrong tokens", () => {
     ).rejects.toMatchObject({ code: "API_KEY_THROTTLED", retryable: true, retryAfterMs: 7 });
     expect(asked).toEqual(["client:192.0.2.1", "key:k"]);
   });
+
+  test.each([
+    ["wrong", 1_000],
+    ["right", 10_000],
+  ])(
+    "remembers at most so many hashes of %s tokens, the youngest",
+    async (kind, most) => {
+      const keyHash = await hash("secret", { memoryCost: 8, timeCost: 1, parallelism: 1 });
+      const store = new MemoryStore();
+      let hashes = 0;
+      const take = () => {
+        hashes += 1;
+        return { allowed: true, remaining: 1, retryAfterMs: 0 };
+      };
+      const keys = new ApiKeys({ store, throttle: { take }, lastUsedMs: 0 });
+      const present = (index: number): Promise<unknown> =>
+        keys.verify(kind === "right" ? `k${index}.secret` : `k0.wrong-${index}`).catch(() => undefined);
+      const hashesFor = async (index: number): Promise<number> => {
+        const before = hashes;
+        await present(index);
+        return hashes - before;
+      };
+      for (let index = 0; index <= (kind === "right" ? most : 0); index += 1)
+        await store.put({ ...base, keyId: `k${index}`, keyHash }, { ifVersion: 0 });
+      expect(await hashesFor(0)).toBe(1);
+      expect(await hashesFor(1)).toBe(1);
+      for (let start = 2; start <= most; start += 50) {
+        const indexes = Array.from({ length: Math.min(50, most + 1 - start) }, (_, index) => start + index);
+        await Promise.all(indexes.map(present));
+      }
+      expect(hashes).toBe(most + 1);
+      expect(await hashesFor(most)).toBe(0);
+      expect(await hashesFor(1)).toBe(0);
+      expect(await hashesFor(0)).toBe(1);
+    },
+    60_000,
+  );
 
   test("a slow audit sink holds a bounded number of records, and learns how many were dropped", async () => {
     const open: (() => void)[] = [];

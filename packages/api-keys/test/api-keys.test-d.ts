@@ -6,6 +6,7 @@ import type {
   KeyAccess,
   KeyDetails,
   RefusalReason,
+  TicketRefusalReason,
   VerifiedKey,
 } from "@symbiont/api-keys";
 import type { PostgresClient } from "@symbiont/api-keys/postgres";
@@ -45,6 +46,7 @@ test("codes and reasons are closed sets", () => {
     | "pepper_unknown"
     | "unkeyed"
   >();
+  expectTypeOf<TicketRefusalReason>().toEqualTypeOf<"ticket_unknown" | "ticket_origin" | "ticket_outdated">();
 });
 
 test("access is said, and never twice", () => {

@@ -1,21 +1,10 @@
 import { hash } from "@node-rs/argon2";
 import { ApiKeys, MemoryStore, parseToken } from "@symbiont/api-keys";
 import { describe, expect, test } from "vitest";
-import { AuditList } from "./audit-list.ts";
-import { ManualClock } from "./manual-clock.ts";
+import { refused, fastKeys as setup } from "./setup.ts";
 
 const DAY_MS = 86_400_000;
 const peppers = [{ id: "p1", key: new Uint8Array(32).fill(1) }];
-const refused = { code: "API_KEY_REFUSED", message: "the API key is not valid", retryable: false };
-
-function setup(options: Partial<ConstructorParameters<typeof ApiKeys>[0]> = {}) {
-  const store = new MemoryStore();
-  const clock = new ManualClock();
-  const audit = new AuditList();
-  const keys = new ApiKeys({ store, clock, audit, hashing: "hmac-sha256", peppers, ...options });
-  const reason = (): unknown => audit.records.at(-1)?.data?.["reason"];
-  return { store, clock, audit, keys, reason };
-}
 
 describe("issuing", () => {
   test.each(["argon2id", "hmac-sha256"] as const)(
@@ -470,6 +459,37 @@ describe("legacy scan", () => {
     await expect(keys.verify(secret)).rejects.toMatchObject(refused);
     clock.advance(DAY_MS);
     await expect(keys.verify(secret)).rejects.toMatchObject(refused);
+  });
+
+  test("says once for each key that it was presented without its id", async () => {
+    const { keys, audit, clock } = await withLegacy(2);
+    for (let again = 0; again < 3; again += 1) await keys.verify(secret, { client: "192.0.2.1" });
+    const scanned = {
+      type: "api_key.verify",
+      outcome: "success",
+      actor: { kind: "agent", id: "k0", key: "k0" },
+      data: { reason: "legacy_scan", client: "192.0.2.1" },
+    };
+    expect(audit.records).toEqual([scanned]);
+    await keys.revoke("k0", "test");
+    clock.advance(600_000); // what is remembered leads to k0
+    await keys.verify(secret);
+    const actor = { kind: "agent", id: "k1", key: "k1" };
+    expect(audit.records.at(-1)).toEqual({ ...scanned, actor, data: { reason: "legacy_scan" } });
+  });
+
+  test("asks the throttle before it looks at anything", async () => {
+    const { store } = await withLegacy(1);
+    const take = () => ({ allowed: false, remaining: 0, retryAfterMs: 7 });
+    store.list = () => Promise.reject(new Error("must not be asked"));
+    const keys = new ApiKeys({
+      store,
+      throttle: { take },
+      legacy: { scan: true, until: Date.now() + DAY_MS },
+    });
+    await expect(keys.verify(secret, { client: "192.0.2.1" })).rejects.toMatchObject({
+      code: "API_KEY_THROTTLED",
+    });
   });
 
   test("looks at nothing when there are more records than agreed", async () => {

@@ -3,7 +3,7 @@ import { FileStore } from "@symbiont/api-keys/file";
 import { PostgresStore } from "@symbiont/api-keys/postgres";
 import { RedisStore } from "@symbiont/api-keys/redis";
 import { Redis } from "ioredis";
-import { Pool } from "pg";
+import { Pool, type PoolConfig } from "pg";
 import { createClient } from "redis";
 
 /** Names a store so that another process can open it too. */
@@ -38,8 +38,8 @@ export function openStore(spec: StoreSpec): { store: ApiKeyStore; close: () => P
 }
 
 /** A pool whose idle clients may lose their server. */
-export function openPool(port: number): Pool {
-  const pool = new Pool({ host: "127.0.0.1", port, user: "test", database: "postgres", max: 8 });
+export function openPool(port: number, more: PoolConfig = {}): Pool {
+  const pool = new Pool({ host: "127.0.0.1", port, user: "test", database: "postgres", max: 8, ...more });
   pool.on("error", () => undefined);
   return pool;
 }

@@ -1,6 +1,13 @@
 import { type ApiKeyStore, ApiKeys } from "@symbiont/api-keys";
-import { migrate, PostgresStore, postgresSchema } from "@symbiont/api-keys/postgres";
-import { apiKeyStoreContract } from "@symbiont/api-keys/testing";
+import {
+  migrate,
+  migrateTickets,
+  PostgresStore,
+  PostgresTicketStore,
+  postgresSchema,
+  postgresTicketSchema,
+} from "@symbiont/api-keys/postgres";
+import { apiKeyStoreContract, ticketStoreContract } from "@symbiont/api-keys/testing";
 import type { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPool } from "./open-store.ts";
@@ -42,6 +49,32 @@ describe.skipIf(noPostgres !== "")(`PostgreSQL${noPostgres}`, () => {
     twoProcessTests(() => ({ kind: "postgres", port: server.port, table: "shared" }));
   });
 
+  describe("tickets", () => {
+    const ticketTableOf = new WeakMap<object, string>();
+    const openTickets = async (table = `tickets_${(tables += 1)}`): Promise<PostgresTicketStore> => {
+      await migrateTickets(pool, { table });
+      const store = new PostgresTicketStore(pool, { table });
+      ticketTableOf.set(store, table);
+      return store;
+    };
+    const reopenTickets = (store: object): Promise<PostgresTicketStore> =>
+      openTickets(ticketTableOf.get(store));
+    for (const { name, run } of ticketStoreContract(() => openTickets(), reopenTickets)) test(name, run);
+
+    test("that nobody takes are cleared away by those that come after", async () => {
+      await Promise.all(Array.from({ length: 4 }, () => migrateTickets(pool)));
+      for (const statement of postgresTicketSchema()) await pool.query(statement);
+      const store = new PostgresTicketStore(pool);
+      const ticket = { keyId: "k", version: 1, origin: null };
+      for (let index = 0; index < 15; index += 1) await store.put(`old-${index}`, ticket, 1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await store.put("new-1", ticket, 60_000);
+      await store.put("new-2", ticket, 60_000);
+      const { rows } = await pool.query("select id from api_key_tickets order by id");
+      expect(rows).toEqual([{ id: "new-1" }, { id: "new-2" }]);
+    });
+  });
+
   test("any number of processes may migrate at once, and again", async () => {
     await Promise.all(Array.from({ length: 8 }, () => migrate(pool, { table: "together" })));
     await migrate(pool, { table: "together" });
@@ -71,6 +104,37 @@ describe.skipIf(noPostgres !== "")(`PostgreSQL${noPostgres}`, () => {
     await keys.verify(good.token.reveal());
   });
 
+  test("a database that is slow is waited for, or refuses when the client has a limit", async () => {
+    const store = await open();
+    const keys = new ApiKeys({ store, lastUsedMs: 0 });
+    const token = (await keys.create({ agents: ["a"] })).token.reveal();
+    await keys.verify(token);
+    const table = tableOf.get(store) as string;
+    const impatient = openPool(server.port, { query_timeout: 500 });
+    const blocker = await pool.connect();
+    try {
+      const hasty = new ApiKeys({ store: new PostgresStore(impatient, { table }), lastUsedMs: 0 });
+      await blocker.query(`begin; lock table ${table} in access exclusive mode`);
+      const waiting = keys.verify(token);
+      await expect(hasty.verify(token)).rejects.toMatchObject({ code: "API_KEY_STORE_UNAVAILABLE" });
+      await blocker.query("commit");
+      expect(await waiting).toMatchObject({ agentScope: ["a"] });
+      await hasty.verify(token);
+    } finally {
+      blocker.release();
+      await impatient.end();
+    }
+  });
+
+  test("a database that comes back empty authenticates nobody, warm caches or not", async () => {
+    const store = await open();
+    const keys = new ApiKeys({ store, lastUsedMs: 0 });
+    const token = (await keys.create({ agents: ["a"] })).token.reveal();
+    await keys.verify(token);
+    await pool.query(`truncate ${tableOf.get(store)}`);
+    await expect(keys.verify(token)).rejects.toMatchObject({ code: "API_KEY_REFUSED" });
+  });
+
   test("a database that is gone authenticates nobody, warm caches or not", async () => {
     const keys = new ApiKeys({ store: await open(), lastUsedMs: 0 });
     const token = (await keys.create({ agents: ["a"] })).token.reveal();
@@ -91,6 +155,8 @@ test.each(["", "Keys", "keys; drop table x", 'k"', "1keys", "a".repeat(64), "sch
     const client = { query: () => Promise.reject(new Error("must not be asked")) };
     expect(() => new PostgresStore(client, { table })).toThrow(RangeError);
     expect(() => postgresSchema({ table })).toThrow(RangeError);
+    expect(() => new PostgresTicketStore(client, { table })).toThrow(RangeError);
+    expect(() => postgresTicketSchema({ table })).toThrow(RangeError);
     await expect(migrate(client, { table })).rejects.toThrow(RangeError);
   },
 );

@@ -1,6 +1,6 @@
 import { type ApiKeyStore, ApiKeys } from "@symbiont/api-keys";
-import { RedisStore } from "@symbiont/api-keys/redis";
-import { apiKeyStoreContract } from "@symbiont/api-keys/testing";
+import { RedisStore, RedisTicketStore } from "@symbiont/api-keys/redis";
+import { apiKeyStoreContract, ticketStoreContract } from "@symbiont/api-keys/testing";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openStore, type StoreSpec } from "./open-store.ts";
@@ -41,6 +41,33 @@ describe.skipIf(noRedis !== "")(`Redis${noRedis}`, () => {
     describe(`two processes with ${kind}`, () =>
       twoProcessTests(() => ({ kind, port: server.port, namespace: `shared-${kind}` })));
   }
+
+  describe("tickets", () => {
+    const clientOf = (): Redis => {
+      const client = new Redis(server.port, "127.0.0.1");
+      closers.push(async () => client.disconnect());
+      return client;
+    };
+    const namespaceOf = new WeakMap<object, string>();
+    const openTickets = async (namespace = `tickets:${(namespaces += 1)}`): Promise<RedisTicketStore> => {
+      const store = new RedisTicketStore(clientOf(), { namespace });
+      namespaceOf.set(store, namespace);
+      return store;
+    };
+    const reopenTickets = (store: object): Promise<RedisTicketStore> => openTickets(namespaceOf.get(store));
+    for (const { name, run } of ticketStoreContract(() => openTickets(), reopenTickets)) test(name, run);
+
+    test("are forgotten by Redis itself, and what is no ticket is refused", async () => {
+      const client = clientOf();
+      const store = new RedisTicketStore(client);
+      await store.put("x", { keyId: "k", version: 1, origin: null }, 60_000);
+      expect(await client.pttl("api-key-tickets:x")).toBeGreaterThan(0);
+      for (const text of ["", "{", "null", "[]", '{"keyId":"k"}', '{"keyId":"k","version":1,"origin":7}']) {
+        await client.set("api-key-tickets:x", text);
+        await expect(store.take("x"), text).rejects.toMatchObject({ code: "API_KEY_STORE_CORRUPT" });
+      }
+    });
+  });
 
   test("lists go over more ids than fit one page", async () => {
     const store = await open("ioredis");
@@ -92,11 +119,18 @@ describe.skipIf(noRedis !== "")(`Redis${noRedis}`, () => {
       const store = await openSpec({ kind: "ioredis", port: own.port });
       const keys = new ApiKeys({ store, lastUsedMs: 0 });
       const token = (await keys.create({ agents: ["a"] })).token.reveal();
-      await keys.verify(token);
+      const client = new Redis(own.port, "127.0.0.1", { maxRetriesPerRequest: 0, retryStrategy: () => 50 });
+      client.on("error", () => undefined);
+      closers.push(async () => client.disconnect());
+      const tickets = keys.connectionTickets({ store: new RedisTicketStore(client) });
+      const { ticket } = await tickets.issue(await keys.verify(token), { origin: null });
       await own.stop();
       await expect(keys.verify(token)).rejects.toMatchObject({
         code: "API_KEY_STORE_UNAVAILABLE",
         retryable: true,
+      });
+      await expect(tickets.redeem(ticket, { origin: null })).rejects.toMatchObject({
+        code: "API_KEY_STORE_UNAVAILABLE",
       });
       await own.start();
       await expect
@@ -106,6 +140,27 @@ describe.skipIf(noRedis !== "")(`Redis${noRedis}`, () => {
       await own.remove();
     }
   }, 30_000);
+
+  test("a Redis that is slow is waited for, or refuses when the client has a limit", async () => {
+    const store = await open("ioredis");
+    const keys = new ApiKeys({ store, lastUsedMs: 0 });
+    const token = (await keys.create({ agents: ["a"] })).token.reveal();
+    await keys.verify(token);
+    const admin = new Redis(server.port, "127.0.0.1");
+    const impatient = new Redis(server.port, "127.0.0.1", { commandTimeout: 300 });
+    closers.push(async () => {
+      admin.disconnect();
+      impatient.disconnect();
+    });
+    const namespace = `test:${namespaces}`;
+    const hasty = new ApiKeys({ store: new RedisStore(impatient, { namespace }), lastUsedMs: 0 });
+    await hasty.verify(token);
+    await admin.client("PAUSE", 1500, "ALL");
+    const waiting = keys.verify(token);
+    await expect(hasty.verify(token)).rejects.toMatchObject({ code: "API_KEY_STORE_UNAVAILABLE" });
+    expect(await waiting).toMatchObject({ agentScope: ["a"] });
+    await hasty.verify(token);
+  });
 
   test("with the append-only file a revocation outlives a kill", async () => {
     const own = await startRedis(["--save", "", "--appendonly", "yes", "--appendfsync", "always"]);
@@ -130,4 +185,5 @@ describe.skipIf(noRedis !== "")(`Redis${noRedis}`, () => {
 test.each(["", "a{b}", "a b", "a".repeat(65)])("a namespace may not be %j", (namespace) => {
   const client = { call: () => Promise.reject(new Error("must not be asked")) };
   expect(() => new RedisStore(client, { namespace })).toThrow(RangeError);
+  expect(() => new RedisTicketStore(client, { namespace })).toThrow(RangeError);
 });

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { ApiKeys, MemoryStore, tokenFromHeaders } from "@symbiont/api-keys";
+import { ApiKeys, MemoryStore, tokenFromHeaders, tokenFromProtocols } from "@symbiont/api-keys";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AuditList } from "./audit-list.ts";
@@ -56,13 +56,20 @@ test("what is presented appears in no error and no audit record", async () => {
       expect(error).toBeInstanceOf(Error);
       expect(audit.records).toHaveLength(1);
       expect(visible([error, audit.records, keys])).not.toContain(CANARY);
-      for (const headers of [
-        ["authorization", `Bearer ${token}`],
-        ["x-api-key", `${token} `],
+      const redeemed: unknown = await keys
+        .connectionTickets()
+        .redeem(token, { origin: `https://${CANARY}.example` })
+        .catch((reason: unknown) => reason);
+      expect(redeemed).toBeInstanceOf(Error);
+      expect(visible([redeemed, audit.records])).not.toContain(CANARY);
+      for (const read of [
+        () => tokenFromHeaders(["authorization", `Bearer ${token}`]),
+        () => tokenFromHeaders(["x-api-key", `${token} `]),
+        () => tokenFromProtocols(["sec-websocket-protocol", `bearer.${token} , ,`]),
       ]) {
         let caught: unknown;
         try {
-          tokenFromHeaders(headers);
+          read();
         } catch (reason) {
           caught = reason;
         }

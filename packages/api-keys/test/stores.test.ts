@@ -1,6 +1,6 @@
-import { MemoryStore } from "@symbiont/api-keys";
+import { MemoryStore, MemoryTicketStore } from "@symbiont/api-keys";
 import { FileStore } from "@symbiont/api-keys/file";
-import { apiKeyStoreContract } from "@symbiont/api-keys/testing";
+import { apiKeyStoreContract, ticketStoreContract } from "@symbiont/api-keys/testing";
 import { describe, test } from "vitest";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -19,4 +19,8 @@ describe("file store", () => {
   };
   const reopen = (store: object): Promise<FileStore> => open(paths.get(store));
   for (const { name, run } of apiKeyStoreContract(() => open(), reopen)) test(name, run);
+});
+
+describe("memory ticket store", () => {
+  for (const { name, run } of ticketStoreContract(async () => new MemoryTicketStore())) test(name, run);
 });

@@ -1,17 +1,9 @@
 import { ApiKeyError, type ApiKeyErrorCode, tokenFromHeaders } from "@symbiont/api-keys";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { codeOf } from "./code-of.ts";
 
 type Fields = readonly (readonly [name: string, value: string])[];
-
-function codeOf(read: () => string): string {
-  try {
-    return read();
-  } catch (error) {
-    if (ApiKeyError.is(error)) return error.code;
-    throw error;
-  }
-}
 
 describe.each([
   ["rawHeaders", (fields: Fields) => fields.flat()],

@@ -15,18 +15,32 @@ const two = new RateLimiter({
 });
 const flooded = new RateLimiter();
 const peer = new RateLimiterMemory({ points: 1_000_000, duration: 60 });
-const map = new Map(keys.map((key) => [key, 0]));
 let fresh = 0;
+for (const key of keys) limiter.take(key);
+
+const interval = 60;
+const tolerance = 60_000_000;
+const positions = new Map(keys.map((key, index) => [key, index]));
+const times = new Float64Array(keys.length);
+
+/** The same answer from the least there is: a Map that never forgets, one limit, no key hash of our own, no checks. */
+function bareTake(key: string): unknown {
+  const nowUs = Math.round(performance.now() * 1000);
+  const position = positions.get(key) as number;
+  const ahead = Math.max(0, (times[position] as number) - nowUs) + interval;
+  if (ahead > tolerance) return { allowed: false };
+  times[position] = nowUs + ahead;
+  const remaining = Math.floor((tolerance - ahead) / interval);
+  const state = { allowed: true, remaining, retryAfterMs: 0, resetAfterMs: Math.ceil(ahead / 1000) };
+  return { allowed: true, remaining, retryAfterMs: 0, limits: [state] };
+}
 
 export const benches: readonly Bench[] = [
   {
-    name: `memory take, 10,000 keys (${(flooded.tableBytes / 100_000).toFixed(1)} B/key)`,
+    name: `memory take, 10,000 keys (${Math.round(limiter.usedBytes / keys.length)} B/key)`,
     ours: () => limiter.take(next()),
-    floor: () => {
-      const key = next();
-      map.set(key, performance.now() + (map.get(key) ?? 0) * 1e-9);
-    },
-    floorName: "one clock reading, Map get and set",
+    floor: () => bareTake(next()),
+    floorName: "clock, Map get, GCRA on one number, the answer's objects",
     peer: async () => peer.consume(next()),
     peerName: "rate-limiter-flexible 11, memory",
     minPeerRatio: 5,

@@ -40,6 +40,14 @@ export class DenialCache {
     this.#denials.set(id, { cost, arrivals, untilUs: Math.min(untilUs, nowUs + LONGEST_US) });
   }
 
+  /** Takes over newer arrival times. They only ever move away: what gives units back forgets the refusal. */
+  refresh(key: string, arrivals: readonly number[]): void {
+    if (this.#denials.size === 0) return;
+    const id = this.#id(key);
+    const denial = this.#denials.get(id);
+    if (denial !== undefined) this.#denials.set(id, { ...denial, arrivals });
+  }
+
   delete(key: string): void {
     if (this.#denials.size > 0) this.#denials.delete(this.#id(key));
   }

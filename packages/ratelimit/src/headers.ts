@@ -4,6 +4,8 @@ import type { LimitState, RateLimitDecision } from "./decision.ts";
 /** Which fields to send. Clients of `draft-10` are many to come, those of the older forms are many already. */
 export type RateLimitHeaderStyle = "draft-10" | "draft-07" | "draft-06" | "legacy" | "none";
 
+const STYLES: readonly RateLimitHeaderStyle[] = ["draft-10", "draft-07", "draft-06", "legacy", "none"];
+
 /** Settings of {@link rateLimitHeaders}. */
 export interface RateLimitHeaderOptions {
   /** Default `draft-10`. `none` leaves `Retry-After` only. */
@@ -13,6 +15,11 @@ export interface RateLimitHeaderOptions {
    * address or an API key. Default none.
    */
   readonly partitionKeys?: ReadonlyMap<string, Uint8Array>;
+  /**
+   * Up to how much longer `Retry-After` may be, as a share of the wait from 0 to 1, so that clients refused together
+   * do not all come back together. Default 0.
+   */
+  readonly jitter?: number;
   /** Epoch milliseconds, for the `legacy` style. Default `Date.now`. */
   readonly now?: () => number;
 }
@@ -22,7 +29,7 @@ export interface RateLimitHeaderOptions {
  *
  * `Retry-After` comes with every refusal that waiting can help, and is never earlier than the `t` of a refusing limit.
  *
- * @throws TypeError for an unknown style.
+ * @throws TypeError for an unknown style, RangeError for a wrong `jitter`.
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/10/
  * @see RFC 9651 for the structured field syntax, RFC 9110, 10.2.3 for `Retry-After`
  */
@@ -30,10 +37,14 @@ export function rateLimitHeaders(
   decision: RateLimitDecision,
   options: RateLimitHeaderOptions = {},
 ): Record<string, string> {
-  const { style = "draft-10" } = options;
+  const { style = "draft-10", jitter = 0 } = options;
+  if (typeof jitter !== "number" || !(jitter >= 0 && jitter <= 1))
+    throw new RangeError(`jitter must be a number from 0 to 1, got ${String(jitter)}`);
+  if (!STYLES.includes(style)) throw new TypeError(`style must be one of ${STYLES.join(", ")}`);
   const headers = decision.limits.length === 0 ? {} : fields(style, decision.limits, options);
   const wait = Math.max(decision.retryAfterMs, 0);
-  if (!decision.allowed && Number.isFinite(wait)) headers["Retry-After"] = String(seconds(wait));
+  if (!decision.allowed && Number.isFinite(wait))
+    headers["Retry-After"] = String(seconds(wait * (1 + jitter * Math.random())));
   return headers;
 }
 
@@ -78,8 +89,6 @@ function fields(
     }
     case "none":
       return {};
-    default:
-      throw new TypeError("style must be draft-10, draft-07, draft-06, legacy or none");
   }
 }
 

@@ -15,6 +15,11 @@ export type { RateStep, RateStore } from "./rate-store.ts";
 export type { RateReservation } from "./reservation.ts";
 export { type RateLimitResponse, rateLimitResponse } from "./response.ts";
 export {
+  type ShadowedRefusal,
+  ShadowRateLimiter,
+  type ShadowRateLimiterOptions,
+} from "./shadow-rate-limiter.ts";
+export {
   type DecisionSource,
   type SharedRateLimitDecision,
   SharedRateLimiter,

@@ -23,6 +23,10 @@ export class KeyLimits {
     return this.#table.bytes;
   }
 
+  get usedBytes(): number {
+    return this.#table.usedBytes;
+  }
+
   /** One operation on all limits of a key: on all of them or, when one refuses, on none. */
   apply(key: string, nowUs: number, operation: GcraOperation, cost: number): RateLimitDecision {
     const limits = this.#limits;

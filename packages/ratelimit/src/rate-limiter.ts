@@ -9,7 +9,7 @@ import { RateReservation } from "./reservation.ts";
 export interface RateLimiterOptions {
   /** 1 to 8 limits that every request must pass together. Default one of 100 per minute. */
   readonly limits?: readonly RateLimitOptions[];
-  /** Keys that are sure to be counted apart, 1 to 10,000,000; it fixes the memory used. Default 100,000. */
+  /** Keys that are sure to be counted apart, 1 to 10,000,000; it bounds the memory used. Default 100,000. */
   readonly maxKeys?: number;
   /** Milliseconds of a clock that does not go back, fractions allowed. Default `performance.now`. */
   readonly now?: () => number;
@@ -18,8 +18,8 @@ export interface RateLimiterOptions {
 /**
  * Limits how often keys may act, in this process.
  *
- * A request passes when every limit has room for it; otherwise it is counted against none of them. Memory is fixed
- * at construction, and a flood of new keys makes keys share a limit rather than go unlimited.
+ * A request passes when every limit has room for it; otherwise it is counted against none of them. Memory grows with
+ * the keys to a bound set at construction; a flood of new keys makes keys share a limit rather than go unlimited.
  *
  * Every method throws TypeError for an empty key and RangeError for a cost that is not an integer from 0 to 2^50.
  *
@@ -40,6 +40,11 @@ export class RateLimiter implements RateGate {
   /** Bytes of the key table, fixed at construction; pages never used take no memory. */
   get tableBytes(): number {
     return this.#keys.bytes;
+  }
+
+  /** Bytes of it that the keys so far have needed. */
+  get usedBytes(): number {
+    return this.#keys.usedBytes;
   }
 
   /** Asks for `cost` units, default 1. */

@@ -97,10 +97,12 @@ export class SharedRateLimiter implements RateGate {
   async peek(key: string, cost = 1): Promise<SharedRateLimitDecision> {
     checkKey(key);
     checkCost(cost);
-    const reply = await this.#send(key, "take", 0);
+    const reply = await this.#batcher.send({ key, operation: "take", costs: this.#same(0) });
     const nowUs = microseconds(this.#now);
-    if (reply !== undefined)
+    if (reply !== undefined) {
+      this.#learn(key, reply);
       return from("store", answerAt(this.#limits, arrivalsOf(reply, nowUs), nowUs, cost));
+    }
     if (this.#onUnavailable === "local") return from("local", this.#local.peek(key, nowUs, cost));
     return this.#onUnavailable === "closed" ? this.#closed() : UNCHECKED;
   }
@@ -160,11 +162,12 @@ export class SharedRateLimiter implements RateGate {
       const decision = answerAt(this.#limits, this.#local.arrivals(key, askedUs), askedUs, cost);
       return { decision: from("memory", decision), arrivals: [] };
     }
-    const reply = await this.#send(key, "take", cost);
+    const reply = await this.#batcher.send({ key, operation: "take", costs: this.#same(cost) });
     if (reply === undefined) {
       const decision = await this.#unavailable(key, "take", cost);
       return { decision, arrivals: this.#local.arrivals(key, microseconds(this.#now)) };
     }
+    this.#learn(key, reply);
     // The store decided after the question: measured from there, no wait is ever too long.
     const arrivals = arrivalsOf(reply, askedUs);
     const refused = (reply[0] as number) < 0;
@@ -203,25 +206,19 @@ export class SharedRateLimiter implements RateGate {
     checkKey(key);
     checkCost(cost);
     if (operation === "refund") this.#denials.delete(key);
-    const reply = await this.#send(key, operation, cost, costs);
+    const reply = await this.#batcher.send({ key, operation, costs });
     if (reply === undefined) return this.#unavailable(key, operation, cost, costs);
+    this.#learn(key, reply);
     const nowUs = microseconds(this.#now);
     return from("store", describeDecision(this.#limits, arrivalsOf(reply, nowUs), 0, nowUs, -1));
   }
 
-  /** Asks the store, and keeps what it says about the key for the time when it does not answer. */
-  async #send(
-    key: string,
-    operation: GcraOperation,
-    cost: number,
-    costs: readonly number[] = this.#same(cost),
-  ): Promise<StepReply | undefined> {
-    const reply = await this.#batcher.send({ key, operation, costs });
-    if (reply !== undefined) {
-      const nowUs = microseconds(this.#now);
-      this.#local.adopt(key, nowUs, arrivalsOf(reply, nowUs));
-    }
-    return reply;
+  /** Keeps what the store says about a key for the time when it does not answer, or is not asked. */
+  #learn(key: string, reply: StepReply): void {
+    const nowUs = microseconds(this.#now);
+    const arrivals = arrivalsOf(reply, nowUs);
+    this.#local.adopt(key, nowUs, arrivals);
+    this.#denials.refresh(key, arrivals);
   }
 
   async #unavailable(

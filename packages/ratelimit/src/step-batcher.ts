@@ -13,8 +13,9 @@ interface Batch {
 const MAX_STEPS = 128;
 
 /**
- * Sends the steps of one turn of the event loop as one call, with a deadline and behind a breaker. Nothing is ever
- * queued or sent a second time.
+ * Sends steps in calls, each with a deadline and behind a breaker. What is asked while nothing is under way leaves as
+ * soon as the code that asks is done; what is asked while a call is under way is gathered until the end of the turn
+ * of the event loop. Nothing is ever queued or sent a second time.
  */
 export class StepBatcher {
   readonly #store: RateStore;
@@ -23,6 +24,7 @@ export class StepBatcher {
   readonly #now: () => number;
   readonly #breaker = new Breaker();
   readonly #batches = new Map<string, Batch>();
+  #underWay = 0;
 
   constructor(store: RateStore, limits: readonly StoredLimit[], timeoutMs: number, now: () => number) {
     this.#store = store;
@@ -45,7 +47,9 @@ export class StepBatcher {
       batch = { steps: [], answer: [] };
       this.#batches.set(group, batch);
       const opened = batch;
-      endOfTurn(() => this.#close(group, opened));
+      const close = (): void => this.#close(group, opened);
+      if (this.#underWay === 0) queueMicrotask(close);
+      else endOfTurn(close);
     }
     const { steps, answer } = batch;
     steps.push(step);
@@ -58,35 +62,42 @@ export class StepBatcher {
   #close(group: string, batch: Batch): void {
     if (this.#batches.get(group) !== batch) return;
     this.#batches.delete(group);
-    void this.#run(batch);
+    this.#call(batch);
   }
 
-  async #run({ steps, answer }: Batch): Promise<void> {
-    const replies = await this.#call(steps);
-    if (replies === undefined) this.#breaker.failed(this.#now());
-    else this.#breaker.succeeded();
-    const width = this.#limits.length;
-    for (const [index, resolve] of answer.entries())
-      resolve(replies?.slice(index * width, (index + 1) * width));
-  }
-
-  /** The replies to all steps, or undefined for any kind of failure, a reply of the wrong shape among them. */
-  async #call(steps: readonly RateStep[]): Promise<readonly number[] | undefined> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const deadline = new Promise<undefined>((resolve) => {
+  #call({ steps, answer }: Batch): void {
+    let late: ReturnType<typeof setTimeout> | undefined;
+    this.#underWay += 1;
+    const settle = (replies: readonly number[] | undefined): void => {
+      if (late === undefined) return;
+      clearTimeout(late);
+      late = undefined;
+      this.#underWay -= 1;
+      if (replies === undefined) this.#breaker.failed(this.#now());
+      else this.#breaker.succeeded();
+      const width = this.#limits.length;
+      for (let index = 0; index < answer.length; index += 1)
+        answer[index]?.(replies?.slice(index * width, (index + 1) * width));
+    };
+    late = setTimeout(() => {
       // When this process was busy, the reply may be waiting to be read: let it be, before giving up.
-      timer = setTimeout(() => setTimeout(() => resolve(undefined), 0), this.#timeoutMs);
-    });
-    try {
-      const replies = await Promise.race([this.#store.apply(this.#limits, steps), deadline]);
-      if (replies?.length !== steps.length * this.#limits.length) return undefined;
-      return replies.every(Number.isSafeInteger) ? replies : undefined;
-    } catch {
-      return undefined;
-    } finally {
-      clearTimeout(timer);
-    }
+      late = setTimeout(settle, 0, undefined);
+    }, this.#timeoutMs);
+    this.#apply(steps).then(
+      (replies) => settle(isReply(replies, steps.length * this.#limits.length) ? replies : undefined),
+      () => settle(undefined),
+    );
   }
+
+  /** A throw that is no rejection becomes one. */
+  async #apply(steps: readonly RateStep[]): Promise<readonly number[]> {
+    return this.#store.apply(this.#limits, steps);
+  }
+}
+
+/** A reply of any other shape is no reply. */
+function isReply(replies: readonly number[] | null | undefined, length: number): boolean {
+  return Array.isArray(replies) && replies.length === length && replies.every(Number.isSafeInteger);
 }
 
 /** Runs when everything that is ready now has been handled; without an event loop to ask, after the microtasks. */

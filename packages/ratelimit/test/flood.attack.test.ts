@@ -2,11 +2,30 @@ import { RateLimiter } from "@symbiont/ratelimit";
 import { describe, expect, test } from "vitest";
 import { KeyTable } from "../src/key-table.ts";
 
+const range = (position: number, width: number): [number, number] => [position, position + width];
+
 describe("a flood of keys", () => {
   test("memory is fixed, at most 45 bytes a key besides the 512 KiB that all share", () => {
     const table = new RateLimiter({ maxKeys: 1_000_000 }).tableBytes;
     expect(table).toBeLessThanOrEqual(45 * 1_000_000 + 524_288);
     expect(new RateLimiter({ maxKeys: 100_000 }).tableBytes).toBeLessThanOrEqual(45 * 100_000);
+  });
+
+  test("a few keys take the memory of a few, at most 100 bytes each", () => {
+    const limiter = new RateLimiter({ now: () => 0 });
+    for (let key = 0; key < 10_000; key += 1) limiter.take(`198.51.${key >> 8}.${key & 255}`);
+    expect(limiter.usedBytes).toBeLessThanOrEqual(100 * 10_000);
+    expect(limiter.usedBytes).toBeLessThan(limiter.tableBytes / 4);
+  });
+
+  test.each([1, 3])("growing loses no key and mixes up none, with %i times per key", (width) => {
+    const table = new KeyTable(20_000, width);
+    const arrivals = Array.from({ length: 20_000 }, (_, key) => key + 1);
+    for (const time of arrivals) table.times.fill(time, ...range(table.locate(`key ${time}`, 0), width));
+    for (const time of arrivals) {
+      const [from, to] = range(table.locate(`key ${time}`, 0), width);
+      expect([...table.times.subarray(from, to)]).toEqual(Array.from({ length: width }, () => time));
+    }
   });
 
   test("as many keys as stated find a place of their own", () => {

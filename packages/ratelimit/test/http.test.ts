@@ -68,7 +68,25 @@ describe("a refusal over HTTP", () => {
     });
   });
 
+  test("jitter makes the wait longer by at most its share, and never shorter", () => {
+    const limiter = new RateLimiter({ limits: [{ count: 1, periodMs: 1_000_000 }], now: () => 0 });
+    limiter.take("k");
+    const decision = limiter.take("k");
+    const waits = Array.from({ length: 300 }, () =>
+      Number(rateLimitHeaders(decision, { jitter: 0.1 })["Retry-After"]),
+    );
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(1000);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(1100);
+    expect(new Set(waits).size).toBeGreaterThan(10);
+    expect(rateLimitHeaders(decision)["Retry-After"]).toBe("1000");
+  });
+
+  test.each([-0.1, 1.1, Number.NaN, "0.1" as never])("a jitter of %s is an error", (jitter) => {
+    expect(() => rateLimitHeaders(denied(), { jitter })).toThrow(RangeError);
+  });
+
   test("an unknown style is an error", () => {
     expect(() => rateLimitHeaders(denied(), { style: "draft-99" as never })).toThrow(TypeError);
+    expect(() => rateLimitHeaders(unavailable, { style: "draft-99" as never })).toThrow(TypeError);
   });
 });

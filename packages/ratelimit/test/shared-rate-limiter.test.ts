@@ -211,6 +211,15 @@ describe("remembered refusals", () => {
     expect(calls).toHaveLength(before + 1);
   });
 
+  test("tell what smaller requests have used since", async () => {
+    const { limiter, answer } = setUp();
+    answer(async () => [-1 - 54_000_000]);
+    expect(await limiter.take("k", 20)).toMatchObject({ remaining: 10, retryAfterMs: 6000 });
+    answer(async () => [57_000_000]);
+    expect(await limiter.take("k", 5)).toMatchObject({ allowed: true, remaining: 5 });
+    expect(await limiter.take("k", 20)).toMatchObject({ source: "memory", remaining: 5, retryAfterMs: 9000 });
+  });
+
   test("end when the wait is over", async () => {
     const { limiter, pass, answer } = setUp();
     answer(async () => [-1 - 60_000_000]);
@@ -241,6 +250,54 @@ describe("remembered refusals", () => {
       source: "memory",
     });
     expect(calls).toHaveLength(0);
+  });
+});
+
+describe("how decisions travel", () => {
+  const turn = async () => new Promise((resolve) => setImmediate(resolve));
+
+  test("the first of a quiet moment leaves without waiting for the turn to end, with all asked beside it", async () => {
+    const { limiter, calls } = setUp();
+    const answers = [limiter.take("a"), limiter.take("b")];
+    for (let microtask = 0; microtask < 3; microtask += 1) await Promise.resolve();
+    expect(calls.map((steps) => steps.map(({ key }) => key))).toEqual([["a", "b"]]);
+    await Promise.all(answers);
+  });
+
+  test("what is asked during a call is gathered until the turn ends, from whatever callback", async () => {
+    const { limiter, calls, answer } = setUp({ timeoutMs: 5000 });
+    const replies: ((reply: readonly number[]) => void)[] = [];
+    answer(async () => new Promise((resolve) => replies.push(resolve)));
+    const answers = [limiter.take("first")];
+    await turn();
+    for (const key of ["a", "b", "c"]) {
+      answers.push(limiter.take(key));
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+    expect(calls).toHaveLength(1);
+    await turn();
+    expect(calls.map((steps) => steps.map(({ key }) => key))).toEqual([["first"], ["a", "b", "c"]]);
+    replies[0]?.([600_000]);
+    replies[1]?.([600_000, 600_000, 600_000]);
+    expect((await Promise.all(answers)).every(({ source }) => source === "store")).toBe(true);
+  });
+
+  test("a call that timed out is never sent again, and its late answer changes nothing", async () => {
+    const { limiter, calls, answer } = setUp();
+    let release: (reply: readonly number[]) => void = () => undefined;
+    answer(
+      async () =>
+        new Promise((resolve) => {
+          release = resolve;
+        }),
+    );
+    expect(await limiter.take("k")).toMatchObject({ allowed: true, source: "local", remaining: 99 });
+    release([-1 - 60_000_000]);
+    await turn();
+    expect(calls).toHaveLength(1);
+    answer(async () => [1_200_000]);
+    expect(await limiter.take("k")).toMatchObject({ allowed: true, source: "store", remaining: 98 });
   });
 });
 

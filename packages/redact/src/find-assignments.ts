@@ -7,23 +7,37 @@ const MAX_NAME = 64;
 const MAX_SPACES = 8;
 /** Second words of names that are written apart in prose. */
 const SECOND_WORD = /^(?:keys?|phrase|code|number|string|card|words|pin)$/i;
+
+/** Source of the expression that stops at whatever may separate a name and its value. */
+export const ASSIGNMENT_SIGN = "[:=]";
+/** What may stand between a name and its separator: quotes of all kinds, brackets, spaces. */
+const QUOTES = /["'`\\\] \t]/.source;
+/** Two characters of a name, not of a time or a port: digits at both ends. */
+const BEHIND_NAME = `(?<=[\\w.-]{2}${QUOTES}*.)(?<!(?<![\\w.-])\\d[\\w.-]{0,50}\\d${QUOTES}{0,8}.)`;
+const BEFORE_VALUE = /(?=[:=>]{0,3}[ \t]{0,8}(?:["'`\\{[]|[^\s,;&<>)\]}]{4}))/.source;
+/** `Authorization` and `Cookie` may have a value shorter than four characters. */
+const BEHIND_HEADER = `(?<=[eEnN][_.-]*${QUOTES}*.)`;
+/**
+ * A separator worth a closer look. Lets through more than is accepted below and never less, so that the many
+ * other separators of a log cost no call.
+ */
+const NAMED = `(?:=|:(?!\\/\\/))${BEHIND_NAME}(?:${BEFORE_VALUE}|${BEHIND_HEADER})`;
+const SEPARATOR = new RegExp(NAMED, "g");
+const SEPARATOR_OR_URL = new RegExp(`:(?=\\/\\/)|${NAMED}`, "g");
+
 /**
  * Finds `name = value` and `name: value` in free text where the name stands for a secret, quoted or not, inside
  * JSON that is not parsed, in query strings, headers and shell lines; and passwords in URLs.
  */
 export function findAssignments(text: string, isSecret: (name: string) => boolean, spans: TextSpan[]): void {
-  let colon = text.indexOf(":");
-  let equals = text.indexOf("=");
-  while (colon >= 0 || equals >= 0) {
-    const at = equals < 0 || (colon >= 0 && colon < equals) ? colon : equals;
-    const span =
-      at === colon && text.startsWith("://", at)
-        ? findUrlPassword(text, at)
-        : findAssignment(text, at, isSecret);
-    if (span !== undefined) spans.push(span);
-    const next = span === undefined ? at + 1 : span.end;
-    if (colon >= 0 && colon < next) colon = text.indexOf(":", next);
-    if (equals >= 0 && equals < next) equals = text.indexOf("=", next);
+  const separator = text.includes("@") ? SEPARATOR_OR_URL : SEPARATOR;
+  separator.lastIndex = 0;
+  while (separator.test(text)) {
+    const at = separator.lastIndex - 1;
+    const span = text.startsWith("://", at) ? findUrlPassword(text, at) : findAssignment(text, at, isSecret);
+    if (span === undefined) continue;
+    spans.push(span);
+    separator.lastIndex = span.end;
   }
 }
 

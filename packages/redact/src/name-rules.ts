@@ -19,6 +19,8 @@ export interface NameAnswer {
   readonly kind: NameKind;
   /** The name as it may be shown: names can hold secrets too. */
   readonly shown: string;
+  /** Whether the answer is remembered: it must not be used any more once it was forgotten. */
+  isCurrent: boolean;
 }
 
 /** Names like this are remembered: words, not values that happen to stand before a separator. */
@@ -41,7 +43,11 @@ export class NameRules {
     const known = this.#kinds.get(name);
     if (known !== undefined) return known;
     const kind = this.#classify(name);
-    if (WORDS_ONLY.test(name)) remember(this.#kinds, name, kind);
+    if (WORDS_ONLY.test(name)) {
+      // Names can be made up without end; starting over is cheaper than keeping track of their age.
+      if (this.#kinds.size >= MAX_CACHED) this.#kinds.clear();
+      this.#kinds.set(name, kind);
+    }
     return kind;
   }
 
@@ -58,20 +64,19 @@ export class NameRules {
 
   /** @param shown the name as it may be shown. */
   learn(name: string, shown: string): NameAnswer {
-    const answer: NameAnswer = { kind: this.classify(name), shown };
     // A name that holds a secret is not kept.
-    if (name.length <= MAX_CACHED_LENGTH && shown === name) remember(this.#answers, name, answer);
+    const isCurrent = name.length <= MAX_CACHED_LENGTH && shown === name;
+    const answer: NameAnswer = { kind: this.classify(name), shown, isCurrent };
+    if (isCurrent) {
+      if (this.#answers.size >= MAX_CACHED) this.forget();
+      this.#answers.set(name, answer);
+    }
     return answer;
   }
 
   /** Forgets the answers, because what may be shown has changed. */
   forget(): void {
+    for (const answer of this.#answers.values()) answer.isCurrent = false;
     this.#answers.clear();
   }
-}
-
-/** Names can be made up without end; starting over is cheaper than keeping track of their age. */
-function remember<T>(answers: Map<string, T>, name: string, answer: T): void {
-  if (answers.size >= MAX_CACHED) answers.clear();
-  answers.set(name, answer);
 }

@@ -1,5 +1,7 @@
 import type { TextSpan } from "./text-span.ts";
 
+/** How every block begins. */
+export const PRIVATE_KEY_SIGN = "-----BEGIN ";
 const HEADER = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y;
 const FOOTER = /-----END [A-Z0-9 ]{0,60}-----/y;
 /** What a PEM or armoured body is made of, also when its line breaks are written as `\n`. */
@@ -11,19 +13,19 @@ const AFTER_FOOTER = /-----END [A-Z0-9 ]{0,60}-----/;
  * end is redacted as far as it looks like one, because half a key is half a secret.
  */
 export function findPrivateKeyBlocks(text: string, spans: TextSpan[]): void {
-  let at = text.indexOf("-----BEGIN ");
+  let at = text.indexOf(PRIVATE_KEY_SIGN);
   let footer = 0;
   while (at >= 0) {
     HEADER.lastIndex = at;
     if (!HEADER.test(text)) {
-      at = text.indexOf("-----BEGIN ", at + 1);
+      at = text.indexOf(PRIVATE_KEY_SIGN, at + 1);
       continue;
     }
     // Looked for again only once passed, so that a thousand headers before one footer cost one search.
     if (footer >= 0 && footer < HEADER.lastIndex) footer = text.indexOf("-----END ", HEADER.lastIndex);
     const end = footer < 0 ? endOfBody(text, HEADER.lastIndex) : endOfFooter(text, footer);
     spans.push({ from: at, start: at, end, replacement: "[REDACTED:PRIVATE_KEY]", resume: AFTER_FOOTER });
-    at = text.indexOf("-----BEGIN ", end);
+    at = text.indexOf(PRIVATE_KEY_SIGN, end);
   }
 }
 

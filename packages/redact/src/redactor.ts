@@ -1,9 +1,12 @@
 import type { JsonObject, JsonValue, Redactor as RedactorPort } from "@symbiont/kit";
 import { KnownValues } from "./known-values.ts";
+import { MemberMemory } from "./member-memory.ts";
+import { nameList } from "./name-list.ts";
 import { NameRules } from "./name-rules.ts";
 import { createReplace, type ReplacementOption } from "./replacement.ts";
-import { readSchema, type SchemaMarkers } from "./schema-node.ts";
-import { SchemaGraph, type SchemaState, UNREADABLE } from "./schema-state.ts";
+import { readMarkers, type SchemaMarkers } from "./schema-markers.ts";
+import { readSchema } from "./schema-node.ts";
+import { hasUnreadable, SchemaGraph, type SchemaState, UNREADABLE } from "./schema-state.ts";
 import { TextRedactor } from "./text-redactor.ts";
 import { TextScanner } from "./text-scanner.ts";
 import { redactValue, type WalkRules } from "./walk.ts";
@@ -35,7 +38,10 @@ export interface RedactorOptions {
   readonly maxNodes?: number;
   /** Longest string that is looked into, in UTF-16 code units. Default 1,048,576. */
   readonly maxTextLength?: number;
-  /** Told about each schema that could not be read, all of whose values are therefore redacted. Default none. */
+  /**
+   * Told about each schema that could not be read, in whole or in part: a remote or dangling reference, something
+   * that is no schema. The values it would have described are redacted. Default none.
+   */
   readonly onUnreadableSchema?: (schema: unknown) => void;
 }
 
@@ -59,8 +65,6 @@ export interface Redactor extends RedactorPort {
    */
   register(secret: string | Uint8Array): () => void;
 }
-
-const DEFAULT_MARKERS = ["x-sensitive", "sensitive", "x-redact", "writeOnly"];
 
 /**
  * Creates a redactor.
@@ -95,7 +99,7 @@ function readRules(
 ): { readonly rules: WalkRules; readonly scanner: TextScanner } {
   const exact = flag("exact", options.exact, false);
   const names = new NameRules({
-    names: texts("sensitiveParams", options.sensitiveParams ?? [], exact),
+    names: nameList("sensitiveParams", options.sensitiveParams ?? [], exact),
     exact,
     builtIn: flag("builtInNames", options.builtInNames, !exact),
   });
@@ -110,6 +114,7 @@ function readRules(
   });
   const rules: WalkRules = {
     names,
+    memory: new MemberMemory(),
     scanner,
     replace: createReplace(options.replacement),
     scanStrings: flag("scanStrings", options.scanStrings, !exact),
@@ -128,10 +133,7 @@ class SchemaCache {
   readonly #states = new WeakMap<object, SchemaState>();
 
   constructor(options: RedactorOptions) {
-    this.#markers = {
-      keywords: texts("markers", options.markers ?? DEFAULT_MARKERS, false),
-      formats: texts("markedFormats", options.markedFormats ?? ["password"], false),
-    };
+    this.#markers = readMarkers(options);
     this.#onUnreadable = options.onUnreadableSchema;
   }
 
@@ -145,18 +147,25 @@ class SchemaCache {
   }
 
   #compile(schema: unknown): SchemaState {
+    let state = UNREADABLE;
+    let isWhole = false;
     try {
-      const state = new SchemaGraph().state([readSchema(schema, this.#markers)]) ?? UNREADABLE;
-      if (!state.unreadable) return state;
+      const root = readSchema(schema, this.#markers);
+      isWhole = !hasUnreadable(root);
+      state = new SchemaGraph().state([root]) ?? UNREADABLE;
     } catch {
       // Said below: a schema that cannot be read is no reason to fail, but one to redact everything.
     }
+    if (!isWhole) this.#warn(schema);
+    return state;
+  }
+
+  #warn(schema: unknown): void {
     try {
       this.#onUnreadable?.(schema);
     } catch {
       // A listener that fails does not make the value any safer to show.
     }
-    return UNREADABLE;
   }
 }
 
@@ -173,16 +182,6 @@ function isDeeplyFrozen(root: object): boolean {
 function flag(name: string, value: boolean | undefined, otherwise: boolean): boolean {
   if (value !== undefined && typeof value !== "boolean") throw new TypeError(`${name} must be a boolean`);
   return value ?? otherwise;
-}
-
-function texts(name: string, value: readonly string[], exact: boolean): readonly string[] {
-  const entries: readonly unknown[] = Array.isArray(value) ? value : [undefined];
-  return entries.map((entry) => {
-    if (typeof entry !== "string") throw new TypeError(`${name} must be an array of strings`);
-    if (!exact && !/[\p{L}\p{N}]/u.test(entry))
-      throw new RangeError(`${name} must not hold a name without letters or digits`);
-    return entry;
-  });
 }
 
 function within(name: string, value: number, most: number): number {

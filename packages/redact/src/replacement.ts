@@ -21,7 +21,7 @@ export type Replace = (name: string, value: unknown) => string | typeof REMOVED;
 
 /** @throws TypeError, RangeError when the option is wrong. */
 export function createReplace(option: ReplacementOption = "label"): Replace {
-  if (option === "label") return label;
+  if (option === "label") return rememberedLabel();
   if (option === "remove") return () => REMOVED;
   if (!(typeof option === "object" && option !== null && option.hmacKey instanceof Uint8Array))
     throw new TypeError('replacement must be "label", "remove" or an object with hmacKey');
@@ -33,6 +33,21 @@ export function createReplace(option: ReplacementOption = "label"): Replace {
     if (text === undefined) return label(name);
     const tag = encodeHex(hmacSha256(key, text).subarray(0, 4));
     return `[REDACTED:${name === "" ? "value" : name}:${tag}]`;
+  };
+}
+
+const MAX_CACHED = 1_000;
+const MAX_CACHED_LENGTH = 64;
+
+/** Labels are asked for again and again, and a text that was put together is slow to write the first time. */
+function rememberedLabel(): Replace {
+  const labels = new Map<string, string>();
+  return (name) => {
+    const known = labels.get(name);
+    if (known !== undefined) return known;
+    const made = label(name);
+    if (labels.size < MAX_CACHED && name.length <= MAX_CACHED_LENGTH) labels.set(name, made);
+    return made;
   };
 }
 

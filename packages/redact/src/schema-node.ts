@@ -1,4 +1,5 @@
 import { safePattern } from "./safe-pattern.ts";
+import { isMarked, type SchemaMarkers } from "./schema-markers.ts";
 import { SchemaReferences } from "./schema-references.ts";
 
 /** What one place of a schema says about redaction. Edges may lead back: recursive schemas are loops. */
@@ -23,14 +24,6 @@ export interface SchemaNode {
   readonly anyItem: SchemaNode[];
   /** The document inside a string (`contentSchema`). */
   readonly content: SchemaNode[];
-}
-
-/** Which keywords mark a value as secret. */
-export interface SchemaMarkers {
-  /** A keyword marks unless its value is absent, `false` or `null`. */
-  readonly keywords: readonly string[];
-  /** Values of `format` that mark. */
-  readonly formats: readonly string[];
 }
 
 const SAME_LISTS = ["allOf", "anyOf", "oneOf"] as const;
@@ -80,20 +73,11 @@ class SchemaReader {
   #fill(node: SchemaNode, schema: Readonly<Record<string, unknown>>, outerBase: unknown): void {
     const id = schema["$id"];
     const base = typeof id === "string" && !id.startsWith("#") ? schema : outerBase;
-    node.sensitive = this.#isMarked(schema);
+    node.sensitive = isMarked(schema, this.#markers);
     this.#fillSame(node, schema, base);
     this.#fillMembers(node, schema, base);
     this.#fillItems(node, schema, base);
     if ("contentSchema" in schema) node.content.push(this.#node(schema["contentSchema"], base));
-  }
-
-  #isMarked(schema: Readonly<Record<string, unknown>>): boolean {
-    const { keywords, formats } = this.#markers;
-    for (const keyword of keywords) {
-      const value = schema[keyword];
-      if (value !== undefined && value !== false && value !== null) return true;
-    }
-    return typeof schema["format"] === "string" && formats.includes(schema["format"]);
   }
 
   #fillSame(node: SchemaNode, schema: Readonly<Record<string, unknown>>, base: unknown): void {
@@ -118,7 +102,8 @@ class SchemaReader {
     for (const keyword of ["additionalProperties", "unevaluatedProperties"])
       if (keyword in schema) node.otherMembers.push(this.#node(schema[keyword], base));
     // A secret name cannot be replaced by itself, so the whole object goes.
-    if ("propertyNames" in schema && this.#isMarked(asRecord(schema["propertyNames"]))) node.sensitive = true;
+    if ("propertyNames" in schema && isMarked(asRecord(schema["propertyNames"]), this.#markers))
+      node.sensitive = true;
   }
 
   #fillItems(node: SchemaNode, schema: Readonly<Record<string, unknown>>, base: unknown): void {
@@ -160,7 +145,8 @@ function emptyNode(): SchemaNode {
   };
 }
 
-function unreadableNode(): SchemaNode {
+/** A place that nothing is known about. */
+export function unreadableNode(): SchemaNode {
   return { ...emptyNode(), unreadable: true };
 }
 

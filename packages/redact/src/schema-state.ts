@@ -1,6 +1,7 @@
-import type { SchemaNode } from "./schema-node.ts";
+import { MemberMemory } from "./member-memory.ts";
+import { type SchemaNode, unreadableNode } from "./schema-node.ts";
 
-const OTHER = Symbol("other");
+const UNSEEN = Symbol("unseen");
 
 /**
  * All that a schema says about one value: the set of schema nodes that may describe it, together. The states of
@@ -15,13 +16,18 @@ export class SchemaState {
   readonly guarded: boolean;
   /** A string here holds a document that has a schema of its own. */
   readonly hasContent: boolean;
+  /** About the members of the last object that was walked here. */
+  readonly memory: MemberMemory = new MemberMemory();
   readonly #nodes: readonly SchemaNode[];
   readonly #graph: SchemaGraph;
-  readonly #members = new Map<string | typeof OTHER, SchemaState | undefined>();
+  /** By name: `UNSEEN` until looked up, `null` when nothing is known. Names that no schema lists are not in it. */
+  readonly #members = new Map<string, SchemaState | null | typeof UNSEEN>();
+  /** Of all names that no schema lists, unless there are patterns to match them with. */
+  #others: SchemaState | null | typeof UNSEEN = UNSEEN;
   #items: (SchemaState | undefined)[] = [];
   #parsed: SchemaState | undefined;
   readonly #longestPrefix: number;
-  readonly #names: ReadonlySet<string> | undefined;
+  readonly #hasPatterns: boolean;
 
   constructor(nodes: readonly SchemaNode[], graph: SchemaGraph) {
     this.#nodes = nodes;
@@ -30,22 +36,31 @@ export class SchemaState {
     this.unreadable = nodes.some((node) => node.unreadable);
     this.guarded = isGuarded(nodes);
     this.hasContent = nodes.some((node) => node.content.length > 0);
-    const patterned = nodes.some((node) => node.patterns.length > 0);
-    if (!patterned) this.#names = new Set(nodes.flatMap((node) => [...node.members.keys()]));
+    this.#hasPatterns = nodes.some((node) => node.patterns.length > 0);
+    for (const node of nodes) for (const name of node.members.keys()) this.#members.set(name, UNSEEN);
     this.#longestPrefix = Math.max(0, ...nodes.map((node) => node.prefix.length));
   }
 
   /** What is known about the member `name`; `undefined` when nothing is. */
   member(name: string): SchemaState | undefined {
     if (!this.guarded) return undefined;
-    // Without patterns all names that no schema lists lead to one place, kept under a name that is none.
-    const slot = this.#names === undefined || this.#names.has(name) ? name : OTHER;
-    const known = this.#members.get(slot);
-    if (known !== undefined || this.#members.has(slot)) return known;
-    const state = guardedOnly(this.#graph.state(this.#memberNodes(name)));
-    // With patterns, names are the caller's, and endless.
-    if (this.#names !== undefined) this.#members.set(slot, state);
+    const known = this.#members.get(name);
+    if (known === undefined) return this.#unlisted(name);
+    if (known !== UNSEEN) return known ?? undefined;
+    const state = this.#memberState(name);
+    this.#members.set(name, state ?? null);
     return state;
+  }
+
+  /** With patterns, these names are the caller's and endless, so that the answer is not kept. */
+  #unlisted(name: string): SchemaState | undefined {
+    if (this.#hasPatterns) return this.#memberState(name);
+    if (this.#others === UNSEEN) this.#others = this.#memberState(name) ?? null;
+    return this.#others ?? undefined;
+  }
+
+  #memberState(name: string): SchemaState | undefined {
+    return guardedOnly(this.#graph.state(this.#memberNodes(name)));
   }
 
   #memberNodes(name: string): SchemaNode[] {
@@ -135,9 +150,18 @@ function closeOver(nodes: readonly SchemaNode[]): SchemaNode[] {
 }
 
 function isGuarded(nodes: readonly SchemaNode[]): boolean {
+  return reaches(nodes, (node) => node.sensitive || node.unreadable);
+}
+
+/** Whether something at or below a place of a schema cannot be read. */
+export function hasUnreadable(root: SchemaNode): boolean {
+  return reaches([root], (node) => node.unreadable);
+}
+
+function reaches(nodes: readonly SchemaNode[], holds: (node: SchemaNode) => boolean): boolean {
   const seen = new Set<SchemaNode>(nodes);
   for (const node of seen) {
-    if (node.sensitive || node.unreadable) return true;
+    if (holds(node)) return true;
     for (const next of edges(node)) seen.add(next);
   }
   return false;
@@ -157,20 +181,4 @@ function edges(node: SchemaNode): SchemaNode[] {
 }
 
 /** Of a value whose schema is not known: everything is redacted. */
-export const UNREADABLE: SchemaState = new SchemaState(
-  [
-    {
-      sensitive: false,
-      unreadable: true,
-      same: [],
-      members: new Map(),
-      patterns: [],
-      otherMembers: [],
-      prefix: [],
-      otherItems: [],
-      anyItem: [],
-      content: [],
-    },
-  ],
-  new SchemaGraph(),
-);
+export const UNREADABLE: SchemaState = new SchemaState([unreadableNode()], new SchemaGraph());

@@ -1,10 +1,10 @@
-import { findAssignments } from "./find-assignments.ts";
+import { ASSIGNMENT_SIGN, findAssignments } from "./find-assignments.ts";
 import { findPersonalData } from "./find-personal-data.ts";
 import { findSpokenSecrets } from "./find-spoken-secrets.ts";
 import type { KnownValues } from "./known-values.ts";
-import { findPrivateKeyBlocks } from "./private-key-block.ts";
+import { findPrivateKeyBlocks, PRIVATE_KEY_SIGN } from "./private-key-block.ts";
 import { mergeSpans, replaceSpans, type TextSpan } from "./text-span.ts";
-import { findTokens } from "./token-rules.ts";
+import { findTokens, TOKEN_SIGN } from "./token-rules.ts";
 
 /** What a {@link TextScanner} looks for. */
 export interface TextScannerOptions {
@@ -12,6 +12,9 @@ export interface TextScannerOptions {
   readonly isSecret: (name: string) => boolean;
   readonly personalData: boolean;
 }
+
+/** Most text holds none of it, and needs to be read only once to know. */
+const SIGN = new RegExp(`${ASSIGNMENT_SIGN}|${PRIVATE_KEY_SIGN}|${TOKEN_SIGN}`);
 
 /** Finds secrets in text, in time that grows with the length of the text. */
 export class TextScanner {
@@ -26,9 +29,11 @@ export class TextScanner {
     const { known, isSecret, personalData } = this.#options;
     const spans: TextSpan[] = [];
     known.find(text, spans);
-    findPrivateKeyBlocks(text, spans);
-    findTokens(text, spans);
-    findAssignments(text, isSecret, spans);
+    if (SIGN.test(text)) {
+      findPrivateKeyBlocks(text, spans);
+      findTokens(text, spans);
+      findAssignments(text, isSecret, spans);
+    }
     findSpokenSecrets(text, spans);
     if (personalData) findPersonalData(text, spans);
     return mergeSpans(spans);
@@ -42,9 +47,10 @@ export class TextScanner {
 
   /** The text with known values replaced and nothing else. */
   redactKnown(text: string): string {
-    if (this.#options.known.isEmpty) return text;
+    const { known } = this.#options;
+    if (known.isEmpty) return text;
     const spans: TextSpan[] = [];
-    this.#options.known.find(text, spans);
+    known.find(text, spans);
     return replaceSpans(text, mergeSpans(spans));
   }
 }

@@ -3,49 +3,77 @@ import { AT_SPACE, type TextSpan } from "./text-span.ts";
 /** One kind of token that its first characters give away. */
 interface TokenRule {
   readonly label: string;
-  /** Sticky, and without two ways to read one text: a failed try costs no more than the shortest token. */
-  readonly pattern: RegExp;
+  /** Those first characters. The last of them is one of MARKS. */
+  readonly prefix: RegExp;
+  /** What follows, without two ways to read one text: a failed try costs no more than the shortest token. */
+  readonly rest: RegExp;
+  readonly ignoreCase?: true;
 }
 
-// Prefixes as their issuers document them. A prefix alternative must be listed in TRIGGER too.
+/** Rarer in text than the characters that tokens begin with. */
+const MARKS = "-_.IJ";
+
+// Prefixes as their issuers document them.
 const RULES: readonly TokenRule[] = [
-  { label: "API_KEY", pattern: /sk-[\w-]{20,}/y },
-  { label: "SLACK_TOKEN", pattern: /(?:xox[abceoprs]|xapp)-[\w-]{10,}/y },
-  { label: "SLACK_TOKEN", pattern: /xoxe\.xox[bp]-[\w-]{10,}/y },
-  { label: "GITHUB_TOKEN", pattern: /gh[pousr]_[A-Za-z0-9]{30,}/y },
-  { label: "GITHUB_TOKEN", pattern: /github_pat_\w{22,}/y },
-  { label: "GITLAB_TOKEN", pattern: /gl(?:pat|dt|rt|oas|cbt|ptt|ft|agent|soat|imt)-[\w-]{20,}/y },
-  { label: "AWS_KEY_ID", pattern: /A[KS]IA[A-Z0-9]{16}/y },
-  { label: "GOOGLE_API_KEY", pattern: /AIza[\w-]{35}/y },
-  { label: "GOOGLE_TOKEN", pattern: /ya29\.[\w-]{20,}/y },
-  { label: "GOOGLE_CLIENT_SECRET", pattern: /GOCSPX-[\w-]{20,}/y },
-  { label: "STRIPE_KEY", pattern: /[srp]k_(?:live|test)_[A-Za-z0-9]{16,}/y },
-  { label: "WEBHOOK_SECRET", pattern: /whsec_[A-Za-z0-9+/=]{20,}/y },
-  { label: "NPM_TOKEN", pattern: /npm_[A-Za-z0-9]{30,}/y },
-  { label: "PYPI_TOKEN", pattern: /pypi-[\w-]{30,}/y },
-  { label: "HUGGINGFACE_TOKEN", pattern: /hf_[A-Za-z0-9]{30,}/y },
-  { label: "SENDGRID_KEY", pattern: /SG\.[\w-]{16,64}\.[\w-]{16,}/y },
-  { label: "DIGITALOCEAN_TOKEN", pattern: /do[opr]_v1_[a-f0-9]{40,}/y },
-  { label: "SHOPIFY_TOKEN", pattern: /shp(?:at|ss|ca|pa)_[a-f0-9]{32}/y },
-  { label: "VAULT_TOKEN", pattern: /hv[sbr]\.[\w-]{20,}/y },
-  { label: "VAULT_TOKEN", pattern: /s\.(?=[A-Za-z]{0,23}\d)[A-Za-z0-9]{24}(?![\w.-])/y },
-  { label: "AGE_SECRET_KEY", pattern: /AGE-SECRET-KEY-1[0-9A-Za-z]{50,}/iy },
+  { label: "API_KEY", prefix: /sk-/, rest: /[\w-]{20,}/ },
+  { label: "SLACK_TOKEN", prefix: /(?:xox[abceoprs]|xapp)-/, rest: /[\w-]{10,}/ },
+  { label: "SLACK_TOKEN", prefix: /xoxe\./, rest: /xox[bp]-[\w-]{10,}/ },
+  { label: "GITHUB_TOKEN", prefix: /gh[pousr]_/, rest: /[A-Za-z0-9]{30,}/ },
+  { label: "GITHUB_TOKEN", prefix: /github_/, rest: /pat_\w{22,}/ },
+  {
+    label: "GITLAB_TOKEN",
+    prefix: /gl(?:pat|dt|rt|oas|cbt|ptt|ft|agent|soat|imt)-/,
+    rest: /[\w-]{20,}/,
+  },
+  { label: "AWS_KEY_ID", prefix: /A[KS]I/, rest: /A[A-Z0-9]{16}/ },
+  { label: "GOOGLE_API_KEY", prefix: /AI/, rest: /za[\w-]{35}/ },
+  { label: "GOOGLE_TOKEN", prefix: /ya29\./, rest: /[\w-]{20,}/ },
+  { label: "GOOGLE_CLIENT_SECRET", prefix: /GOCSPX-/, rest: /[\w-]{20,}/ },
+  { label: "STRIPE_KEY", prefix: /[srp]k_/, rest: /(?:live|test)_[A-Za-z0-9]{16,}/ },
+  { label: "WEBHOOK_SECRET", prefix: /whsec_/, rest: /[A-Za-z0-9+/=]{20,}/ },
+  { label: "NPM_TOKEN", prefix: /npm_/, rest: /[A-Za-z0-9]{30,}/ },
+  { label: "PYPI_TOKEN", prefix: /pypi-/, rest: /[\w-]{30,}/ },
+  { label: "HUGGINGFACE_TOKEN", prefix: /hf_/, rest: /[A-Za-z0-9]{30,}/ },
+  { label: "SENDGRID_KEY", prefix: /SG\./, rest: /[\w-]{16,64}\.[\w-]{16,}/ },
+  { label: "DIGITALOCEAN_TOKEN", prefix: /do[opr]_/, rest: /v1_[a-f0-9]{40,}/ },
+  { label: "SHOPIFY_TOKEN", prefix: /shp(?:at|ss|ca|pa)_/, rest: /[a-f0-9]{32}/ },
+  { label: "VAULT_TOKEN", prefix: /hv[sbr]\./, rest: /[\w-]{20,}/ },
+  { label: "VAULT_TOKEN", prefix: /s\./, rest: /(?=[A-Za-z]{0,23}\d)[A-Za-z0-9]{24}(?![\w.-])/ },
+  {
+    label: "AGE_SECRET_KEY",
+    prefix: /[Aa][Gg][Ee]-/,
+    rest: /SECRET-KEY-1[0-9A-Za-z]{50,}/,
+    ignoreCase: true,
+  },
   // Three parts or, encrypted, five; the last two may be empty. Its start is never inside another token's run.
-  { label: "JWT", pattern: /(?<![\w-])eyJ[\w-]{5,}(?:\.[\w-]*){2,4}/y },
+  { label: "JWT", prefix: /(?<![\w-])eyJ/, rest: /[\w-]{5,}(?:\.[\w-]*){2,4}/ },
 ];
 
-const TRIGGER =
-  /sk-|xox|xapp-|gh[pousr]_|github_pat_|gl(?:pat|dt|rt|oas|cbt|ptt|ft|agent|soat|imt)-|A[KS]IA|AIza|ya29\.|GOCSPX-|[srp]k_(?:live|test)_|whsec_|npm_|pypi-|hf_|SG\.|do[opr]_v1_|shp(?:at|ss|ca|pa)_|hv[sbr]\.|s\.[A-Za-z0-9]{24}|[Aa][Gg][Ee]-[Ss][Ee][Cc]|eyJ|_[0-9A-Za-z]{12}\.[0-9A-Za-z]{49}/g;
+const PATTERNS: readonly { readonly label: string; readonly pattern: RegExp }[] = RULES.map(
+  ({ label, prefix, rest, ignoreCase }) => ({
+    label,
+    pattern: new RegExp(prefix.source + rest.source, ignoreCase === true ? "iy" : "y"),
+  }),
+);
 
 const OWN_KEY = /_[0-9A-Za-z]{12}\.[0-9A-Za-z]{49}/y;
 const OWN_KEY_PREFIX = 16;
+
+/**
+ * Source of the expression that stops wherever a token may be: at the last character of a prefix, and at the
+ * underscore of our own keys.
+ */
+export const TOKEN_SIGN: string = `[${MARKS}](?<=(?<![A-Za-z0-9])(${RULES.map((rule) => rule.prefix.source).join("|")}))|${OWN_KEY.source}`;
+const TRIGGER = new RegExp(TOKEN_SIGN, "g");
 
 /** Finds tokens that can be told by their first characters. */
 export function findTokens(text: string, spans: TextSpan[]): void {
   TRIGGER.lastIndex = 0;
   for (let match = TRIGGER.exec(text); match !== null; match = TRIGGER.exec(text)) {
+    const prefix = match[1];
     const span =
-      text.charCodeAt(match.index) === UNDERSCORE ? ownKey(text, match.index) : token(text, match.index);
+      (prefix === undefined ? undefined : token(text, match.index + 1 - prefix.length)) ??
+      ownKey(text, match.index);
     if (span === undefined) {
       TRIGGER.lastIndex = match.index + 1;
     } else {
@@ -56,8 +84,7 @@ export function findTokens(text: string, spans: TextSpan[]): void {
 }
 
 function token(text: string, start: number): TextSpan | undefined {
-  if (start > 0 && isAlphanumeric(text.charCodeAt(start - 1))) return undefined;
-  for (const { label, pattern } of RULES) {
+  for (const { label, pattern } of PATTERNS) {
     pattern.lastIndex = start;
     if (!pattern.test(text)) continue;
     return {
@@ -82,8 +109,6 @@ function ownKey(text: string, underscore: number): TextSpan | undefined {
   if (start === underscore || isAlphanumeric(text.charCodeAt(end))) return undefined;
   return { from: start, start, end, replacement: "[REDACTED:API_KEY]", resume: AT_SPACE };
 }
-
-const UNDERSCORE = 0x5f;
 
 function isAlphanumeric(unit: number): boolean {
   return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x30 && unit <= 0x39);

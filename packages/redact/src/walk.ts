@@ -1,4 +1,5 @@
 import type { JsonValue } from "@symbiont/kit";
+import type { MemberAnswer, MemberMemory } from "./member-memory.ts";
 import type { NameRules } from "./name-rules.ts";
 import { plainForm } from "./plain-form.ts";
 import { REMOVED, type Replace } from "./replacement.ts";
@@ -8,6 +9,8 @@ import type { TextScanner } from "./text-scanner.ts";
 /** What a walk needs to know, the same for every value. */
 export interface WalkRules {
   readonly names: NameRules;
+  /** About the members of the last object that no schema describes. */
+  readonly memory: MemberMemory;
   readonly replace: Replace;
   readonly scanner: TextScanner;
   /** Look for secrets in every string; otherwise only known values, and free text of errors and URLs. */
@@ -26,8 +29,6 @@ const CIRCULAR = "[Circular]";
 const MAX_JSON_LENGTH = 262_144;
 /** All strings of one value together may be this many times as long as one. */
 const TEXTS = 16;
-const KNOWN = 0;
-const ALL = 1;
 /** No detector finds anything in less. */
 const SHORTEST_SECRET = 8;
 
@@ -67,24 +68,12 @@ class Walk {
       if (state.sensitive) return this.#rules.replace(name, value);
       if (state.unreadable) return UNREADABLE;
     }
-    switch (typeof value) {
-      case "string":
-        return this.#string(value, state, name, depth);
-      case "number":
-        return Number.isFinite(value) ? value : String(value);
-      case "boolean":
-        return value;
-      case "bigint":
-        return this.#string(String(value), undefined, name, depth);
-      case "object":
-        return value === null ? null : this.#object(value, state, name, depth);
-      case "undefined":
-      case "function":
-      case "symbol":
-        return null;
-      default:
-        return FAILED;
-    }
+    if (typeof value === "string") return this.#string(value, state, name, depth);
+    if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+    if (typeof value === "boolean" || value === null) return value;
+    if (typeof value === "object") return this.#object(value, state, name, depth);
+    if (typeof value === "bigint") return this.#string(String(value), undefined, name, depth);
+    return null;
   }
 
   #object(value: object, state: SchemaState | undefined, name: string, depth: number): Walked {
@@ -111,9 +100,12 @@ class Walk {
   }
 
   #members(value: object, state: SchemaState | undefined, depth: number, isError = false): JsonValue {
-    const { names, replace, maxNodes } = this.#rules;
+    const { replace, maxNodes } = this.#rules;
+    const memory = state === undefined ? this.#rules.memory : state.memory;
     const result: Record<string, JsonValue> = {};
+    let index = -1;
     for (const key of Object.keys(value)) {
+      index += 1;
       const property = Object.getOwnPropertyDescriptor(value, key);
       if (property === undefined || property.get !== undefined || property.set !== undefined) continue;
       const member: unknown = property.value;
@@ -123,19 +115,28 @@ class Walk {
         result[LIMIT] = LIMIT;
         break;
       }
-      const { kind, shown } = names.known(key) ?? names.learn(key, this.#text(key));
+      const answer = memory.recall(index, key) ?? this.#answer(memory, index, key, state);
+      const { kind, shown } = answer.name;
       const walked =
         kind !== "plain"
           ? replace(shown, member)
           : isError && typeof member === "string" && state === undefined
             ? this.#freeText(member)
-            : this.value(member, state?.member(key), shown, depth + 1);
+            : this.value(member, answer.state, shown, depth + 1);
       if (walked === REMOVED) continue;
       // Assigning to this name would set the copy's prototype instead of a member.
       if (shown === "__proto__") defineMember(result, shown, walked);
       else result[shown] = walked;
     }
     return result;
+  }
+
+  #answer(memory: MemberMemory, index: number, key: string, state: SchemaState | undefined): MemberAnswer {
+    const { names } = this.#rules;
+    const name = names.known(key) ?? names.learn(key, this.#text(key));
+    const answer = { key, name, state: state?.member(key) };
+    memory.keep(index, answer);
+    return answer;
   }
 
   #items(items: readonly unknown[], state: SchemaState | undefined, name: string, depth: number): JsonValue {
@@ -170,20 +171,20 @@ class Walk {
   }
 
   #text(text: string): string {
-    if (text.length < SHORTEST_SECRET) return text;
-    return this.#rules.scanStrings ? this.#freeText(text) : this.#within(text, KNOWN);
+    return this.#within(text, this.#rules.scanStrings);
   }
 
   #freeText(text: string): string {
-    return this.#within(text, ALL);
+    return this.#within(text, true);
   }
 
-  #within(text: string, scan: typeof KNOWN | typeof ALL): string {
+  /** @param all whether to look for more than known values. */
+  #within(text: string, all: boolean): string {
     if (text.length < SHORTEST_SECRET) return text;
     const { scanner, maxTextLength } = this.#rules;
     this.#textLength += text.length;
     if (text.length > maxTextLength || this.#textLength > TEXTS * maxTextLength) return LIMIT;
-    return scan === ALL ? scanner.redact(text) : scanner.redactKnown(text);
+    return all ? scanner.redact(text) : scanner.redactKnown(text);
   }
 }
 

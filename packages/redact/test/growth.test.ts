@@ -40,6 +40,14 @@ const units = [
   '{"a":',
   "aB",
   "\\",
+  '"',
+  " ",
+  "1",
+  "1=",
+  '1":',
+  "1_",
+  "_e=",
+  "sk-a.",
 ];
 
 test.each(units)("time grows with the text made of %j", (unit) => {

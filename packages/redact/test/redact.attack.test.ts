@@ -151,6 +151,22 @@ describe("secrets in text", () => {
     expect(redactor.redactText(text)).not.toContain(secret);
   });
 
+  test("a token whose prefix is the end of another token", () => {
+    const text = "sk-AbCdEfGhIjKlMnOpQrSt-hvs.CAESIJabcdefghij0123456789";
+    expect(redactor.redactText(text)).toBe("[REDACTED:API_KEY]");
+  });
+
+  test("names of any length, and digits on one side", () => {
+    for (const name of [
+      `${"a".repeat(80)}_password`,
+      "2password",
+      "password2",
+      `9${"_a".repeat(40)}_password_9`,
+    ])
+      expect(redactor.redactText(`${name}=${SECRET}`)).not.toContain(SECRET);
+    expect(redactor.redactText("Cookie: a")).toBe("Cookie: [REDACTED]");
+  });
+
   test.each([
     "token authentication is required",
     "password: required",

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "@symbiont/kit";
+import { deepFreeze, type JsonObject, type JsonValue } from "@symbiont/kit";
 import { createRedactor } from "@symbiont/redact";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -51,6 +51,14 @@ const { sample } = fc.letrec<{ sample: Sample }>((tie) => {
       wrap((_, { schema, value }) => ({ schema: { anyOf: [{ type: "number" }, schema] }, value })),
       wrap((_, { schema, value }) => ({ schema: { oneOf: [schema, false] }, value })),
       wrap((_, { schema, value }) => ({ schema: { allOf: [true, { if: true, else: schema }] }, value })),
+      wrap((_, { schema, value }) => ({ schema: { contains: schema }, value: [1, value] })),
+      wrap((_, { schema, value }) => ({ schema: { unevaluatedItems: schema }, value: [value] })),
+      wrap((key, { schema, value }) => ({
+        schema: { unevaluatedProperties: schema },
+        value: member(key, value),
+      })),
+      wrap((_, { schema, value }) => ({ schema: { dependentSchemas: { other: schema } }, value })),
+      wrap((_, { schema, value }) => ({ schema: { if: schema, else: false, not: true }, value })),
       // Strings that hold documents; a document that is itself a string is not one.
       wrap((key, { schema, value }) => ({
         schema: { properties: member(key, schema) },
@@ -103,6 +111,56 @@ test("plain data without secrets comes back equal", () => {
     fc.property(value, (input) => {
       expect(createRedactor().redact(input)).toEqual(input);
     }),
+  );
+});
+
+test("a redactor that has seen other values answers like a new one", () => {
+  const key = fc.constantFrom(
+    "a",
+    "b",
+    "note",
+    "password",
+    "apiKey",
+    "__proto__",
+    "sk-AbCdEfGhIjKlMnOpQrStUv",
+    "name-of-x",
+  );
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom<unknown>(
+        "plain",
+        "password=hunter2!",
+        "known-value-1",
+        17,
+        null,
+        undefined,
+        '{"a":"b"}',
+      ),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(key, tie("value"), { maxKeys: 5 }),
+    ),
+  }));
+  const schema: JsonObject = deepFreeze({
+    properties: { a: { properties: { b: { writeOnly: true } } }, note: { $ref: "#" } },
+    additionalProperties: { items: { patternProperties: { "^n": { writeOnly: true } } } },
+  });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(value, fc.boolean(), fc.boolean()), { maxLength: 8 }), (turns) => {
+      const used = createRedactor();
+      let forget: (() => void) | undefined;
+      for (const [input, hasSchema, toggles] of turns) {
+        if (toggles) {
+          forget?.();
+          forget = forget === undefined ? used.register("name-of-x") : undefined;
+        }
+        const fresh = createRedactor();
+        if (forget !== undefined) fresh.register("name-of-x");
+        const described = hasSchema ? schema : undefined;
+        expect(used.redact(input, described)).toEqual(fresh.redact(input, described));
+      }
+    }),
+    { numRuns: 500 },
   );
 });
 

@@ -188,6 +188,15 @@ describe("known values", () => {
     expect(scrubber.redact({ text })).toEqual({ text });
   });
 
+  test("count from when they are registered, in names that were shown before", () => {
+    const scrubber = createRedactor();
+    expect(scrubber.redact({ "known-name": 1 })).toEqual({ "known-name": 1 });
+    const forget = scrubber.register("known-name");
+    expect(scrubber.redact({ "known-name": 1 })).toEqual({ "[REDACTED:known]": 1 });
+    forget();
+    expect(scrubber.redact({ "known-name": 1 })).toEqual({ "known-name": 1 });
+  });
+
   test("refuse what would be found everywhere, and more than can be kept", () => {
     const scrubber = createRedactor();
     const code = (run: () => unknown): string | undefined => {
@@ -211,6 +220,13 @@ test("sample values leave a schema with the secrets they stand for", () => {
     properties: { a: { writeOnly: true, default: SECRET, examples: [SECRET] }, b: { default: 1 } },
   };
   expect(stripSensitive(schema)).toEqual({ properties: { a: { writeOnly: true }, b: { default: 1 } } });
+  const house = {
+    properties: { a: { "x-house": true, default: SECRET }, b: { format: "pan", const: SECRET } },
+  };
+  expect(
+    JSON.stringify(stripSensitive(house, { markers: ["x-house"], markedFormats: ["pan"] })),
+  ).not.toContain(SECRET);
+  expect(() => stripSensitive({}, { markers: [1] as never })).toThrow("markers");
 });
 
 test.each([

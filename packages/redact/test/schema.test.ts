@@ -117,6 +117,16 @@ describe("what cannot be read redacts everything", () => {
     expect(bare.redact({ a: 1, b: 2 }, schema)).toEqual({ a: "[REDACTED:schema]", b: 2 });
   });
 
+  test("and it is said of a part, once for a frozen schema", () => {
+    const onUnreadableSchema = vi.fn();
+    const told = createRedactor({ onUnreadableSchema });
+    const schema: JsonObject = deepFreeze({
+      properties: { a: { items: { $ref: "https://example.com/s" } } },
+    });
+    for (const value of [{ a: [1] }, { b: 2 }]) told.redact(value, schema);
+    expect(onUnreadableSchema.mock.calls).toEqual([[schema]]);
+  });
+
   test("a schema whose getter throws", () => {
     const schema = Object.defineProperty({}, "properties", {
       enumerable: true,

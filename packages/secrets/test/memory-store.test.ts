@@ -1,6 +1,6 @@
 import { memoryStore, type SecretStore } from "@symbiont/secrets";
+import { secretStoreContract } from "@symbiont/secrets/testing";
 import { describe, test } from "vitest";
-import { secretStoreContract } from "../src/testing/secret-store-contract.ts";
 
 describe("memory store", () => {
   const open = async (): Promise<{ store: SecretStore; other: SecretStore; clock: { now: number } }> => {

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import {
   createWebhookVerifier,
   hmacPreset,
@@ -306,4 +307,47 @@ test("a preset that fails in an unforeseen way refuses, without its reason", asy
   const error = await verifyWebhook(broken, { headers: [], rawBody }, {}).catch((error: unknown) => error);
   expect(WebhookError.is(error) && error.code).toBe("WEBHOOK_CHECK_FAILED");
   expect((error as Error).cause).toBeUndefined();
+});
+
+describe("verifySync", () => {
+  test("accepts and refuses as verify does", async () => {
+    const verifier = createWebhookVerifier(stripe, options);
+    const signed = await signWebhook(stripe, { rawBody }, options);
+    expect(verifier.verifySync(signed).toJSON()).toEqual((await verifier.verify(signed)).toJSON());
+    for (const request of [
+      { ...signed, headers: {} },
+      { ...signed, rawBody: new Uint8Array([1]) },
+      { ...signed, rawBody: "text" as never },
+    ]) {
+      const outcome = await verifier.verify(request).catch((error: unknown) => error);
+      expect(outcome).toBeInstanceOf(Error);
+      expect(() => verifier.verifySync(request)).toThrow(outcome);
+    }
+  });
+
+  test("refuses what has to wait, and leaves the replay store alone", async () => {
+    const store = { putIfAbsent: (): never => expect.unreachable() };
+    const signed = await signWebhook(github, { rawBody }, options);
+    const replaying = createWebhookVerifier(github, { ...options, replay: store });
+    expect(() => replaying.verifySync(signed)).toThrow(TypeError);
+    const fetching = { ...github, prepare: () => ({ check: () => Promise.reject(new Error("late")) }) };
+    expect(() => createWebhookVerifier(fetching, {}).verifySync(signed)).toThrow(/has to wait/);
+  });
+});
+
+describe("a preset that is not right", () => {
+  test.each<[string, () => unknown]>([
+    ["nothing", () => undefined],
+    ["true", () => true],
+    ["no key", () => ({})],
+    ["a key that was not found", () => ({ keyIndex: -1, identity: () => "" })],
+    ["a promise of another realm", () => runInNewContext("Promise.reject(new Error())")],
+    ["a promise of nothing", () => Promise.resolve()],
+  ])("proves nothing with %s", async (_, prove) => {
+    const broken = { ...github, prepare: () => ({ check: () => prove() as never }) };
+    const verifier = createWebhookVerifier(broken, {});
+    const request = { headers: {}, rawBody };
+    expect(await refusal(verifier.verify(request))).toBe("WEBHOOK_CHECK_FAILED");
+    expect(() => verifier.verifySync(request)).toThrow();
+  });
 });

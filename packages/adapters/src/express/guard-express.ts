@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setAddress } from "../http/address-of.ts";
 import { createHttpGuard, type HttpGuardOptions } from "../http/http-guard.ts";
 import { pairsOf } from "../http/node-headers.ts";
 import { setPrincipal } from "../http/principal-of.ts";
@@ -12,7 +13,7 @@ export type Middleware = (
 
 /**
  * Guards an Express application: `app.use(guardExpress(options))`, before any body parser.
- * Handlers ask `principalOf(request)` who sent it.
+ * Handlers ask `principalOf(request)` who sent it, and `addressOf(request)` from where.
  */
 export function guardExpress(options: HttpGuardOptions): Middleware {
   const guard = createHttpGuard(options);
@@ -23,6 +24,7 @@ export function guardExpress(options: HttpGuardOptions): Middleware {
     for (const [name, value] of Object.entries(verdict.headers)) response.setHeader(name, value);
     if (verdict.allowed) {
       setPrincipal(request, verdict.principal);
+      setAddress(request, verdict.address);
       return true;
     }
     response.statusCode = verdict.status;

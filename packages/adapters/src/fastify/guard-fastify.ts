@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { setAddress } from "../http/address-of.ts";
 import { createHttpGuard, type HttpGuardOptions } from "../http/http-guard.ts";
 import { pairsOf } from "../http/node-headers.ts";
 import { setPrincipal } from "../http/principal-of.ts";
@@ -15,7 +16,7 @@ interface FastifyReplyLike {
 
 /**
  * Guards a Fastify server: `server.addHook("onRequest", guardFastify(options))`, which runs before the body is read.
- * Handlers ask `principalOf(request)` who sent it.
+ * Handlers ask `principalOf(request)` who sent it, and `addressOf(request)` from where.
  */
 export function guardFastify(
   options: HttpGuardOptions,
@@ -29,6 +30,7 @@ export function guardFastify(
     reply.headers({ ...verdict.headers });
     if (verdict.allowed) {
       setPrincipal(request, verdict.principal);
+      setAddress(request, verdict.address);
       return undefined;
     }
     reply.code(verdict.status);

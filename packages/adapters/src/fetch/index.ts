@@ -6,6 +6,7 @@ export {
   type GuardedRequest,
   type HttpGuard,
   type HttpGuardOptions,
+  type HttpIdentity,
   type HttpLimiter,
 } from "../http/http-guard.ts";
 export type { HeaderPairs, Refusal } from "../http/refusal.ts";

@@ -1,14 +1,15 @@
+import { setAddress } from "../http/address-of.ts";
 import { createHttpGuard, type HttpGuardOptions } from "../http/http-guard.ts";
 import { setPrincipal } from "../http/principal-of.ts";
 
 interface H3EventLike {
   readonly req: Request & { readonly ip?: string | undefined };
-  readonly res: { readonly headers: Headers };
+  readonly res: { readonly headers: Headers; readonly errHeaders: Headers };
 }
 
 /**
  * Guards an h3 (version 2) application: `app.use(guardH3(options))`.
- * Handlers ask `principalOf(event.req)` who sent the request.
+ * Handlers ask `principalOf(event.req)` who sent the request, and `addressOf(event.req)` from where.
  */
 export function guardH3(
   options: HttpGuardOptions,
@@ -19,7 +20,18 @@ export function guardH3(
     if (!verdict.allowed)
       return new Response(verdict.body, { status: verdict.status, headers: verdict.headers });
     setPrincipal(event.req, verdict.principal);
-    for (const [name, value] of Object.entries(verdict.headers)) event.res.headers.set(name, value);
-    return next();
+    setAddress(event.req, verdict.address);
+    for (const [name, value] of Object.entries(verdict.headers)) {
+      event.res.headers.set(name, value);
+      event.res.errHeaders.set(name, value); // of an answer that h3 makes of an error
+    }
+    const answer = await next();
+    // h3 puts these over the headers of an answer that a handler makes itself; its own word counts.
+    for (const name of Object.keys(verdict.headers)) {
+      if (!(answer instanceof Response && answer.headers.has(name))) continue;
+      event.res.headers.delete(name);
+      event.res.errHeaders.delete(name);
+    }
+    return answer;
   };
 }

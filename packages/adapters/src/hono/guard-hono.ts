@@ -1,8 +1,13 @@
+import { setAddress } from "../http/address-of.ts";
 import { createHttpGuard, type HttpGuardOptions } from "../http/http-guard.ts";
 import { setPrincipal } from "../http/principal-of.ts";
 
+/** Such an answer has no headers left to set. */
+const SWITCHING_PROTOCOLS = 101;
+
 interface HonoContextLike {
   readonly req: { readonly raw: Request };
+  readonly res: Response;
   header(name: string, value: string): void;
 }
 
@@ -14,7 +19,7 @@ export interface HonoGuardOptions<Context> extends HttpGuardOptions {
 
 /**
  * Guards a Hono application: `app.use(guardHono(options))`.
- * Handlers ask `principalOf(c.req.raw)` who sent the request.
+ * Handlers ask `principalOf(c.req.raw)` who sent the request, and `addressOf(c.req.raw)` from where.
  */
 export function guardHono<Context extends HonoContextLike>(
   options: HonoGuardOptions<Context>,
@@ -26,8 +31,12 @@ export function guardHono<Context extends HonoContextLike>(
     if (!verdict.allowed)
       return new Response(verdict.body, { status: verdict.status, headers: verdict.headers });
     setPrincipal(raw, verdict.principal);
-    for (const [name, value] of Object.entries(verdict.headers)) context.header(name, value);
+    setAddress(raw, verdict.address);
     await next();
+    // Afterwards: an answer that a handler makes itself replaces everything that was set before.
+    if (context.res.status === SWITCHING_PROTOCOLS) return undefined;
+    for (const [name, value] of Object.entries(verdict.headers))
+      if (!context.res.headers.has(name)) context.header(name, value);
     return undefined;
   };
 }

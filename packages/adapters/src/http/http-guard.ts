@@ -1,6 +1,11 @@
 import { type IdentityVerifier, type Principal, SymbiontError } from "@symbiont/kit";
-import { type RateLimitDecision, rateLimitHeaders, rateLimitResponse } from "@symbiont/ratelimit";
-import { bearerCredential } from "./bearer-credential.ts";
+import {
+  type RateLimitDecision,
+  type RateLimitHeaderOptions,
+  rateLimitHeaders,
+  rateLimitResponse,
+} from "@symbiont/ratelimit";
+import { credentialOf } from "./credential-of.ts";
 import { type HeaderPairs, problem, type Refusal } from "./refusal.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 import { within } from "./within.ts";
@@ -16,16 +21,27 @@ export type ClientAddressResolver = (
   headers: HeaderPairs,
 ) => { readonly ip?: string | undefined; readonly key?: string | undefined };
 
+/** Who finds out who calls. */
+export interface HttpIdentity {
+  readonly verifier: IdentityVerifier;
+  /** This service, in the verifier's words. */
+  readonly audience: string;
+  /** A header that may hold the bare credential instead of `Authorization`, as `x-api-key`. Default none. */
+  readonly header?: string;
+}
+
 /** What stands before a service's handlers. */
 export interface HttpGuardOptions {
   /** Whose address counts behind proxies, for example `createClientAddress()`. */
   readonly clientAddress: ClientAddressResolver;
   /** Limit for each client address, before anything else is looked at; or the decision not to have one. */
   readonly addressLimit: HttpLimiter | "unlimited";
-  /** Who may call, by a bearer credential; or the decision to let everybody. */
-  readonly identity: { readonly verifier: IdentityVerifier; readonly audience: string } | "anonymous";
+  /** Who may call, by a credential; or the decision to let everybody. */
+  readonly identity: HttpIdentity | "anonymous";
   /** Limit for each principal, after authentication. Default none. */
   readonly principalLimit?: HttpLimiter;
+  /** Which `RateLimit` fields responses get, and the jitter of `Retry-After`. Default as `rateLimitHeaders` has it. */
+  readonly limitFields?: RateLimitHeaderOptions;
   /** Whether responses get headers that suit an API: no sniffing, no framing, no caching. Default `true`. */
   readonly securityHeaders?: boolean;
   /** Longest time for authentication, and for each limit. Default 5,000. */
@@ -57,6 +73,7 @@ export interface HttpGuard {
   check(request: GuardedRequest): Promise<Admission | Refusal>;
 }
 
+const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const DEFAULT_TIMEOUT_MS = 5_000;
 
 /** Builds the guard that every framework's middleware shares. */
@@ -79,14 +96,15 @@ async function judge(
   options: HttpGuardOptions,
   { peer, headers }: GuardedRequest,
 ): Promise<Admission | Refusal> {
-  const { clientAddress, addressLimit, identity, principalLimit, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { clientAddress, addressLimit, identity, principalLimit, limitFields } = options;
+  const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const { ip, key } = clientAddress(peer, headers);
   let limits: Readonly<Record<string, string>> = {};
   if (addressLimit !== "unlimited") {
     if (key === undefined) return problem(400, "the client's address is not known");
     const decision = await within(timeoutMs, async () => addressLimit.take(`address:${key}`));
-    if (!decision.allowed) return { allowed: false, ...rateLimitResponse(decision) };
-    limits = rateLimitHeaders(decision);
+    if (!decision.allowed) return { allowed: false, ...rateLimitResponse(decision, limitFields) };
+    limits = rateLimitHeaders(decision, limitFields);
   }
   if (identity === "anonymous") return { allowed: true, principal: undefined, address: ip, headers: limits };
 
@@ -96,26 +114,45 @@ async function judge(
     const decision = await within(timeoutMs, async () =>
       principalLimit.take(`${principal.kind}:${principal.id}`),
     );
-    if (!decision.allowed) return { allowed: false, ...rateLimitResponse(decision) };
-    limits = rateLimitHeaders(decision);
+    if (!decision.allowed) return { allowed: false, ...rateLimitResponse(decision, limitFields) };
+    limits = rateLimitHeaders(decision, limitFields);
   }
   return { allowed: true, principal, address: ip, headers: limits };
 }
 
-/** One answer for every wrong credential; only an overloaded or broken verifier is told apart. */
+/** One answer for every wrong credential; told apart is only what is no fault of it, or not for good. */
 async function authenticate(
-  { verifier, audience }: Exclude<HttpGuardOptions["identity"], string>,
+  { verifier, audience, header }: HttpIdentity,
   headers: HeaderPairs,
   timeoutMs: number,
 ): Promise<Principal | Refusal> {
-  const credential = bearerCredential(headers);
+  const credential = credentialOf(headers, header?.toLowerCase());
   if (credential === undefined) return unauthorized();
   try {
     return await within(timeoutMs, async () => verifier.verify(credential, audience));
   } catch (error) {
-    if (SymbiontError.is(error) && !error.retryable) return unauthorized();
-    throw error;
+    if (!SymbiontError.is(error)) throw error;
+    return later(error) ?? unauthorized();
   }
+}
+
+/** The refusal for an error that says, by its status or for want of one, that the credential may yet be right. */
+function later(
+  error: SymbiontError & { readonly httpStatus?: unknown; readonly retryAfterMs?: unknown },
+): Refusal | undefined {
+  const { httpStatus = error.retryable ? 503 : 401, retryAfterMs } = error;
+  if (httpStatus !== 429 && !isServerError(httpStatus)) return undefined;
+  const refusal = problem(
+    httpStatus,
+    httpStatus === 429 ? "too many attempts" : "the request cannot be checked now",
+  );
+  if (typeof retryAfterMs !== "number" || !Number.isFinite(retryAfterMs)) return refusal;
+  const seconds = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
+  return { ...refusal, headers: { ...refusal.headers, "Retry-After": seconds } };
+}
+
+function isServerError(status: unknown): status is number {
+  return typeof status === "number" && status >= 500 && status <= 599;
 }
 
 function unauthorized(): Refusal {
@@ -123,7 +160,7 @@ function unauthorized(): Refusal {
   return { ...refusal, headers: { ...refusal.headers, "WWW-Authenticate": "Bearer" } };
 }
 
-function checkOptions({ clientAddress, addressLimit, identity }: HttpGuardOptions): void {
+function checkOptions({ clientAddress, addressLimit, identity, limitFields }: HttpGuardOptions): void {
   if (typeof clientAddress !== "function") throw new TypeError("clientAddress must be a function");
   if (addressLimit !== "unlimited" && typeof addressLimit?.take !== "function") {
     throw new TypeError('addressLimit must be a limiter or "unlimited"');
@@ -131,4 +168,9 @@ function checkOptions({ clientAddress, addressLimit, identity }: HttpGuardOption
   if (identity !== "anonymous" && typeof identity?.verifier?.verify !== "function") {
     throw new TypeError('identity must have a verifier or be "anonymous"');
   }
+  if (identity !== "anonymous" && identity.header !== undefined && !FIELD_NAME.test(identity.header)) {
+    throw new TypeError("identity.header must be the name of a header");
+  }
+  // Wrong fields would otherwise be found out by refusing every request.
+  rateLimitHeaders({ allowed: true, remaining: 0, retryAfterMs: 0, limits: [] }, limitFields);
 }

@@ -8,6 +8,7 @@ test.each([
   ["addressLimit", { addressLimit: undefined }],
   ["identity", { identity: undefined }],
   ["identity", { identity: {} }],
+  ["identity.header", { identity: { verifier: { verify: () => undefined }, audience: "us", header: "x y" } }],
 ])("a guard without a sound %s is not built", (name, broken) => {
   expect(() => createHttpGuard({ ...sound, ...broken } as never)).toThrow(new RegExp(name));
 });

@@ -7,11 +7,20 @@ import {
   sameGeneration,
   updateFile,
 } from "@symbiont/filestore";
-import { encodeUtf8, type JsonObject, parseJson } from "@symbiont/kit";
+import { type Clock, encodeUtf8, type JsonObject, parseJson } from "@symbiont/kit";
 import { ApiKeyError } from "../errors.ts";
+import { checkedCount } from "../options.ts";
 import type { ApiKeyRecord } from "../record.ts";
 import { OPTIONAL_MEMBERS, readRecord, writeRecord } from "../record-json.ts";
-import { type ApiKeyQuery, type ApiKeyStore, keepLastUse, selectRecords, touched } from "../store.ts";
+import {
+  type ApiKeyQuery,
+  type ApiKeyStore,
+  keepLastUse,
+  type StoreEvent,
+  selectRecords,
+  touched,
+} from "../store.ts";
+import { LastGood } from "./last-good.ts";
 
 const DEFAULT_MAX_BYTES = 16 << 20;
 const LOAD_ATTEMPTS = 10;
@@ -20,6 +29,13 @@ const LOAD_ATTEMPTS = 10;
 export interface FileStoreOptions {
   /** Largest file that is read or written, in bytes. Default 16 MiB. */
   readonly maxBytes?: number;
+  /**
+   * How long the records seen last are used on when the file cannot be trusted, in milliseconds. A key revoked in that
+   * time stays good in it. Refused in production (`SYMBIONT_ENV=production`). Default 0: not at all.
+   */
+  readonly staleMs?: number;
+  /** Measures `staleMs`. Default `Date`. */
+  readonly clock?: Clock;
 }
 
 /** One record as it stands in the file, and read. */
@@ -49,19 +65,28 @@ interface Loaded {
 export class FileStore implements ApiKeyStore {
   readonly #path: string;
   readonly #maxBytes: number;
+  readonly #lastGood: LastGood<Entry>;
   #loaded: Loaded | undefined;
   #loading: Promise<void> | undefined;
 
-  /** @param path of the file; its folder must exist. */
+  /**
+   * @param path of the file; its folder must exist.
+   * @throws RangeError
+   */
   constructor(path: string, options: FileStoreOptions = {}) {
     this.#path = path;
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+    const staleMs = checkedCount("staleMs", options.staleMs ?? 0, 0);
+    if (staleMs > 0 && process.env["SYMBIONT_ENV"] === "production")
+      throw new RangeError("staleMs must be 0 in production");
+    this.#lastGood = new LastGood(staleMs, options.clock ?? Date);
   }
 
   get(keyId: string): ApiKeyRecord | undefined | Promise<ApiKeyRecord | undefined> {
-    const entries = this.#current();
-    if (entries !== undefined) return entries.get(keyId)?.record;
-    return this.#load().then((loaded) => loaded.get(keyId)?.record);
+    const entries = this.#entries();
+    return entries instanceof Promise
+      ? entries.then((loaded) => loaded.get(keyId)?.record)
+      : entries.get(keyId)?.record;
   }
 
   async put(record: ApiKeyRecord, { ifVersion }: { readonly ifVersion: number }): Promise<void> {
@@ -75,7 +100,7 @@ export class FileStore implements ApiKeyStore {
   }
 
   async list(query: ApiKeyQuery): Promise<readonly ApiKeyRecord[]> {
-    const entries = this.#current() ?? (await this.#load());
+    const entries = await this.#entries();
     return selectRecords(
       [...entries.values()].map(({ record }) => record),
       query,
@@ -94,6 +119,24 @@ export class FileStore implements ApiKeyStore {
       }
       return any;
     });
+  }
+
+  watch(listener: (event: StoreEvent) => void): () => void {
+    return this.#lastGood.watch(listener);
+  }
+
+  /** The records to go by. */
+  #entries(): Entries | Promise<Entries> {
+    try {
+      const entries = this.#current();
+      if (entries !== undefined) return this.#lastGood.accept(entries);
+    } catch (error) {
+      return this.#lastGood.reject(error);
+    }
+    return this.#load().then(
+      (entries) => this.#lastGood.accept(entries),
+      (error: unknown) => this.#lastGood.reject(error),
+    );
   }
 
   /** The records in memory if they are those on disk; undefined when the file must be read. */

@@ -1,5 +1,6 @@
 import type { AuditReceipt, AuditRecord, AuditSink, JsonObject, Principal } from "@symbiont/kit";
 import { ApiKeyError, type ApiKeyErrorCode } from "../errors.ts";
+import type { StoreEvent } from "../store.ts";
 
 const MAX_PENDING = 256;
 const MAX_CLIENT_LENGTH = 128;
@@ -22,7 +23,7 @@ export interface Administration {
 export interface Verification {
   readonly client?: string | undefined;
   readonly keyId?: string | undefined;
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 /** Hands records to the sink: what must be recorded, and what is recorded as well as a flood permits. */
@@ -73,6 +74,25 @@ export class AuditTrail {
       error: { name: error.name, code: error.code },
     });
     return error;
+  }
+
+  /** Notes what befell the store. */
+  stored(event: StoreEvent): void {
+    const common = { actor: SYSTEM, resource: { kind: "api_key_store", id: "api-keys" } } as const;
+    if (event.kind === "reloaded") {
+      const { records, changed } = event;
+      this.#note({ ...common, type: "api_key.store_reload", outcome: "info", data: { records, changed } });
+    } else {
+      const { code, staleMs } = event;
+      const error = { name: "ApiKeyError", code };
+      this.#note({
+        ...common,
+        type: "api_key.store_rejected",
+        outcome: "failure",
+        error,
+        data: { staleMs },
+      });
+    }
   }
 
   async #require(record: AuditRecord): Promise<AuditReceipt | undefined> {

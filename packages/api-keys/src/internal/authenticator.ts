@@ -2,6 +2,7 @@ import type { Clock } from "@symbiont/kit";
 import type { LegacyScan } from "../legacy-scan.ts";
 import type { Peppers } from "../pepper.ts";
 import { type ApiKeyRecord, type InactiveReason, inactiveReason } from "../record.ts";
+import type { StaticKey } from "../static-token.ts";
 import type { ApiKeyStore } from "../store.ts";
 import { parseVerifier, type Verifier } from "../verifier.ts";
 import { type Presented, readPresented } from "./presented.ts";
@@ -19,7 +20,13 @@ export type RefusalReason =
 
 /** What came of a token. */
 export type Authentication =
-  | { readonly record: ApiKeyRecord; readonly presented: KeyedToken }
+  | {
+      readonly record: ApiKeyRecord;
+      /** What its verifier may be made anew from; the static token has none. */
+      readonly presented?: KeyedToken;
+      /** Whether the record was found by trying. */
+      readonly scanned?: boolean;
+    }
   | { readonly reason: RefusalReason; readonly keyId?: string };
 
 type KeyedToken = Extract<Presented, { kind: "keyed" }>;
@@ -32,6 +39,7 @@ export interface AuthenticatorParts {
   readonly peppers: Peppers;
   readonly slowSecrets: SlowSecrets;
   readonly legacy: LegacyScan | undefined;
+  readonly staticKey: StaticKey | undefined;
 }
 
 /** Finds out whose key a token is, from cheap to dear: shape, live record, state, and last the secret. */
@@ -44,19 +52,32 @@ export class Authenticator {
     this.#parts = parts;
   }
 
-  async authenticate(token: string, client: string | undefined): Promise<Authentication> {
+  /** Answers at once where it can: a promise costs turns of the queue even when the answer is there. */
+  authenticate(token: string, client: string | undefined): Authentication | Promise<Authentication> {
+    const { staticKey } = this.#parts;
+    if (staticKey?.matches(token) === true) return this.#static(staticKey);
     const presented = readPresented(token, this.#parts.prefix);
     if (presented.kind === "malformed") return { reason: "malformed" };
     if (presented.kind === "unkeyed") return this.#scan(token, client);
+    const found = this.#parts.store.get(presented.keyId);
+    return found !== undefined && "then" in found
+      ? Promise.resolve(found).then((record) => this.#identify(record, presented, token, client))
+      : this.#identify(found, presented, token, client);
+  }
+
+  #identify(
+    record: ApiKeyRecord | undefined,
+    presented: KeyedToken,
+    token: string,
+    client: string | undefined,
+  ): Authentication | Promise<Authentication> {
     const { keyId } = presented;
-    const found = this.#parts.store.get(keyId);
-    // A promise costs a turn of the queue even when the answer is there.
-    const record = found !== undefined && "then" in found ? await found : found;
     // An unknown id may be half a foreign secret: only ids that are public by their shape are passed on.
     if (record?.keyId !== keyId) return { reason: "unknown_key", ...(presented.generated && { keyId }) };
-    const judged = this.#judge(record, presented, token, client);
-    const verdict = judged instanceof Promise ? await judged : judged;
-    return typeof verdict === "string" ? { reason: verdict, keyId } : { record: verdict, presented };
+    const verdict = this.#judge(record, presented, token, client);
+    return verdict instanceof Promise
+      ? verdict.then((settled) => authentication(settled, presented))
+      : authentication(verdict, presented);
   }
 
   /** @returns the record to go by, or why there is none. */
@@ -80,6 +101,13 @@ export class Authenticator {
     return matches ? record : "secret_mismatch";
   }
 
+  /** The store is asked here too: a broken one lets nobody in, and a record of this id in it is the one that counts. */
+  async #static({ record }: StaticKey): Promise<Authentication> {
+    const live = (await this.#parts.store.get(record.keyId)) ?? record;
+    const inactive = inactiveReason(live, this.#parts.clock.now());
+    return inactive === undefined ? { record: live } : { reason: inactive, keyId: record.keyId };
+  }
+
   /** Tries a token without id on every record, or on the one that is known to be its own. */
   async #scan(token: string, client: string | undefined): Promise<Authentication> {
     const { legacy, slowSecrets, clock, store } = this.#parts;
@@ -93,7 +121,8 @@ export class Authenticator {
       const record = await slowSecrets.judge(candidate, { secret: token, token });
       if (typeof record === "string") continue;
       const { keyId } = record;
-      return { record, presented: { kind: "keyed", keyId, secret: token, generated: false } };
+      const presented = { kind: "keyed", keyId, secret: token, generated: false } as const;
+      return { record, presented, scanned: true };
     }
     return { reason: "unkeyed" };
   }
@@ -113,4 +142,10 @@ export class Authenticator {
     }
     return verifier;
   }
+}
+
+function authentication(verdict: ApiKeyRecord | RefusalReason, presented: KeyedToken): Authentication {
+  return typeof verdict === "string"
+    ? { reason: verdict, keyId: presented.keyId }
+    : { record: verdict, presented };
 }

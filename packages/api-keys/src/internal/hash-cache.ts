@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { HmacKey, hmacSha256 } from "@symbiont/keys";
+import { ShortHmac } from "./short-hmac.ts";
 
 /** The outcome of one hash, and of which state of which record it is the outcome. */
 export interface HashOutcome {
@@ -22,7 +22,7 @@ const NEGATIVE_TTL_MS = 10_000;
  * are kept as tags under a key of this process.
  */
 export class HashCache {
-  readonly #key = new HmacKey(randomBytes(32));
+  readonly #key = new ShortHmac(randomBytes(32));
   readonly #positive = new Map<string, Entry>();
   readonly #negative = new Map<string, Entry>();
   readonly #ttlMs: number;
@@ -34,8 +34,7 @@ export class HashCache {
 
   /** Stands for a token; not printable. */
   digest(token: string): string {
-    const tag = hmacSha256(this.#key, token);
-    return Buffer.from(tag.buffer, tag.byteOffset, tag.length).toString("latin1");
+    return this.#key.tag(token);
   }
 
   get(digest: string, now: number): HashOutcome | undefined {

@@ -1,17 +1,15 @@
 import { ApiKeyError } from "../errors.ts";
-import type { PostgresClient, PostgresStoreOptions } from "./postgres-store.ts";
-
-const TABLE = /^[a-z_][a-z0-9_]{0,62}$/;
+import { checkedTable, type PostgresClient } from "./postgres-client.ts";
+import type { PostgresStoreOptions } from "./postgres-store.ts";
+import type { PostgresTicketStoreOptions } from "./postgres-ticket-store.ts";
 
 /** Keeps two processes from migrating at once; any constant will do. */
 const MIGRATION_LOCK = 4_713_008_255;
 
-/** Checks a table name: it is the only part of a statement that is not a parameter. @throws RangeError */
-export function checkedTable(table: string): string {
-  if (!TABLE.test(table))
-    throw new RangeError("table must be 1 to 63 of a-z, 0-9 and _, not beginning with a digit");
-  return `"${table}"`;
-}
+/** Where records are when nobody says. */
+export const DEFAULT_TABLE = "api_keys";
+/** Where tickets are when nobody says. */
+export const DEFAULT_TICKET_TABLE = "api_key_tickets";
 
 /**
  * The statements that make the table, each of which may be run again. For operators who migrate their own way;
@@ -19,7 +17,7 @@ export function checkedTable(table: string): string {
  * @throws RangeError when the table's name is not plain.
  */
 export function postgresSchema(options: PostgresStoreOptions = {}): readonly string[] {
-  const name = options.table ?? "api_keys";
+  const name = options.table ?? DEFAULT_TABLE;
   const table = checkedTable(name);
   return [
     `create table if not exists ${table} (
@@ -50,7 +48,39 @@ export function postgresSchema(options: PostgresStoreOptions = {}): readonly str
  * @throws ApiKeyError `API_KEY_STORE_UNAVAILABLE`.
  */
 export async function migrate(client: PostgresClient, options: PostgresStoreOptions = {}): Promise<void> {
-  const statements = [`select pg_advisory_xact_lock(${MIGRATION_LOCK})`, ...postgresSchema(options)];
+  await run(client, postgresSchema(options));
+}
+
+/**
+ * The statements that make the table of tickets.
+ * @throws RangeError when the table's name is not plain.
+ */
+export function postgresTicketSchema(options: PostgresTicketStoreOptions = {}): readonly string[] {
+  const name = options.table ?? DEFAULT_TICKET_TABLE;
+  const table = checkedTable(name);
+  return [
+    `create table if not exists ${table} (
+  id text collate "C" primary key,
+  ticket text not null,
+  expires_at timestamptz not null
+)`,
+    `create index if not exists "${name.slice(0, 50)}_expires_at" on ${table} (expires_at)`,
+  ];
+}
+
+/**
+ * Makes the table of tickets if there is none. Any number of processes may call it at once.
+ * @throws ApiKeyError `API_KEY_STORE_UNAVAILABLE`.
+ */
+export async function migrateTickets(
+  client: PostgresClient,
+  options: PostgresTicketStoreOptions = {},
+): Promise<void> {
+  await run(client, postgresTicketSchema(options));
+}
+
+async function run(client: PostgresClient, schema: readonly string[]): Promise<void> {
+  const statements = [`select pg_advisory_xact_lock(${MIGRATION_LOCK})`, ...schema];
   try {
     await client.query(statements.join(";\n")); // one message without parameters is one transaction
   } catch (cause) {

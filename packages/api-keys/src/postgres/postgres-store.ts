@@ -4,12 +4,8 @@ import { ApiKeyError } from "../errors.ts";
 import type { ApiKeyRecord } from "../record.ts";
 import { readRecord, writeRecord } from "../record-json.ts";
 import { type ApiKeyQuery, type ApiKeyStore, DEFAULT_PAGE } from "../store.ts";
-import { checkedTable } from "./migrate.ts";
-
-/** What is needed of a client: `pg.Pool`, `pg.Client`, or anything of the shape. */
-export interface PostgresClient {
-  query(text: string, params?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
-}
+import { DEFAULT_TABLE } from "./migrate.ts";
+import { ask, checkedTable, type PostgresClient } from "./postgres-client.ts";
 
 /** Where records are in the database. */
 export interface PostgresStoreOptions {
@@ -33,7 +29,7 @@ export class PostgresStore implements ApiKeyStore {
   /** @throws RangeError when the table's name is not plain. */
   constructor(client: PostgresClient, options: PostgresStoreOptions = {}) {
     this.#client = client;
-    this.#table = checkedTable(options.table ?? "api_keys");
+    this.#table = checkedTable(options.table ?? DEFAULT_TABLE);
   }
 
   async get(keyId: string): Promise<ApiKeyRecord | undefined> {
@@ -48,12 +44,14 @@ export class PostgresStore implements ApiKeyStore {
     const row = JSON.stringify(writeRecord(record));
     const written =
       ifVersion === 0
-        ? await this.#query(
+        ? await ask(
+            this.#client,
             `insert into ${this.#table} select r.* from jsonb_populate_record(null::${this.#table}, $1::text::jsonb) r
              on conflict (key_id) do nothing returning key_id`,
             [row],
           )
-        : await this.#query(
+        : await ask(
+            this.#client,
             `update ${this.#table} k set (${CHANGED}, last_used_at) =
                (select ${CHANGED}, greatest(k.last_used_at, r.last_used_at)
                 from jsonb_populate_record(null::${this.#table}, $1::text::jsonb) r)
@@ -86,7 +84,8 @@ export class PostgresStore implements ApiKeyStore {
   }
 
   async touch(keyIds: readonly string[], when: number): Promise<void> {
-    await this.#query(
+    await ask(
+      this.#client,
       `update ${this.#table} set last_used_at = greatest(last_used_at, $2::text::timestamptz)
        where key_id in (select jsonb_array_elements_text($1::text::jsonb)) and not revoked`,
       [JSON.stringify(keyIds), new Date(when).toISOString()],
@@ -94,7 +93,7 @@ export class PostgresStore implements ApiKeyStore {
   }
 
   async #records(text: string, params: unknown[]): Promise<readonly ApiKeyRecord[]> {
-    const rows = await this.#query(text, params);
+    const rows = await ask(this.#client, text, params);
     return rows.map((row) => {
       const { record } = (row ?? {}) as { readonly record?: unknown };
       if (typeof record !== "string")
@@ -104,17 +103,6 @@ export class PostgresStore implements ApiKeyStore {
         );
       return readRecord(readJson(record));
     });
-  }
-
-  async #query(text: string, params: unknown[]): Promise<readonly unknown[]> {
-    try {
-      return (await this.#client.query(text, params)).rows;
-    } catch (cause) {
-      throw new ApiKeyError("API_KEY_STORE_UNAVAILABLE", "the database could not be asked", {
-        cause,
-        retryable: true,
-      });
-    }
   }
 }
 

@@ -3,7 +3,7 @@ import { ApiKeyError } from "../errors.ts";
 import type { ApiKeyRecord } from "../record.ts";
 import { readRecord, writeRecord } from "../record-json.ts";
 import { type ApiKeyQuery, type ApiKeyStore, DEFAULT_PAGE, matchesQuery } from "../store.ts";
-import { command, type RedisClient } from "./redis-client.ts";
+import { ask, checkedNamespace, type RedisClient } from "./redis-client.ts";
 
 /** Where records are in Redis. */
 export interface RedisStoreOptions {
@@ -11,7 +11,6 @@ export interface RedisStoreOptions {
   readonly namespace?: string;
 }
 
-const NAMESPACE = /^[A-Za-z0-9:_-]{1,64}$/;
 const PAGE = 200;
 
 // KEYS: record, index. ARGV: expected version, new version, record, revoked, last use or empty, key id.
@@ -47,15 +46,12 @@ export class RedisStore implements ApiKeyStore {
 
   /** @throws RangeError when the namespace is not plain. */
   constructor(client: RedisClient, options: RedisStoreOptions = {}) {
-    const namespace = options.namespace ?? "api-keys";
-    if (!NAMESPACE.test(namespace))
-      throw new RangeError("namespace must be 1 to 64 of A-Z, a-z, 0-9, :, _ and -");
     this.#client = client;
-    this.#namespace = `{${namespace}}`;
+    this.#namespace = `{${checkedNamespace(options.namespace ?? "api-keys")}}`;
   }
 
   async get(keyId: string): Promise<ApiKeyRecord | undefined> {
-    const answer = await this.#command("HMGET", this.#key(keyId), "version", "record", "last_used");
+    const answer = await ask(this.#client, "HMGET", this.#key(keyId), "version", "record", "last_used");
     if (!Array.isArray(answer)) throw corrupt("the answer is not a list");
     const [version, text, lastUsed] = answer as unknown[];
     if (version === null && text === null) return undefined;
@@ -81,7 +77,16 @@ export class RedisStore implements ApiKeyStore {
     const found: ApiKeyRecord[] = [];
     let from = query.after === undefined ? "-" : `(${query.after}`;
     for (;;) {
-      const keyIds = await this.#command("ZRANGEBYLEX", this.#index(), from, "+", "LIMIT", "0", String(PAGE));
+      const keyIds = await ask(
+        this.#client,
+        "ZRANGEBYLEX",
+        this.#index(),
+        from,
+        "+",
+        "LIMIT",
+        "0",
+        String(PAGE),
+      );
       if (!Array.isArray(keyIds)) throw corrupt("the index is not a list");
       const records = await Promise.all(keyIds.map((keyId) => this.get(String(keyId))));
       for (const record of records) {
@@ -111,18 +116,7 @@ export class RedisStore implements ApiKeyStore {
 
   /** Arguments by name, in the order in which the script counts them. */
   #script(script: string, keys: readonly string[], args: Readonly<Record<string, string>>): Promise<unknown> {
-    return this.#command("EVAL", script, String(keys.length), ...keys, ...Object.values(args));
-  }
-
-  async #command(name: string, ...args: string[]): Promise<unknown> {
-    try {
-      return await command(this.#client, name, ...args);
-    } catch (cause) {
-      throw new ApiKeyError("API_KEY_STORE_UNAVAILABLE", "Redis could not be asked", {
-        cause,
-        retryable: true,
-      });
-    }
+    return ask(this.#client, "EVAL", script, String(keys.length), ...keys, ...Object.values(args));
   }
 }
 

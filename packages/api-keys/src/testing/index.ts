@@ -1,1 +1,3 @@
-export { type ApiKeyStoreCase, apiKeyStoreContract } from "./store-contract.ts";
+export type { ContractCase } from "./contract.ts";
+export { apiKeyStoreContract } from "./store-contract.ts";
+export { ticketStoreContract } from "./ticket-store-contract.ts";

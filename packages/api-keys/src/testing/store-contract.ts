@@ -2,12 +2,7 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { ApiKeyError, type ApiKeyErrorCode } from "../errors.ts";
 import type { ApiKeyRecord } from "../record.ts";
 import type { ApiKeyStore } from "../store.ts";
-
-/** One promise a store must keep. `run` rejects when it does not. */
-export interface ApiKeyStoreCase {
-  readonly name: string;
-  readonly run: () => Promise<void>;
-}
+import { type Contract, type ContractCase, contractCases } from "./contract.ts";
 
 /**
  * Everything an {@link ApiKeyStore} promises, for any test runner:
@@ -19,21 +14,8 @@ export interface ApiKeyStoreCase {
 export function apiKeyStoreContract(
   open: () => Promise<ApiKeyStore>,
   reopen?: (store: ApiKeyStore) => Promise<ApiKeyStore>,
-): readonly ApiKeyStoreCase[] {
-  const cases: ApiKeyStoreCase[] = SINGLE.map(({ name, run }) => ({
-    name,
-    run: async () => run(await open()),
-  }));
-  if (reopen === undefined) return cases;
-  return cases.concat(
-    DOUBLE.map(({ name, run }) => ({
-      name,
-      run: async () => {
-        const store = await open();
-        await run(store, await reopen(store));
-      },
-    })),
-  );
+): readonly ContractCase[] {
+  return contractCases({ single: SINGLE, double: DOUBLE }, open, reopen);
 }
 
 const FULL: ApiKeyRecord = {
@@ -63,7 +45,7 @@ const SMALL: ApiKeyRecord = {
   version: 1,
 };
 
-const SINGLE: readonly { readonly name: string; readonly run: (store: ApiKeyStore) => Promise<void> }[] = [
+const SINGLE: Contract<ApiKeyStore>["single"] = [
   {
     name: "an empty store knows nothing",
     run: async (store) => {
@@ -167,10 +149,7 @@ const SINGLE: readonly { readonly name: string; readonly run: (store: ApiKeyStor
   },
 ];
 
-const DOUBLE: readonly {
-  readonly name: string;
-  readonly run: (store: ApiKeyStore, other: ApiKeyStore) => Promise<void>;
-}[] = [
+const DOUBLE: Contract<ApiKeyStore>["double"] = [
   {
     name: "what one has put the other reads at once, also after it has read before",
     run: async (store, other) => {

@@ -44,70 +44,79 @@ export function redisStore(options: RedisStoreOptions): RateStore {
     throw new TypeError("client must have evalsha and eval, see ioredisClient and nodeRedisClient");
   if (typeof prefix !== "string" || /[{}]/.test(prefix)) throw new TypeError("prefix must not hold braces");
   if (clock !== "server" && clock !== "client") throw new TypeError("clock must be server or client");
-  const nameOf = keyNames(options);
+  const tagOf = keyTags(prefix, options);
   const sha1 = createHash("sha1").update(SCRIPT).digest("hex");
+  // A limiter always passes the same list of limits.
+  const plans = new WeakMap<readonly StoredLimit[], CallPlan>();
+
+  const send = async (keys: readonly string[], values: readonly string[]): Promise<unknown> =>
+    client.evalsha(sha1, keys, values).catch(async (error: unknown) => {
+      // The script did not run, so that running it now counts once.
+      if (error instanceof Error && error.message.startsWith("NOSCRIPT"))
+        return client.eval(SCRIPT, keys, values);
+      throw error;
+    });
 
   return {
     singleKey: client.cluster === true,
     async apply(limits, steps) {
+      let plan = plans.get(limits);
+      if (plan === undefined) plans.set(limits, (plan = planCalls(limits, tagOf)));
+      const input = [limits.length, clock === "server" ? -1 : Math.round(now() * 1000), ...plan.parameters];
       const keys: string[] = [];
       const positions = new Map<string, number>();
-      const time = clock === "server" ? -1 : Math.round(now() * 1000);
-      const input = [limits.length, time, ...limits.flatMap(parameters)];
       for (const { key, operation, costs } of steps) {
         let position = positions.get(key);
         if (position === undefined) {
           position = keys.length;
           positions.set(key, position);
-          const tag = `${prefix}{${nameOf(key)}}:`;
-          for (const { name } of limits) keys.push(tag + name);
+          keys.push(...plan.keysOf(key));
         }
         input.push(position);
         for (const cost of costs) input.push(cost * 4 + OPERATIONS[operation]);
       }
-      const reply = await run(client, sha1, keys, [JSON.stringify(input)]);
+      const reply = await send(keys, [JSON.stringify(input)]);
       return typeof reply === "number" ? [reply] : (reply as readonly number[]);
     },
   };
 }
 
-async function run(
-  client: RedisScriptClient,
-  sha1: string,
-  keys: readonly string[],
-  values: readonly string[],
-): Promise<unknown> {
-  try {
-    return await client.evalsha(sha1, keys, values);
-  } catch (error) {
-    // The script did not run, so that running it now counts once.
-    if (error instanceof Error && error.message.startsWith("NOSCRIPT"))
-      return client.eval(SCRIPT, keys, values);
-    throw error;
-  }
+/** What all calls for the same limits have in common. */
+interface CallPlan {
+  readonly parameters: readonly number[];
+  /** The names of a key's entries, one per limit. */
+  keysOf(key: string): readonly string[];
 }
 
-function parameters({ intervalUs, toleranceUs, debtUs }: StoredLimit): readonly number[] {
-  return [intervalUs, toleranceUs, debtUs];
+function planCalls(limits: readonly StoredLimit[], tagOf: (key: string) => string): CallPlan {
+  // Hashing a key costs more than all the rest of its step; busy keys come again and again.
+  const known = new Map<string, readonly string[]>();
+  return {
+    parameters: limits.flatMap(({ intervalUs, toleranceUs, debtUs }) => [intervalUs, toleranceUs, debtUs]),
+    keysOf(key) {
+      const found = known.get(key);
+      if (found !== undefined) return found;
+      const tag = tagOf(key);
+      const keys = limits.map(({ name }) => tag + name);
+      if (known.size >= MAX_KNOWN) known.clear();
+      if (key.length <= MAX_KNOWN_LENGTH) known.set(key, keys);
+      return keys;
+    },
+  };
 }
 
-function keyNames(options: RedisStoreOptions): (key: string) => string {
+/** Gives the part of a name that the entries of a key share, and that decides on which node of a cluster they live. */
+function keyTags(prefix: string, options: RedisStoreOptions): (key: string) => string {
   const { hashKey, plainKeys } = options;
   if ((hashKey === undefined) === (plainKeys === undefined))
     throw new TypeError("either hashKey or plainKeys must be given");
-  if (hashKey === undefined) return plainName;
+  if (hashKey === undefined) return (key) => `${prefix}{${plainName(key)}}:`;
   if (!(hashKey instanceof Uint8Array) || hashKey.length < 16)
     throw new TypeError("hashKey must be at least 16 bytes");
   const secret = createSecretKey(hashKey);
-  // Hashing costs as much as the rest of a coalesced step; busy keys come again and again.
-  const known = new Map<string, string>();
   return (key) => {
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const name = createHmac("sha256", secret).update(key).digest("base64url").slice(0, 22);
-    if (known.size >= MAX_KNOWN) known.clear();
-    if (key.length <= MAX_KNOWN_LENGTH) known.set(key, name);
-    return name;
+    const digest = createHmac("sha256", secret).update(key).digest("base64url");
+    return `${prefix}{${digest.slice(0, 22)}}:`;
   };
 }
 

@@ -10,10 +10,11 @@
  * is only one. Times are written with `%.0f`: Lua's own way rounds to 14 digits.
  */
 export const SCRIPT: string = `
+local call = redis.call
 local input = cjson.decode(ARGV[1])
 local limits, now = input[1], input[2]
 if now < 0 then
-  local time = redis.call('TIME')
+  local time = call('TIME')
   now = time[1] * 1000000 + time[2]
 end
 local interval, tolerance, cap = {}, {}, {}
@@ -22,7 +23,7 @@ for l = 1, limits do
   tolerance[l] = input[3 * l + 1]
   cap[l] = tolerance[l] + input[3 * l + 2]
 end
-local tats = redis.call('MGET', unpack(KEYS))
+local tats = call('MGET', unpack(KEYS))
 local changed = {}
 for i = 1, #KEYS do
   local tat = now
@@ -71,13 +72,15 @@ for step = 3 * limits + 3, #input, limits + 1 do
     reply[replies] = ahead
   end
 end
-local call, format, ceil = redis.call, string.format, math.ceil
-for i in pairs(changed) do
-  local ahead = tats[i] - now
-  if ahead > 0 then
-    call('PSETEX', KEYS[i], ceil(ahead / 1000), format('%.0f', tats[i]))
-  else
-    call('DEL', KEYS[i])
+local format, ceil = string.format, math.ceil
+for i = 1, #KEYS do
+  if changed[i] then
+    local ahead = tats[i] - now
+    if ahead > 0 then
+      call('PSETEX', KEYS[i], ceil(ahead / 1000), format('%.0f', tats[i]))
+    else
+      call('DEL', KEYS[i])
+    end
   end
 end
 if replies == 1 then return reply[1] end

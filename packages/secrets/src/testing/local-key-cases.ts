@@ -35,9 +35,9 @@ export function localKeyCases(setup: LocalKeySetup): readonly KeyProviderCase[] 
     {
       name: "the key is the same every time, one after another and side by side",
       run: async () => {
-        const provider = await open();
+        const [provider, another] = [await open(), await open()];
         const first = await loaded(provider);
-        const all = await Promise.all([loaded(provider), loaded(provider), loaded(await open())]);
+        const all = await Promise.all([loaded(provider), loaded(provider), loaded(another)]);
         for (const other of all) ok(sameKey(other, first), "another key was loaded");
       },
     },

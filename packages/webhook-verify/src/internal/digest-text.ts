@@ -1,12 +1,8 @@
 import { decodeBase64, decodeBase64Url, decodeHex, encodeBase64, encodeHex } from "@symbiont/kit";
+import { runtimeBuffer } from "./runtime-buffer.ts";
 
 /** How a digest or signature is written. */
 export type DigestEncoding = "hex" | "base64";
-
-/** What a runtime with Buffers offers; several times as fast as decoding in JavaScript, but lenient. */
-type LenientReader = {
-  from(text: string, encoding: string): Uint8Array & { toString(encoding: string): string };
-};
 
 const HEX = /^[0-9A-Fa-f]*$/;
 
@@ -19,7 +15,7 @@ export function decodeDigest(text: string, encoding: DigestEncoding, length: num
 
 /** Reads bytes; hex in either case, base64 padded. Undefined when the text is not in the one accepted spelling. */
 export function decodeBytes(text: string, encoding: DigestEncoding | "base64url"): Uint8Array | undefined {
-  const { Buffer: runtime } = globalThis as { Buffer?: LenientReader };
+  const runtime = runtimeBuffer();
   if (runtime === undefined) return decodeStrictly(text, encoding);
   // Hex is checked before and base64 after, because the runtime's reader passes over what it does not know.
   if (encoding === "hex")

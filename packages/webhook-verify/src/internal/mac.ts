@@ -1,5 +1,6 @@
 import { HmacKey, hmacSha256, sha256, sha256Hex } from "@symbiont/keys";
 import { concatBytes, constantTimeEqual, encodeUtf8 } from "@symbiont/kit";
+import { runtimeBuffer } from "./runtime-buffer.ts";
 import { type RuntimeCrypto, runtimeCrypto, webCrypto } from "./runtime-crypto.ts";
 
 /** Hash under an HMAC. SHA-1 is still sound there (RFC 6151 section 2.3 explains why for MD5, which is weaker). */
@@ -61,7 +62,12 @@ export function contentDigest(parts: SignedParts): string {
 /** The message as one array; the body itself where nothing stands around it. */
 export function joinParts({ before, body, after }: SignedParts): Uint8Array {
   if (before === "" && after === "") return body;
-  return concatBytes(before === "" ? NOTHING : encodeUtf8(before), body, encodeUtf8(after));
+  const pieces = [
+    before === "" ? NOTHING : encodeUtf8(before),
+    body,
+    after === "" ? NOTHING : encodeUtf8(after),
+  ];
+  return runtimeBuffer()?.concat(pieces) ?? concatBytes(...pieces);
 }
 
 function macOf(tag: Mac["tag"]): Mac {

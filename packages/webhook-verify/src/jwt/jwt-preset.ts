@@ -69,7 +69,7 @@ class PreparedJwt implements PreparedPreset {
     this.#keys = isSource(rules.keys) ? undefined : importJwks(rules.keys);
   }
 
-  async check({ headers, rawBody }: WebhookRequest, nowMs: number): Promise<WebhookProof> {
+  check({ headers, rawBody }: WebhookRequest, nowMs: number): WebhookProof | Promise<WebhookProof> {
     const { header, authScheme, algorithms } = this.#rules;
     const value = requiredHeader(headers, header, MAX_HEADER_LENGTH);
     const token = parseToken(authScheme === undefined ? value : withoutScheme(header, value, authScheme));
@@ -82,8 +82,15 @@ class PreparedJwt implements PreparedPreset {
         "WEBHOOK_ALGORITHM_NOT_ALLOWED",
         "token's algorithm is not one of the accepted ones",
       );
-    const keys = this.#keys ?? (await this.#fetchKeys(token, kid));
-    const key = await findSigner(keys, algorithm, kid, token);
+    const find = (keys: readonly JwtKey[]): JwtKey | Promise<JwtKey> =>
+      findSigner(candidateKeys(keys, algorithm, kid), token);
+    const conclude = (key: JwtKey): WebhookProof => this.#conclude(key, token, rawBody, nowMs);
+    // Nothing is waited for where nothing has to be.
+    const found = this.#keys === undefined ? this.#fetchKeys(token, kid).then(find) : find(this.#keys);
+    return found instanceof Promise ? found.then(conclude) : conclude(found);
+  }
+
+  #conclude(key: JwtKey, token: Token, rawBody: Uint8Array, nowMs: number): WebhookProof {
     const windowMs = checkClaims(token.payload, this.#rules, rawBody, nowMs);
     return {
       keyIndex: key.index,
@@ -116,18 +123,26 @@ class PreparedJwt implements PreparedPreset {
 }
 
 /** A `kid` only chooses among the keys at hand; `jwk`, `jku`, `x5c` and `x5u` in the token are not looked at. */
-async function findSigner(
+function candidateKeys(
   keys: readonly JwtKey[],
   algorithm: JwtAlgorithm,
   kid: string | undefined,
-  { signingInput, signature }: Token,
-): Promise<JwtKey> {
+): readonly JwtKey[] {
   const candidates = keys.filter(
     (key) => key.algorithm === algorithm && (kid === undefined || key.kid === undefined || key.kid === kid),
   );
   if (candidates.length === 0) throw new WebhookError("WEBHOOK_KEY_NOT_FOUND", "no key fits the token");
-  for (const key of candidates.slice(0, MAX_CANDIDATES))
-    if (await key.verify(signingInput, signature)) return key;
+  return candidates.slice(0, MAX_CANDIDATES);
+}
+
+function findSigner(candidates: readonly JwtKey[], token: Token, from = 0): JwtKey | Promise<JwtKey> {
+  for (let index = from; index < candidates.length; index += 1) {
+    const key = candidates[index] as JwtKey;
+    const fits = key.verify(token.signingInput, token.signature);
+    if (fits instanceof Promise)
+      return fits.then((fits) => (fits ? key : findSigner(candidates, token, index + 1)));
+    if (fits) return key;
+  }
   throw new WebhookError("WEBHOOK_SIGNATURE_MISMATCH", "token's signature fits none of the keys");
 }
 

@@ -1,5 +1,6 @@
 import { deepFreeze, encodeUtf8, type JsonObject, KitError, parseJson } from "@symbiont/kit";
 import { decodeBytes } from "../internal/digest-text.ts";
+import { runtimeBuffer } from "../internal/runtime-buffer.ts";
 import { WebhookError } from "../webhook-error.ts";
 
 /** A token taken apart. Nothing in it may be trusted yet. */
@@ -27,7 +28,7 @@ export function parseToken(text: string): Token {
   const read = {
     header: readHeader(header),
     payload: readObject(payload, "payload"),
-    signingInput: encodeUtf8(text.slice(0, header.length + 1 + payload.length)),
+    signingInput: asciiBytes(text.slice(0, header.length + 1 + payload.length)),
     signature: decode(signature, "signature"),
   };
   // No extension is understood here, so every critical one must be refused.
@@ -64,6 +65,11 @@ function readObject(part: string, name: string): JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw malformed(`has a ${name} that is not an object`);
   return value as JsonObject;
+}
+
+/** Canonical base64url and a dot: all of it is ASCII. */
+function asciiBytes(text: string): Uint8Array {
+  return runtimeBuffer()?.from(text, "latin1") ?? encodeUtf8(text);
 }
 
 function decode(part: string, name: string): Uint8Array {

@@ -6,8 +6,8 @@ import { type KeyTextOptions, keyReader } from "../key-reader.ts";
 /** How a key is read from an environment variable. */
 export interface EnvKeyOptions extends KeyTextOptions {
   /**
-   * Delete the variable when it is first read; the provider then keeps the value for later loads. Child processes
-   * started afterwards do not inherit it. The system's own copy stays: who may read `/proc/<pid>/environ` still
+   * Delete the variable when it is first read; this provider, and no other one of that name, then keeps the value
+   * for later loads. Child processes started afterwards do not inherit it. The system's own copy stays: who may read `/proc/<pid>/environ` still
    * finds it there, and worker threads that run already have copies. Default false.
    */
   readonly unset?: boolean;

@@ -43,10 +43,18 @@ async function writeNew(path: string, line: Uint8Array): Promise<void> {
     file.append([line]);
     await file.sync();
   } catch (error) {
-    // Half a key must not be found by anyone: as a passphrase it might even open something.
-    unlinkSync(path);
+    // Half a key must not be found by anyone: it might pass for a passphrase.
+    removeQuietly(path);
     throw error;
   } finally {
     await file.close();
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // The error that is being thrown matters more.
   }
 }

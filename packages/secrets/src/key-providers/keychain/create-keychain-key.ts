@@ -2,14 +2,9 @@ import { SecretError } from "../../errors.ts";
 import type { LocalKeyProvider } from "../../key-provider.ts";
 import { generateKeyText } from "../generate-key-text.ts";
 import { checkedTimeout, withinTime } from "../within-time.ts";
-import {
-  checkedCoordinates,
-  type KeychainKeyOptions,
-  keychainId,
-  keychainKey,
-  usingSecretService,
-} from "./keychain-key.ts";
-import { type KeychainCoordinates, type KeyringEntry, openEntry } from "./keyring-module.ts";
+import { checkedCoordinates, type KeychainCoordinates, keychainId } from "./keychain-coordinates.ts";
+import { type KeychainKeyOptions, keychainKey, usingSecretService } from "./keychain-key.ts";
+import { type KeyringEntry, loadKeyring, openEntry } from "./keyring-module.ts";
 import type { SecretService } from "./secret-service.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -19,8 +14,10 @@ const DEFAULT_TIMEOUT_MS = 10_000;
  * that exists is never replaced.
  *
  * On Linux the key is only kept where it survives a reboot: the Secret Service is asked over the session bus, before
- * for its default keyring and afterwards for the entry itself. Differs from Symbiont: there a keyring of the kernel
- * counts as a keychain.
+ * for its default keyring and afterwards for the entry itself.
+ *
+ * Let one program at a time create an entry: keychains know no exclusive creation, and of two keys that are stored
+ * at the same moment the later one stays.
  * @returns a provider over the entry.
  * @throws SecretError `SECRET_KEY_EXISTS`; `SECRET_UNAVAILABLE` when the module or a lasting keychain is missing
  * (the message says how to get it) or the entry is not found again; `SECRET_TIMED_OUT`, `SECRET_ABORTED`: the entry
@@ -35,15 +32,18 @@ export async function createKeychainKey(
   const place = checkedCoordinates(coordinates);
   const id = keychainId(place);
   const timeoutMs = checkedTimeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  await withinTime({ id, timeoutMs, signal }, (signal) =>
-    usingSecretService(id, signal, async (secretService) => {
+  await withinTime({ id, timeoutMs, signal }, async (signal) => {
+    const keyring = await loadKeyring(id);
+    await usingSecretService(id, signal, async (secretService) => {
       const collection = await secretService?.lastingCollection();
-      const entry = await openEntry(id, place);
+      const entry = await openEntry(keyring, id, place);
       if ((await entry.getPassword()) !== null)
         throw new SecretError("SECRET_KEY_EXISTS", `key provider ${id} holds a key already`);
+      // Nothing is stored once nobody waits any more.
+      signal.throwIfAborted();
       await storeProven(id, entry, () => isKept(place, collection, secretService));
-    }),
-  );
+    });
+  });
   return provider;
 }
 

@@ -1,7 +1,8 @@
 import type { LocalKeyProvider } from "../../key-provider.ts";
 import { type KeyTextOptions, keyReader } from "../key-reader.ts";
 import { checkedTimeout, withinTime } from "../within-time.ts";
-import { type KeychainCoordinates, openEntry } from "./keyring-module.ts";
+import { checkedCoordinates, type KeychainCoordinates, keychainId } from "./keychain-coordinates.ts";
+import { loadKeyring, openEntry } from "./keyring-module.ts";
 import { SecretService } from "./secret-service.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -37,25 +38,12 @@ export function keychainKey(
     id,
     load: ({ signal }) =>
       withinTime({ id, timeoutMs, signal }, async (signal) => {
+        const keyring = await loadKeyring(id);
         await usingSecretService(id, signal, async () => undefined);
-        const text = await (await openEntry(id, entry)).getPassword();
+        const text = await (await openEntry(keyring, id, entry)).getPassword();
         return text === null ? undefined : read(text);
       }),
   } satisfies LocalKeyProvider);
-}
-
-/** Checks coordinates and copies them. */
-export function checkedCoordinates({ service, account }: KeychainCoordinates): KeychainCoordinates {
-  for (const [name, value] of Object.entries({ service, account })) {
-    if (typeof value !== "string" || !/^[^\p{Cc}\p{Cs}]{1,200}$/u.test(value))
-      throw new TypeError(`${name} must be 1 to 200 characters, none of them a control character`);
-  }
-  return { service, account };
-}
-
-/** Id of the provider of an entry. */
-export function keychainId({ service, account }: KeychainCoordinates): string {
-  return `keychain:${service}/${account}`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { SecretError } from "../../errors.ts";
+import type { KeychainCoordinates } from "./keychain-coordinates.ts";
 
 /** The part of `@napi-rs/keyring` that is used. */
 export interface KeyringEntry {
@@ -7,35 +8,10 @@ export interface KeyringEntry {
   deleteCredential(): Promise<boolean>;
 }
 
-/** Where an entry stands in a keychain. */
-export interface KeychainCoordinates {
-  /** For example the name of the program; Symbiont's is `symbiont`. */
-  readonly service: string;
-  /** For example the name of the store; Symbiont's is `secrets`. */
-  readonly account: string;
-}
+type KeyringModule = typeof import("@napi-rs/keyring");
 
-/**
- * Opens an entry. On Linux the module is pinned to the Secret Service: left alone it falls back to the keyring of
- * the kernel, which forgets everything at reboot and would make an unreachable keychain look like an empty one.
- * @throws SecretError `SECRET_UNAVAILABLE`.
- */
-export async function openEntry(
-  id: string,
-  { service, account }: KeychainCoordinates,
-): Promise<KeyringEntry> {
-  const { AsyncEntry } = await loadModule(id);
-  return guarded(id, async () => {
-    const entry = new AsyncEntry(service, account, { linux: { store: "secret-service" } });
-    return {
-      getPassword: () => guarded(id, () => entry.getPassword()),
-      setPassword: (password) => guarded(id, () => entry.setPassword(password)),
-      deleteCredential: () => guarded(id, () => entry.deleteCredential()),
-    };
-  });
-}
-
-async function loadModule(id: string): Promise<typeof import("@napi-rs/keyring")> {
+/** Loads the optional module. @throws SecretError `SECRET_UNAVAILABLE` with the command that installs it. */
+export async function loadKeyring(id: string): Promise<KeyringModule> {
   try {
     return await import("@napi-rs/keyring");
   } catch (error) {
@@ -45,6 +21,26 @@ async function loadModule(id: string): Promise<typeof import("@napi-rs/keyring")
       { cause: error, retryable: false },
     );
   }
+}
+
+/**
+ * Opens an entry. On Linux the module is pinned to the Secret Service: left alone it falls back to the keyring of
+ * the kernel, which forgets everything at reboot and would make an unreachable keychain look like an empty one.
+ * @throws SecretError `SECRET_UNAVAILABLE`.
+ */
+export async function openEntry(
+  { AsyncEntry }: KeyringModule,
+  id: string,
+  { service, account }: KeychainCoordinates,
+): Promise<KeyringEntry> {
+  return guarded(id, async () => {
+    const entry = new AsyncEntry(service, account, { linux: { store: "secret-service" } });
+    return {
+      getPassword: () => guarded(id, () => entry.getPassword()),
+      setPassword: (password) => guarded(id, () => entry.setPassword(password)),
+      deleteCredential: () => guarded(id, () => entry.deleteCredential()),
+    };
+  });
 }
 
 async function guarded<T>(id: string, work: () => Promise<T>): Promise<T> {

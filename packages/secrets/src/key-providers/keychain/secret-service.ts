@@ -26,13 +26,9 @@ export class SecretService {
   static async connect(id: string, signal: AbortSignal): Promise<SecretService> {
     const bus = await anyBus(id, signal);
     try {
-      await bus.call({
-        destination: "org.freedesktop.DBus",
-        path: "/org/freedesktop/DBus",
-        interface: "org.freedesktop.DBus",
-        member: "StartServiceByName",
-        body: [SERVICE, 0],
-      });
+      // Asked first: the bus refuses to start what nobody has told it how to start, even if it runs.
+      const runs = await askBus(bus, "NameHasOwner", [SERVICE]);
+      if (runs.uint32() === 0) await askBus(bus, "StartServiceByName", [SERVICE, 0]);
       return new SecretService(id, bus);
     } catch (error) {
       bus.close();
@@ -86,21 +82,38 @@ export class SecretService {
   }
 }
 
+function askBus(bus: SessionBus, member: string, body: readonly BusArgument[]): Promise<BusReader> {
+  const path = "/org/freedesktop/DBus";
+  return bus.call({
+    destination: "org.freedesktop.DBus",
+    path,
+    interface: "org.freedesktop.DBus",
+    member,
+    body,
+  });
+}
+
 function oneText(answer: BusReader): string {
   return answer.text();
 }
 
 async function anyBus(id: string, signal: AbortSignal): Promise<SessionBus> {
+  const sockets = busSockets(process.env);
   let last: unknown;
-  for (const path of busSockets(process.env)) {
+  for (const path of sockets) {
     try {
       return await SessionBus.connect(path, signal);
     } catch (error) {
       last = error;
     }
   }
-  const fault = "there is no D-Bus session bus at DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR";
-  throw unavailable(id, `${fault}, so no Secret Service: ${HOW_TO_GET_IT}`, last);
+  // Node 20 pads the names of abstract sockets, and so asks for another one than the bus listens on.
+  const needsNode22 =
+    Number.parseInt(process.versions.node, 10) < 22 && sockets.some((path) => path[0] === "\0");
+  const fault = `there is no D-Bus session bus at DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR${
+    needsNode22 ? " (an abstract socket needs Node 22)" : ""
+  }, so no Secret Service`;
+  throw unavailable(id, `${fault}: ${HOW_TO_GET_IT}`, last);
 }
 
 // Not retryable: somebody has to set something up first.

@@ -1,6 +1,6 @@
 import type { SecretOptions } from "../../hmac-preset.ts";
 import { readForm } from "../../internal/form-body.ts";
-import { headerValues } from "../../internal/headers.ts";
+import { optionalHeader } from "../../internal/headers.ts";
 import { asText, readJsonObject } from "../../internal/json-body.ts";
 import type { WebhookPreset } from "../../preset.ts";
 import { tokenPreset } from "../../token-preset.ts";
@@ -31,7 +31,7 @@ export const mattermost: WebhookPreset<SecretOptions> = tokenPreset({
 });
 
 function isJson({ headers }: WebhookRequest): boolean {
-  return JSON_TYPE.test(headerValues(headers, "content-type")[0] ?? "");
+  return JSON_TYPE.test(optionalHeader(headers, "content-type") ?? "");
 }
 
 function readMember(body: Uint8Array): string {

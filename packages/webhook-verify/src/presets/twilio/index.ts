@@ -4,7 +4,7 @@ import type { SecretOptions } from "../../hmac-preset.ts";
 import { decodeDigest } from "../../internal/digest-text.ts";
 import { fieldProof, findFieldKey, macKeys } from "../../internal/field-signature.ts";
 import { readForm } from "../../internal/form-body.ts";
-import { headerValues, requiredHeader } from "../../internal/headers.ts";
+import { optionalHeader, requiredHeader } from "../../internal/headers.ts";
 import { sortedParameters } from "../../internal/sorted-parameters.ts";
 import { describePreset, type WebhookPreset } from "../../preset.ts";
 import { WebhookError } from "../../webhook-error.ts";
@@ -62,7 +62,7 @@ export const twilio: WebhookPreset<SecretOptions> = {
 /** Without a digest in the signed URL only a form is covered, or a body that is empty. */
 function parametersOf({ headers, rawBody }: WebhookRequest): string {
   if (rawBody.length === 0) return "";
-  if (!FORM.test(headerValues(headers, "content-type")[0] ?? ""))
+  if (!FORM.test(optionalHeader(headers, "content-type") ?? ""))
     throw new WebhookError(
       "WEBHOOK_BODY_DIGEST_MISMATCH",
       `url has no ${DIGEST_PARAMETER} for a body that is no form`,

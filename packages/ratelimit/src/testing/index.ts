@@ -1,0 +1,1 @@
+export { type RateStoreCase, rateStoreContract } from "./store-contract.ts";
