@@ -38,6 +38,27 @@ const backend = (options: VaultBackendOptions = {}): SecretBackend =>
 const count = (call: string): number => server.calls.filter((other) => other === call).length;
 const text = async (from: SecretStore, name = "a"): Promise<string> => (await from.get(name)).expose();
 
+/** A client that is handed some answers only when they are released. */
+function holding(isHeld: (url: string, method: string) => boolean): {
+  slow: VaultClient;
+  release: () => void;
+} {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const slow = new VaultClient({
+    address: server.address,
+    login: tokenLogin(() => "t"),
+    fetch: async (url, options) => {
+      const response = await fetch(url, options);
+      if (isHeld(url, options.method)) await held;
+      return response;
+    },
+  });
+  return { slow, release };
+}
+
 describe("an entry that others wrote", () => {
   test("gives its value, otherwise its content", async () => {
     server.kv.put("a", { content: "c", other: "x" });
@@ -435,19 +456,7 @@ describe("a cache", () => {
 
   test("does not keep an answer that a write has overtaken", async () => {
     const cached = store({ cache: { ttlMs: 1_000 } });
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const slow = new VaultClient({
-      address: server.address,
-      login: tokenLogin(() => "t"),
-      fetch: async (url, options) => {
-        const response = await fetch(url, options);
-        if (options.method === "GET" && url.includes("/data/")) await held;
-        return response;
-      },
-    });
+    const { slow, release } = holding((url, method) => method === "GET" && url.includes("/data/"));
     const through = vaultStore(slow, { now, cache: { ttlMs: 1_000 } });
     const reading = through.get("a");
     await vi.waitFor(() => expect(count(READ)).toBe(1));
@@ -519,21 +528,8 @@ describe("a cache", () => {
   });
 
   test("does not let an older answer that comes late replace a newer one", async () => {
-    let release = (): void => undefined;
-    let hold: Promise<void> | undefined = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const slow = new VaultClient({
-      address: server.address,
-      login: tokenLogin(() => "t"),
-      fetch: async (url, options) => {
-        const response = await fetch(url, options);
-        const held = url.includes("/data/") ? hold : undefined;
-        if (held !== undefined) hold = undefined;
-        await held;
-        return response;
-      },
-    });
+    let reads = 0;
+    const { slow, release } = holding((url) => url.includes("/data/") && (reads += 1) === 1);
     const cached = vaultStore(slow, { now, cache: { ttlMs: 1_000 } });
     const late = cached.get("a");
     await vi.waitFor(() => expect(count(READ)).toBe(1));

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { LocalKeyProvider, WrappedKey, WrappingKeyProvider } from "@symbiont/secrets";
+import type { WrappedKey, WrappingKeyProvider } from "@symbiont/secrets";
 import { vaultKvKey } from "@symbiont/secrets/key-providers/vault-kv";
 import { vaultTransitKey } from "@symbiont/secrets/key-providers/vault-transit";
 import { keyProviderContract } from "@symbiont/secrets/testing";
 import { tokenLogin, VaultClient, type VaultOptions } from "@symbiont/secrets/vault";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { damagedCiphertext } from "./servers/fake-transit.ts";
 import { errors, FakeVault } from "./servers/fake-vault.ts";
 import { noVault, ROOT_TOKEN, VaultServer } from "./servers/vault-server.ts";
 
@@ -32,23 +33,6 @@ function open(options: Partial<VaultOptions> = {}): VaultClient {
 }
 
 describe("a key in a KV entry", () => {
-  const inEntry = async (entry: Record<string, unknown> | undefined): Promise<LocalKeyProvider> => {
-    if (entry !== undefined) fake.kv.put("root", entry);
-    return vaultKvKey(open(), { path: "root" });
-  };
-  const setup = {
-    type: "local",
-    open: () => inEntry({ value: KEY_TEXT }),
-    openMissing: () => inEntry(undefined),
-    openInvalid: () => inEntry({ value: "too-short" }),
-    openSilent: async () => {
-      fake.next("GET secret/data/root", "silence", 99);
-      return vaultKvKey(open({ deadlineMs: 300 }), { path: "root" });
-    },
-    secrets: ["too-short"],
-  } as const;
-  for (const { name, run } of keyProviderContract(setup)) test(name, run);
-
   test("says where it is and nothing more", () => {
     expect(vaultKvKey(open(), { path: "a/b", mount: "kv", field: "key" }).id).toBe("vault-kv:kv/a/b#key");
     expect(vaultKvKey(open(), { path: "a/b" }).id).toBe("vault-kv:secret/a/b");
@@ -189,12 +173,7 @@ describe.skipIf(noVault !== "")(`keys in a real server${noVault}`, () => {
   const transit = {
     type: "wrapping",
     open: async () => vaultTransitKey(real(), { key: "agents" }),
-    openSilent: async () => {
-      fake.next("POST transit/decrypt/agents", "silence", 99);
-      return vaultTransitKey(open({ deadlineMs: 300 }), { key: "agents" });
-    },
-    damage: (ciphertext: string) =>
-      ciphertext.replace(/.{6}$/, (end) => (end.startsWith("A") ? `B${end.slice(1)}` : `A${end.slice(1)}`)),
+    damage: damagedCiphertext,
     secrets: [ROOT_TOKEN],
   } as const;
   for (const { name, run } of keyProviderContract(transit)) test(`transit: ${name}`, run);

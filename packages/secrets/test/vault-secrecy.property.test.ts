@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import { vaultKvKey } from "@symbiont/secrets/key-providers/vault-kv";
 import { vaultTransitKey } from "@symbiont/secrets/key-providers/vault-transit";
 import {
@@ -13,6 +12,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AuditList } from "./audit-list.ts";
 import { type FakeReply, type FakeRequest, FakeVault } from "./servers/fake-vault.ts";
+import { visible } from "./visible.ts";
 
 const CANARY = "cAnArY7sEcReT9";
 
@@ -21,17 +21,6 @@ beforeAll(async () => {
   server = await FakeVault.start();
 });
 afterAll(() => server.close());
-
-/** Everything that a log, a crash report or an API answer could be made from. */
-function visible(value: unknown): string {
-  const parts: string[] = [
-    inspect(value, { depth: 20, showHidden: true, getters: true }),
-    JSON.stringify(value) ?? "",
-  ];
-  for (let error = value; error instanceof Error; error = error.cause)
-    parts.push(error.message, String(error.stack));
-  return parts.join("\n");
-}
 
 /** Says back everything it was told. */
 const echo =

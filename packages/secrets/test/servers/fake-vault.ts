@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { FakeKv } from "./fake-kv.ts";
 import { FakeTokens } from "./fake-tokens.ts";
+import { FakeTransit } from "./fake-transit.ts";
 
 /** What arrived. */
 export interface FakeRequest {
@@ -47,6 +48,7 @@ export class FakeVault {
   readonly clock = { now: 1_800_000_000_000 };
   readonly tokens: FakeTokens = new FakeTokens(this.clock);
   readonly kv: FakeKv = new FakeKv(this.clock);
+  readonly transit: FakeTransit = new FakeTransit();
   readonly requests: FakeRequest[] = [];
   readonly #server: Server;
   readonly #faults: Fault[] = [];
@@ -120,7 +122,11 @@ export class FakeVault {
     const known = this.tokens.answer(request);
     if (known !== undefined) return known;
     if (this.tokens.denies(token, path)) return errors(403, "1 error occurred: permission denied");
-    return this.kv.answer(request) ?? errors(404, `no handler for route "${path}". route entry not found.`);
+    return (
+      this.kv.answer(request) ??
+      this.transit.answer(request) ??
+      errors(404, `no handler for route "${path}". route entry not found.`)
+    );
   }
 }
 
