@@ -345,7 +345,7 @@ describe("a token", () => {
 
   test("that is not over yet serves while no login can be had", async () => {
     server.tokens.renewable = false;
-    const client = open(appRole(), { deadlineMs: 2_000 });
+    const client = open(appRole());
     await client.request(READ);
     server.clock.now += 2_700_000;
     server.next("POST auth/approle/login", errors(501, "not initialized"), 99);
