@@ -1,4 +1,4 @@
-import { ShortHmac } from "./internal/short-hmac.ts";
+import { TokenHmac } from "./internal/token-hmac.ts";
 
 const PEPPER_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const PEPPER_BYTES = 32;
@@ -14,7 +14,7 @@ export interface Pepper {
 /** The peppers in use; the first makes new verifiers, all are accepted. */
 export class Peppers {
   readonly currentId: string | undefined;
-  readonly #keys = new Map<string, ShortHmac>();
+  readonly #keys = new Map<string, TokenHmac>();
 
   /** @throws RangeError */
   constructor(peppers: readonly Pepper[]) {
@@ -24,7 +24,7 @@ export class Peppers {
       if (this.#keys.has(id)) throw new RangeError("peppers: ids must differ");
       if (!(key instanceof Uint8Array) || key.length !== PEPPER_BYTES)
         throw new RangeError(`peppers: a key must be ${PEPPER_BYTES} bytes`);
-      this.#keys.set(id, new ShortHmac(key));
+      this.#keys.set(id, new TokenHmac(key));
     }
     this.currentId = peppers[0]?.id;
   }
@@ -35,7 +35,7 @@ export class Peppers {
    */
   verifier(keyId: string, secret: string): string {
     if (this.currentId === undefined) throw new RangeError("peppers must hold at least one pepper");
-    const tag = (this.#keys.get(this.currentId) as ShortHmac).tag(message(keyId, secret));
+    const tag = (this.#keys.get(this.currentId) as TokenHmac).tag(message(keyId, secret));
     return `$hmac-sha256$k=${this.currentId}$${Buffer.from(tag, "latin1").toString("base64").slice(0, 43)}`;
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { ShortHmac } from "./internal/short-hmac.ts";
+import { TokenHmac } from "./internal/token-hmac.ts";
 import { isWeakSecret } from "./internal/weak-secret.ts";
 import { describeNewKey, type KeyAccess, type KeyDetails } from "./key-details.ts";
 import type { ApiKeyRecord } from "./record.ts";
@@ -22,7 +22,7 @@ export type StaticToken = KeyAccess &
 export class StaticKey {
   /** As a store would hold it; it has no verifier. */
   readonly record: ApiKeyRecord;
-  readonly #hmac = new ShortHmac(randomBytes(32));
+  readonly #hmac = new TokenHmac(randomBytes(32));
   readonly #expected: Buffer;
 
   /**

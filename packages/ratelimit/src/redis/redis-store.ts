@@ -1,4 +1,5 @@
-import { createHash, createHmac, createSecretKey } from "node:crypto";
+import crypto, { createHash } from "node:crypto";
+import { RuntimeHmac } from "@symbiont/kit/runtime-hmac";
 import type { StoredLimit } from "../limit.ts";
 import type { RateStep, RateStore } from "../rate-store.ts";
 import type { RedisScriptClient } from "./client.ts";
@@ -113,9 +114,9 @@ function keyTags(prefix: string, options: RedisStoreOptions): (key: string) => s
   if (hashKey === undefined) return (key) => `${prefix}{${plainName(key)}}:`;
   if (!(hashKey instanceof Uint8Array) || hashKey.length < 16)
     throw new TypeError("hashKey must be at least 16 bytes");
-  const secret = createSecretKey(hashKey);
+  const hmac = new RuntimeHmac(crypto, "sha256", hashKey);
   return (key) => {
-    const digest = createHmac("sha256", secret).update(key).digest("base64url");
+    const digest = Buffer.from(hmac.tag(key), "latin1").toString("base64url");
     return `${prefix}{${digest.slice(0, 22)}}:`;
   };
 }

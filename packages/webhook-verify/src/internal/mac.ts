@@ -1,5 +1,6 @@
 import { HmacKey, hmacSha256, sha256, sha256Hex } from "@symbiont/keys";
 import { concatBytes, constantTimeEqual, encodeUtf8 } from "@symbiont/kit";
+import { RuntimeHmac } from "@symbiont/kit/runtime-hmac";
 import { runtimeBuffer } from "./runtime-buffer.ts";
 import { type RuntimeCrypto, runtimeCrypto, webCrypto } from "./runtime-crypto.ts";
 
@@ -83,22 +84,17 @@ function macOf(tag: Mac["tag"]): Mac {
 }
 
 /**
- * The hot path. Text of one byte per character is the cheapest way out of the runtime, and an array that lasts the
- * cheapest way back in: its comparison would first move a new small one out of the engine's heap.
+ * The hot path. The array that the tag is read into lasts: its comparison would first move a new small one out of the
+ * engine's heap.
  */
 function runtimeHmac(runtime: RuntimeCrypto, hash: HashName, secret: Uint8Array): Mac {
-  const key = runtime.createSecretKey(secret);
+  const hmac = new RuntimeHmac(runtime, hash, secret);
   const scratch = new Uint8Array(new ArrayBuffer(DIGEST_LENGTH[hash]));
-  function digest({ before, body, after }: SignedParts): string {
-    const hmac = runtime.createHmac(hash, key);
-    if (before !== "") hmac.update(before);
-    hmac.update(body);
-    if (after !== "") hmac.update(after);
-    return hmac.digest("binary");
-  }
   return {
-    tag: (parts) => readBinary(digest(parts), new Uint8Array(scratch.length)),
-    matches: (parts, candidates) => includes(candidates, readBinary(digest(parts), scratch)),
+    tag: ({ before, body, after }) =>
+      readBinary(hmac.tag(before, body, after), new Uint8Array(scratch.length)),
+    matches: ({ before, body, after }, candidates) =>
+      includes(candidates, readBinary(hmac.tag(before, body, after), scratch)),
   };
 }
 
