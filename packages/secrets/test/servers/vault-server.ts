@@ -24,6 +24,9 @@ export const noVault: string =
     ? " (skipped: neither bao nor vault on PATH, nor built by packages/secrets/test/servers/build-vault.sh)"
     : "";
 
+// Ends the server when its standard input ends: a test worker that is killed takes the server along.
+const WATCHDOG = '"$@" </dev/null & server=$!; read -r _; kill -9 "$server"';
+
 /** A real server in dev mode, of this test, on a free port of the loopback. */
 export class VaultServer {
   readonly address: string;
@@ -40,19 +43,30 @@ export class VaultServer {
     const port = await freePort();
     const home = mkdtempSync(join(tmpdir(), "secrets-vault-"));
     const child = spawn(
-      binary as string,
+      "sh",
       [
+        "-c",
+        WATCHDOG,
+        "sh",
+        binary as string,
         "server",
         "-dev",
         "-dev-no-store-token",
         `-dev-root-token-id=${ROOT_TOKEN}`,
         `-dev-listen-address=127.0.0.1:${port}`,
       ],
-      { cwd: home, env: { HOME: home, PATH: process.env["PATH"] ?? "" }, stdio: "ignore" },
+      {
+        cwd: home,
+        env: { HOME: home, PATH: process.env["PATH"] ?? "" },
+        stdio: ["pipe", "ignore", "ignore"],
+      },
     );
     const server = new VaultServer(`http://127.0.0.1:${port}`, child, home);
     for (const deadline = Date.now() + 60_000; !(await server.#isReady()); ) {
-      if (child.exitCode !== null || Date.now() > deadline) throw new Error("the Vault server did not start");
+      if (Date.now() > deadline) {
+        await server.close();
+        throw new Error("the Vault server did not start");
+      }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     return server;
@@ -77,7 +91,7 @@ export class VaultServer {
 
   async close(): Promise<void> {
     const exit = once(this.#child, "exit");
-    this.#child.kill("SIGKILL");
+    this.#child.stdin?.end();
     await exit;
     rmSync(this.#home, { recursive: true, force: true });
   }
