@@ -75,17 +75,10 @@ class BackendStore implements SecretStore {
       this.#assertCurrent(name, metadata, options);
       const now = this.#view.now();
       const previous = metadata.previous.filter(({ until }) => now < until).map(({ version }) => version);
-      const versions = [metadata.version, ...previous];
-      const secrets: Secret[] = [];
-      const undo = (): void => secrets.forEach((secret) => secret.dispose());
-      try {
-        for (const version of versions) secrets.push(await handle(stored, name, version));
-      } catch (error) {
-        undo();
-        throw error;
-      }
+      const secrets = await handles(stored, name, previous);
       await this.#watchRotation(fullName, name, metadata);
-      return { result: secrets, data: { versions }, undo };
+      const versions = secrets.map(({ version }) => version);
+      return { result: secrets, data: { versions }, undo: () => disposeAll(secrets) };
     });
   }
 
@@ -101,7 +94,7 @@ class BackendStore implements SecretStore {
         else secrets.set(answer.value.name, answer.value);
       }
       if (failure === undefined) continue;
-      for (const secret of secrets.values()) secret.dispose();
+      disposeAll(secrets.values());
       throw failure.reason;
     }
     return secrets;
@@ -248,6 +241,30 @@ function handle(stored: StoredSecret, name: string, version: number): Secret | P
   return value instanceof Promise
     ? value.then((value) => new Secret(name, version, value))
     : new Secret(name, version, value);
+}
+
+/** Handles of the current version and of those older ones that the back end still has. */
+async function handles(
+  stored: StoredSecret,
+  name: string,
+  older: readonly number[],
+): Promise<readonly Secret[]> {
+  const secrets = [await handle(stored, name, stored.metadata.version)];
+  for (const version of older) {
+    try {
+      secrets.push(await handle(stored, name, version));
+    } catch (error) {
+      // Who deletes an older version in the back end wants it accepted no more, and the current one none the less.
+      if (SecretError.is(error) && error.code === "SECRET_DELETED") continue;
+      disposeAll(secrets);
+      throw error;
+    }
+  }
+  return secrets;
+}
+
+function disposeAll(secrets: Iterable<Secret>): void {
+  for (const secret of secrets) secret.dispose();
 }
 
 function written(metadata: SecretMetadata): Outcome<SecretMetadata> {

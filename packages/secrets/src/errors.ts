@@ -22,6 +22,8 @@ export type SecretErrorCode =
   | "SECRET_ACCESS_DENIED"
   /** The back end does not accept our credentials. */
   | "SECRET_LOGIN_FAILED"
+  /** Nobody vouches for the server, or this process was told not to verify certificates. */
+  | "SECRET_TLS_UNVERIFIED"
   /** The back end cannot be asked right now. */
   | "SECRET_UNAVAILABLE"
   /** The back end did not answer in time. */

@@ -1,21 +1,10 @@
-import { inspect } from "node:util";
 import { memoryStore } from "@symbiont/secrets";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AuditList } from "./audit-list.ts";
+import { visible } from "./visible.ts";
 
 const CANARY = "cAnArY7sEcReT9";
-
-/** Everything that a log, a crash report or an API answer could be made from. */
-function visible(value: unknown): string {
-  const parts: string[] = [
-    inspect(value, { depth: 20, showHidden: true, getters: true }),
-    JSON.stringify(value) ?? "",
-  ];
-  for (let error = value; error instanceof Error; error = error.cause)
-    parts.push(error.message, String(error.stack));
-  return parts.join("\n");
-}
 
 test("a value appears in no result, error or audit record, whatever is done with it", async () => {
   const call = fc.record({

@@ -1,0 +1,16 @@
+export { type CredentialValue, type VaultCredential } from "./credential.ts";
+export { type CredentialFileOptions, credentialFromFile } from "./credential-from-file.ts";
+export type { VaultCacheOptions } from "./kv/cached-backend.ts";
+export type { KvFieldOptions } from "./kv/kv-field.ts";
+export type { KvOptions } from "./kv/kv-location.ts";
+export { type AppRoleLoginOptions, appRoleLogin, type WrappedSecretId } from "./logins/approle-login.ts";
+export { type JwtLoginOptions, jwtLogin } from "./logins/jwt-login.ts";
+export { type KubernetesLoginOptions, kubernetesLogin } from "./logins/kubernetes-login.ts";
+export { tokenLogin } from "./logins/token-login.ts";
+export { type VaultBackendOptions, vaultBackend } from "./vault-backend.ts";
+export { VaultClient, type VaultOptions } from "./vault-client.ts";
+export type { VaultBodyReader, VaultFetch, VaultFetchOptions, VaultFetchResponse } from "./vault-fetch.ts";
+export type { VaultLease, VaultLogin, VaultLoginCalls } from "./vault-login.ts";
+export { type VaultEnvironment, vaultOptionsFromEnv } from "./vault-options-from-env.ts";
+export type { VaultAnswer, VaultRequest } from "./vault-request.ts";
+export { type VaultStoreOptions, vaultStore } from "./vault-store.ts";
