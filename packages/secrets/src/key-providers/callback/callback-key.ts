@@ -1,7 +1,13 @@
 import { SecretError } from "../../errors.ts";
+import {
+  checkedKey,
+  invalidKey,
+  type KeyReader,
+  type KeyTextOptions,
+  keyReader,
+} from "../../internal/key-reader.ts";
+import { checkedTimeout, withinTime } from "../../internal/within-time.ts";
 import type { KeyMaterial, KeyRequest, LocalKeyProvider } from "../../key-provider.ts";
-import { checkedKey, invalidKey, type KeyReader, type KeyTextOptions, keyReader } from "../key-reader.ts";
-import { checkedTimeout, withinTime } from "../within-time.ts";
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const MAX_ID = 200;

@@ -1,7 +1,7 @@
 import { decodeUtf8 } from "@symbiont/kit";
 import { assertNotAborted } from "../../internal/abortable.ts";
+import { type KeyTextOptions, keyReader } from "../../internal/key-reader.ts";
 import type { LocalKeyProvider } from "../../key-provider.ts";
-import { type KeyTextOptions, keyReader } from "../key-reader.ts";
 
 /** How a key is read from an environment variable. */
 export interface EnvKeyOptions extends KeyTextOptions {

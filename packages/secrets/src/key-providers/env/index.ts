@@ -1,2 +1,2 @@
-export type { KeyTextOptions } from "../key-reader.ts";
+export type { KeyTextOptions } from "../../internal/key-reader.ts";
 export { type EnvKeyOptions, envKey } from "./env-key.ts";

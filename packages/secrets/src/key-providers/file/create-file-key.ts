@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { AppendFile, FilestoreError } from "@symbiont/filestore";
 import { encodeUtf8 } from "@symbiont/kit";
 import { SecretError } from "../../errors.ts";
+import { generateKeyText } from "../../internal/generate-key-text.ts";
 import type { LocalKeyProvider } from "../../key-provider.ts";
-import { generateKeyText } from "../generate-key-text.ts";
 import { fileKey } from "./file-key.ts";
 import { keyFileError } from "./key-file-error.ts";
 

@@ -1,4 +1,4 @@
-export type { KeyTextOptions } from "../key-reader.ts";
+export type { KeyTextOptions } from "../../internal/key-reader.ts";
 export { createFileKey } from "./create-file-key.ts";
 export { type FileKeyOptions, fileKey } from "./file-key.ts";
 export type { KeyFileAccess } from "./read-key-file.ts";

@@ -1,6 +1,6 @@
 import { assertNotAborted } from "../../internal/abortable.ts";
+import { keyReader, textOf } from "../../internal/key-reader.ts";
 import type { LocalKeyProvider } from "../../key-provider.ts";
-import { keyReader, textOf } from "../key-reader.ts";
 import type { FileKeyOptions } from "./file-key.ts";
 import { readKeyFile } from "./read-key-file.ts";
 

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
+import type { KeyTextOptions } from "../../internal/key-reader.ts";
 import type { LocalKeyProvider } from "../../key-provider.ts";
-import type { KeyTextOptions } from "../key-reader.ts";
 import { keyFileProvider } from "./key-file-provider.ts";
 
 const WHITE_SPACE = /^\p{White_Space}$/u;

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from "node:path";
+import type { KeyTextOptions } from "../../internal/key-reader.ts";
 import type { LocalKeyProvider } from "../../key-provider.ts";
-import type { KeyTextOptions } from "../key-reader.ts";
 import { withoutNewline } from "./file-key.ts";
 import { keyFileProvider } from "./key-file-provider.ts";
 

@@ -1,7 +1,7 @@
 import { SecretError } from "../../errors.ts";
+import { generateKeyText } from "../../internal/generate-key-text.ts";
+import { checkedTimeout, withinTime } from "../../internal/within-time.ts";
 import type { LocalKeyProvider } from "../../key-provider.ts";
-import { generateKeyText } from "../generate-key-text.ts";
-import { checkedTimeout, withinTime } from "../within-time.ts";
 import { checkedCoordinates, type KeychainCoordinates, keychainId } from "./keychain-coordinates.ts";
 import { type KeychainKeyOptions, keychainKey, usingSecretService } from "./keychain-key.ts";
 import { type KeyringEntry, loadKeyring, openEntry } from "./keyring-module.ts";

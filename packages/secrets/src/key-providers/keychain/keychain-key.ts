@@ -1,6 +1,6 @@
+import { type KeyTextOptions, keyReader } from "../../internal/key-reader.ts";
+import { checkedTimeout, withinTime } from "../../internal/within-time.ts";
 import type { LocalKeyProvider } from "../../key-provider.ts";
-import { type KeyTextOptions, keyReader } from "../key-reader.ts";
-import { checkedTimeout, withinTime } from "../within-time.ts";
 import { checkedCoordinates, type KeychainCoordinates, keychainId } from "./keychain-coordinates.ts";
 import { loadKeyring, openEntry } from "./keyring-module.ts";
 import { SecretService } from "./secret-service.ts";

@@ -1,11 +1,17 @@
 import { SecretError } from "../../errors.ts";
+import {
+  invalidKey,
+  type KeyReader,
+  type KeyTextOptions,
+  keyReader,
+  textOf,
+} from "../../internal/key-reader.ts";
 import type { KeyMaterial, LocalKeyProvider } from "../../key-provider.ts";
 import { checkedPath } from "../../vault/internal/vault-path.ts";
 import { type VaultBackendOptions, vaultBackend } from "../../vault/vault-backend.ts";
 import type { VaultClient } from "../../vault/vault-client.ts";
-import { invalidKey, type KeyReader, type KeyTextOptions, keyReader, textOf } from "../key-reader.ts";
 
-export type { KeyTextOptions } from "../key-reader.ts";
+export type { KeyTextOptions } from "../../internal/key-reader.ts";
 
 /** Where a key is kept in a Vault, and what kind it is. */
 export interface VaultKvKeyOptions
