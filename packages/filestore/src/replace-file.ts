@@ -1,18 +1,8 @@
-import { closeSync, fstatSync, futimesSync, lstatSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { FilestoreError } from "./errors.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { fileGeneration, type Generation } from "./generation.ts";
-import { generationOf } from "./internal/generation-of.ts";
-import { ioError } from "./internal/io-error.ts";
-import { createPrivate } from "./internal/open-private.ts";
+import type { Generation } from "./generation.ts";
 import { checkedBytes, checkedMode } from "./internal/options.ts";
-import { assertPrivateDirectory, assertPrivateFile } from "./internal/private-mode.ts";
-import { removeQuietly } from "./internal/remove-quietly.ts";
-import { renameOver } from "./internal/rename-over.ts";
-import { syncFile } from "./internal/sync-file.ts";
-import { sweepOrphans, temporaryPath } from "./internal/temporary-file.ts";
-import { writeAll } from "./internal/write-all.ts";
+import { StagedFile } from "./internal/staged-file.ts";
 import { syncDirectory } from "./sync-directory.ts";
 
 /** How a file is replaced. */
@@ -48,64 +38,8 @@ export async function replaceFile(
   checkedBytes("bytes", bytes);
   const mode = checkedMode(options.mode);
   const fileSystem = options.fileSystem ?? nodeFileSystem;
-  assertReplaceable(target, mode);
-  sweepOrphans(target, Date.now());
-
-  const temporary = temporaryPath(target);
-  let written: Generation;
-  try {
-    written = await writeTemporary(fileSystem, { temporary, target, mode }, bytes);
-    await renameOver(fileSystem, temporary, target, () => {
-      if (options.guard?.() === false)
-        throw new FilestoreError("FILE_CONFLICT", "file changed before it was replaced", { path: target });
-    });
-  } catch (error) {
-    removeQuietly(temporary);
-    throw ioError(error, target, "replacing the file");
-  }
+  const staged = await StagedFile.write({ target, mode, fileSystem }, bytes);
+  await staged.commit(options.guard);
   await syncDirectory(dirname(target), fileSystem);
-  return settledGeneration(target, written);
-}
-
-function assertReplaceable(target: string, mode: number): void {
-  assertPrivateDirectory(target);
-  try {
-    const stats = lstatSync(target, { bigint: true, throwIfNoEntry: false });
-    if (stats !== undefined) assertPrivateFile(stats, target, mode);
-  } catch (error) {
-    throw ioError(error, target, "looking at the file");
-  }
-}
-
-async function writeTemporary(
-  fileSystem: FileSystem,
-  file: { readonly temporary: string; readonly target: string; readonly mode: number },
-  bytes: Uint8Array,
-): Promise<Generation> {
-  const descriptor = createPrivate(fileSystem, file.temporary, file.mode);
-  try {
-    writeAll(fileSystem, { descriptor, path: file.target }, bytes, 0);
-    stampTime(descriptor);
-    await syncFile(fileSystem, { descriptor, path: file.target });
-    return generationOf(fstatSync(descriptor, { bigint: true }));
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/**
- * Gives every generation its own mtime. Kernels before 6.13 stamp files from a clock that ticks every few
- * milliseconds, and inode numbers are reused at once: two replaces within a tick could otherwise bring back
- * the identity of a generation that somebody has cached.
- */
-function stampTime(descriptor: number): void {
-  const withinMillisecond = Number(process.hrtime.bigint() % 1_000_000n) / 1e9;
-  const seconds = Date.now() / 1000 + withinMillisecond;
-  futimesSync(descriptor, seconds, seconds);
-}
-
-/** The rename moved the ctime; when another writer was faster, what we wrote is no longer there to look at. */
-function settledGeneration(target: string, written: Generation): Generation {
-  const now = fileGeneration(target);
-  return now?.ino === written.ino && now.mtimeNs === written.mtimeNs ? now : written;
+  return staged.generation();
 }

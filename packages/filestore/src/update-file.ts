@@ -1,10 +1,13 @@
-import { resolve } from "node:path";
-import { acquireLock, type LockOptions } from "./acquire-lock.ts";
+import { dirname, resolve } from "node:path";
+import { acquireLock, type FileLock, type LockOptions } from "./acquire-lock.ts";
 import { FilestoreError } from "./errors.ts";
+import { nodeFileSystem } from "./file-system.ts";
 import { fileGeneration, type Generation, sameGeneration } from "./generation.ts";
-import { checkedInteger } from "./internal/options.ts";
+import { checkedBytes, checkedInteger, checkedMode } from "./internal/options.ts";
+import { StagedFile, type Staging } from "./internal/staged-file.ts";
 import { type PrivateFile, readPrivateFile } from "./read-private-file.ts";
-import { type ReplaceFileOptions, replaceFile } from "./replace-file.ts";
+import type { ReplaceFileOptions } from "./replace-file.ts";
+import { syncDirectory } from "./sync-directory.ts";
 
 const ATTEMPTS = 5;
 
@@ -32,8 +35,8 @@ export interface FileUpdate {
 /**
  * Reads a file, changes it and replaces it, so that no update of another process is lost.
  *
- * The change is computed before the lock is taken, because it may be slow (a key derivation); under the lock
- * it is computed again only if the file has changed meanwhile. Right before the rename both the lock and the
+ * The change is computed and written beside the file before the lock is taken, because that may be slow (a key
+ * derivation, a disk); under the lock it is computed again only if the file has changed meanwhile. Right before the rename both the lock and the
  * generation are looked at once more: an update is lost only if the lock was lost *and* another writer comes
  * within the microseconds between this look and the rename.
  * @throws FilestoreError `FILE_CONFLICT` or `FILE_LOCK_LOST` after five attempts, `FILE_TOO_LARGE`, and what
@@ -58,31 +61,63 @@ export async function updateFile(
 }
 
 async function tryUpdate(path: string, change: FileChange, options: UpdateFileOptions): Promise<FileUpdate> {
+  const staging: Staging = {
+    target: path,
+    mode: checkedMode(options.mode),
+    fileSystem: options.fileSystem ?? nodeFileSystem,
+  };
   let current = await readIfThere(path, options);
-  let next = await change(current);
+  const next = await change(current);
   if (next === undefined) return { changed: false, generation: current?.generation };
 
-  const lock = await acquireLock(path, options);
+  // The disk takes the new content while the lock is waited for: most often the file is still the one it was.
+  let staged = stage(staging, next, options.maxBytes);
+  let synced: Promise<void>;
+  let lock: FileLock | undefined;
   try {
+    lock = await acquireLock(path, options);
     if (!sameGeneration(fileGeneration(path), current?.generation)) {
+      await discard(staged);
       current = await readIfThere(path, options);
-      next = await change(current);
-      if (next === undefined) return { changed: false, generation: current?.generation };
+      const newer = await change(current);
+      if (newer === undefined) return { changed: false, generation: current?.generation };
+      staged = stage(staging, newer, options.maxBytes);
     }
-    if (next.length > options.maxBytes)
-      throw new FilestoreError("FILE_TOO_LARGE", `new content is larger than ${options.maxBytes} bytes`, {
-        path,
-      });
+    const held = lock;
     const base = current?.generation;
-    const guard = (): boolean => {
-      lock.assertHeld();
+    const file = await staged;
+    await file.commit(() => {
+      held.assertHeld();
       return sameGeneration(fileGeneration(path), base);
-    };
-    return { changed: true, generation: await replaceFile(path, next, { ...options, guard }) };
+    });
+    // Nobody has to wait for the directory but the caller.
+    synced = syncDirectory(dirname(path), staging.fileSystem);
+    synced.catch(() => undefined);
+  } catch (error) {
+    await discard(staged);
+    throw error;
   } finally {
     // The outcome is decided: a lock that cannot be given back only makes the next one wait.
-    await lock.release().catch(() => undefined);
+    await lock?.release().catch(() => undefined);
   }
+  await synced;
+  return { changed: true, generation: (await staged).generation() };
+}
+
+/** Begins to write; whoever waits for it later learns what came of it. */
+function stage(staging: Staging, bytes: Uint8Array, maxBytes: number): Promise<StagedFile> {
+  if (checkedBytes("the new content", bytes).length > maxBytes)
+    throw new FilestoreError("FILE_TOO_LARGE", `new content is larger than ${maxBytes} bytes`, {
+      path: staging.target,
+    });
+  const staged = StagedFile.write(staging, bytes);
+  staged.catch(() => undefined);
+  return staged;
+}
+
+async function discard(staged: Promise<StagedFile>): Promise<void> {
+  const file = await staged.catch(() => undefined);
+  file?.discard();
 }
 
 async function readIfThere(path: string, options: UpdateFileOptions): Promise<PrivateFile | undefined> {

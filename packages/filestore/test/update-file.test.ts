@@ -179,6 +179,47 @@ describe("updating a file", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  test("leaves nothing of what it staged, however it ends", async () => {
+    const { directory, path } = place();
+    await replaceFile(path, bytes("old"));
+    const change = (): Uint8Array => bytes("new");
+    const lock = await acquireLock(path);
+    // No lock in time.
+    const late = updateFile(path, change, { maxBytes: 9, timeoutMs: 100 });
+    await expect(late).rejects.toMatchObject(refusal("FILE_LOCK_TIMEOUT", { retryable: true }));
+    // Overtaken while it waits, and then: nothing to do any more, a change that throws, one that is too large.
+    const answers: (() => Uint8Array | undefined)[] = [
+      () => undefined,
+      () => {
+        throw new Error("the caller's own");
+      },
+      () => bytes("far too large"),
+    ];
+    const waiting = answers.map((answer) => {
+      let calls = 0;
+      return updateFile(path, () => ((calls += 1) === 1 ? change() : answer()), { maxBytes: 9 });
+    });
+    const settled = Promise.allSettled(waiting);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await replaceFile(path, bytes("theirs"));
+    await lock.release();
+    expect((await settled).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+    expect(readFileSync(path, "utf8")).toBe("theirs");
+    expect(readdirSync(directory)).toEqual(["file"]);
+  });
+
+  test("tells of a disk that fails while it waits for the lock", async () => {
+    const { directory, path } = place();
+    await replaceFile(path, bytes("old"));
+    const fileSystem = fileSystemWith({
+      fsync: () => Promise.reject(systemError("EIO")),
+    });
+    const updating = updateFile(path, () => bytes("new"), { maxBytes: 9, fileSystem });
+    await expect(updating).rejects.toMatchObject(refusal("FILE_SYNC_FAILED"));
+    expect(readFileSync(path, "utf8")).toBe("old");
+    expect(readdirSync(directory)).toEqual(["file"]);
+  });
+
   test("lets readers see whole generations in order, without a lock", async () => {
     const { path } = place();
     await replaceFile(path, new Uint8Array(2000).fill(0));
