@@ -13,6 +13,7 @@ import {
 import { canonicalize } from "./canonicalize.ts";
 import { checkClaims } from "./claims/signature-claims.ts";
 import type { DocumentResolver } from "./discovery/document-resolver.ts";
+import { domainName } from "./discovery/domain-name.ts";
 import { MemoryTrustLedger } from "./discovery/memory-trust-ledger.ts";
 import { type Publisher, PublisherSource } from "./discovery/publisher-source.ts";
 import { StaticResolver } from "./discovery/static-resolver.ts";
@@ -177,7 +178,7 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     checkCanonicalization(envelope.canonicalization);
     const { mode, clock = Date } = this.#options;
     const { warnings } = checkClaims(envelope.claims, { mode, now: clock.now() });
-    const { document, revoked } = await known.publisher();
+    const { document, revoked, warnings: doubts } = await known.publisher();
     checkRevocation(document.publicKey, revoked);
     checkPin(document.publicKey, pinned, this.#options.firstUse);
     checkCoverage(envelope.fields);
@@ -204,6 +205,10 @@ export class SchemaPinToolVerifier implements ToolVerifier {
       fingerprint,
       ...this.#newPin(id, pinned, { fingerprint, digest: tool.digest }),
       ...(warnings.length > 0 ? { warning: "SCHEMAPIN_SIGNATURE_EXPIRED" as const } : {}),
+      ...(doubts.includes("discovery_stale") ? { warning: "SCHEMAPIN_DISCOVERY_FETCH_FAILED" as const } : {}),
+      ...(doubts.includes("revocation_unavailable")
+        ? { warning: "SCHEMAPIN_REVOCATION_UNAVAILABLE" as const }
+        : {}),
       ...(uncovered.length > 0 ? { warning: "SCHEMAPIN_UNCOVERED_FIELD" as const } : {}),
     };
   }
@@ -249,7 +254,8 @@ function knownServer(
   trust: ServerTrust,
   { mode, ledger, dns, clock }: SchemaPinToolVerifierOptions & { readonly ledger: TrustLedger },
 ): KnownServer {
-  const { domain, discovery, revocation, resolver } = trust;
+  const { discovery, revocation, resolver } = trust;
+  const domain = domainName(trust.domain);
   if (resolver !== undefined && (discovery !== undefined || revocation !== undefined))
     throw new TypeError("servers must give each server its documents or a resolver, not both");
   const source = new PublisherSource({
