@@ -31,6 +31,7 @@ export {
 export type { DocumentResolver, Resolution } from "./discovery/document-resolver.ts";
 export { discoveryUrl, domainName } from "./discovery/domain-name.ts";
 export { MemoryTrustLedger } from "./discovery/memory-trust-ledger.ts";
+export type { PublisherOptions } from "./discovery/publisher-of.ts";
 export {
   type Publisher,
   PublisherSource,

@@ -98,10 +98,7 @@ export class SchemaPinToolVerifier implements ToolVerifier {
   constructor(options: SchemaPinToolVerifierOptions) {
     checkOptions(options);
     this.#options = options;
-    const ledger = options.ledger ?? new MemoryTrustLedger();
-    this.#servers = new Map(
-      [...options.servers].map(([id, trust]) => [id, knownServer(trust, { ...options, ledger })]),
-    );
+    this.#servers = knownServers(options);
   }
 
   /**
@@ -250,22 +247,30 @@ export class SchemaPinToolVerifier implements ToolVerifier {
   }
 }
 
-function knownServer(
-  trust: ServerTrust,
-  { mode, ledger, dns, clock }: SchemaPinToolVerifierOptions & { readonly ledger: TrustLedger },
-): KnownServer {
-  const { discovery, revocation, resolver } = trust;
-  const domain = domainName(trust.domain);
-  if (resolver !== undefined && (discovery !== undefined || revocation !== undefined))
-    throw new TypeError("servers must give each server its documents or a resolver, not both");
-  const source = new PublisherSource({
-    resolver: resolver ?? new StaticResolver({ domain, discovery, revocation }),
-    mode,
-    ledger,
-    ...(dns === undefined ? {} : { dns }),
-    ...(clock === undefined ? {} : { clock }),
-  });
-  return { trust, publisher: async () => source.publisher(domain) };
+function knownServers(options: SchemaPinToolVerifierOptions): ReadonlyMap<string, KnownServer> {
+  const { mode, ledger = new MemoryTrustLedger(), dns, clock } = options;
+  const sources = new Map<DocumentResolver, PublisherSource>();
+  return new Map(
+    [...options.servers].map(([id, trust]) => {
+      const { discovery, revocation } = trust;
+      const domain = domainName(trust.domain);
+      if (trust.resolver !== undefined && (discovery !== undefined || revocation !== undefined))
+        throw new TypeError("servers must give each server its documents or a resolver, not both");
+      const resolver = trust.resolver ?? new StaticResolver({ domain, discovery, revocation });
+      // Servers of one publisher share what was looked up.
+      const source =
+        sources.get(resolver) ??
+        new PublisherSource({
+          resolver,
+          mode,
+          ledger,
+          ...(dns === undefined ? {} : { dns }),
+          ...(clock === undefined ? {} : { clock }),
+        });
+      sources.set(resolver, source);
+      return [id, { trust, publisher: async () => source.publisher(domain) }];
+    }),
+  );
 }
 
 /** A frozen copy, taken before it is verified: what was verified is what is admitted. */

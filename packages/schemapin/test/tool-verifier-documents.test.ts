@@ -118,6 +118,21 @@ describe("a server whose documents are looked up", () => {
   });
 });
 
+test("servers of one publisher share what was looked up", async () => {
+  const resolver = new FakeResolver();
+  const trust = { domain, resolver };
+  const { verifier } = verifierOf({
+    servers: new Map([
+      ["files", trust],
+      ["more", { domain: `${domain}.`, resolver }],
+    ]),
+    clock: new ManualClock(),
+  });
+  await judge(verifier, signed(readFile));
+  await verifier.admit([signed(readFile)], "more");
+  expect(resolver.asked).toBe(1);
+});
+
 test("a key that the ledger knows as revoked does not count, also where documents are given", async () => {
   const ledger = new MemoryTrustLedger();
   await ledger.addRevokedKeys(domain, new Set([fingerprint]));

@@ -84,7 +84,8 @@ function mergeDocuments(
 /** A key that the older document revokes stays revoked. */
 function withRevoked(document: Members, older: Members): Members {
   const own = revokedList(document);
-  const missing = revokedList(older).filter((key) => !own.includes(key));
+  const known = new Set(own);
+  const missing = revokedList(older).filter((key) => !known.has(key));
   return missing.length === 0 ? document : { ...document, revoked_keys: [...own, ...missing] };
 }
 
