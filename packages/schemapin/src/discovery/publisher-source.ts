@@ -88,13 +88,14 @@ export class PublisherSource {
    * throws, and `checkDns`.
    */
   async publisher(domain: string): Promise<Publisher> {
-    const name = domainName(domain);
-    const known = this.#entry(name);
-    const outcome = known.outcome;
+    // What is known has its one spelling already: reading the name anew would cost more than all else.
+    const name = this.#known.has(domain) ? domain : domainName(domain);
+    const outcome = this.#known.get(name)?.outcome;
     if (outcome !== undefined && this.#holds(outcome)) {
       if (SchemaPinError.is(outcome.value)) throw outcome.value;
       return outcome.value;
     }
+    const known = this.#entry(name);
     known.loading ??= this.#load(name, known).finally(() => {
       delete known.loading;
     });
@@ -103,7 +104,7 @@ export class PublisherSource {
 
   #entry(name: string): Known {
     const known = this.#known.get(name) ?? {};
-    // Moved to the end: the first is the one that was not asked about for the longest time.
+    // Moved to the end: the first is the one that was not looked up for the longest time.
     this.#known.delete(name);
     this.#known.set(name, known);
     const [oldest] = this.#known.keys();
