@@ -201,12 +201,12 @@ export class SchemaPinToolVerifier implements ToolVerifier {
       tool,
       fingerprint,
       ...this.#newPin(id, pinned, { fingerprint, digest: tool.digest }),
-      ...(warnings.length > 0 ? { warning: "SCHEMAPIN_SIGNATURE_EXPIRED" as const } : {}),
-      ...(doubts.includes("discovery_stale") ? { warning: "SCHEMAPIN_DISCOVERY_FETCH_FAILED" as const } : {}),
-      ...(doubts.includes("revocation_unavailable")
-        ? { warning: "SCHEMAPIN_REVOCATION_UNAVAILABLE" as const }
-        : {}),
-      ...(uncovered.length > 0 ? { warning: "SCHEMAPIN_UNCOVERED_FIELD" as const } : {}),
+      ...gravestWarning({
+        SCHEMAPIN_UNCOVERED_FIELD: uncovered.length > 0,
+        SCHEMAPIN_REVOCATION_UNAVAILABLE: doubts.includes("revocation_unavailable"),
+        SCHEMAPIN_DISCOVERY_FETCH_FAILED: doubts.includes("discovery_stale"),
+        SCHEMAPIN_SIGNATURE_EXPIRED: warnings.length > 0,
+      }),
     };
   }
 
@@ -271,6 +271,12 @@ function knownServers(options: SchemaPinToolVerifierOptions): ReadonlyMap<string
       return [id, { trust, publisher: async () => source.publisher(domain) }];
     }),
   );
+}
+
+/** A finding has room for one warning: the first that holds. */
+function gravestWarning(warnings: Partial<Record<SchemaPinErrorCode, boolean>>): Pick<Checked, "warning"> {
+  const [found] = Object.entries(warnings).filter(([, holds]) => holds);
+  return found === undefined ? {} : { warning: found[0] as SchemaPinErrorCode };
 }
 
 /** A frozen copy, taken before it is verified: what was verified is what is admitted. */
