@@ -55,7 +55,14 @@ function optionsOf(more: Partial<VerifyTrustBundleOptions> = {}): VerifyTrustBun
   return { authorities, ledger: new MemoryTrustLedger(), clock, ...more };
 }
 
-/** Signs whatever it is given, as an authority with another library would. */
+/** A bundle as a library would sign it that does not look at what it signs. */
+function signedAnyhow(more: object): string {
+  const unsigned = JSON.parse(JSON.stringify({ ...JSON.parse(signedBundle()), ...more, signature: "" }));
+  const signature = Buffer.from(sign(authority, canonicalize(unsigned).text)).toString("base64");
+  return JSON.stringify({ ...unsigned, signature });
+}
+
+/** Verifies a bundle that somebody changed after it was signed. */
 async function verifyEdited(edit: (bundle: any) => void, more: Partial<VerifyTrustBundleOptions> = {}) {
   const bundle = JSON.parse(signedBundle());
   edit(bundle);
@@ -145,6 +152,36 @@ describe("a trust bundle", () => {
     await expect(verifyTrustBundle(signedBundle(), options)).rejects.toThrow(
       refused("SCHEMAPIN_BUNDLE_EXPIRED"),
     );
+  });
+
+  test.each<[string, object]>([
+    ["another version", { schemapin_bundle_version: "2.0" }],
+    ["no version", { schemapin_bundle_version: undefined }],
+    ["no time", { signed_at: undefined }],
+    ["a bare date for a time", { signed_at: "2026-05-01" }],
+    ["no documents", { documents: undefined }],
+    ["a document that is none", { documents: ["x"] }],
+    ["revocations that are none", { revocations: {} }],
+  ])("with %s is refused although it is signed", async (_, more) => {
+    await expect(verifyTrustBundle(signedAnyhow(more), optionsOf())).rejects.toThrow(
+      refused("SCHEMAPIN_BUNDLE_INVALID"),
+    );
+  });
+
+  test("with a malformed revocation is refused as a whole", async () => {
+    const revocations = [{ domain, revoked_keys: [{ fingerprint: "x" }] }];
+    await expect(verifyTrustBundle(signedAnyhow({ revocations }), optionsOf())).rejects.toThrow(
+      refused("SCHEMAPIN_DISCOVERY_INVALID"),
+    );
+  });
+
+  test("unites what it says about one domain in several places", async () => {
+    const revocations = [
+      { domain, revoked_keys: [{ fingerprint }] },
+      { domain, revoked_keys: [{ fingerprint: otherFingerprint }] },
+    ];
+    const { revokedKeys } = await verifyTrustBundle(signedAnyhow({ revocations }), optionsOf());
+    expect(revokedKeys.get(domain)).toEqual(new Set([fingerprint, otherFingerprint]));
   });
 
   test("that was signed in the future is refused, so that it locks out no other", async () => {
@@ -344,10 +381,7 @@ describe("BundleResolver", () => {
   test("is invalid for the one domain whose document is malformed", async () => {
     const published = JSON.parse(JSON.stringify(document));
     published.public_key_pem = "x";
-    // Signed by a library that does not look at keys.
-    const unsigned = { ...JSON.parse(signedBundle()), documents: [published], signature: "" };
-    const der = sign(authority, canonicalize(unsigned).text);
-    const text = JSON.stringify({ ...unsigned, signature: Buffer.from(der).toString("base64") });
+    const text = signedAnyhow({ documents: [published] });
     const resolver = resolverOf({ load: async () => text });
     expect(await resolver.resolveDiscovery(domain)).toMatchObject({ status: "invalid" });
     expect(await resolver.resolveRevocation(domain)).toMatchObject({ status: "ok" });

@@ -49,6 +49,7 @@ export async function verifyTrustBundle(
   const { authorities, ledger, maxBytes = MAX_BYTES, clock = Date } = options;
   const bundle = parse(text, maxBytes);
   const kid = checkAuthority(bundle, authorities);
+  checkVersion(bundle);
   const { signedAt, validUntil } = checkTimes(bundle, clock.now(), options.maxAgeMs);
   const documents = readBundleDocuments(bundle);
   // Last: a bundle that is refused must not make an older, good one look outdated.
@@ -113,6 +114,13 @@ function holds(signature: string, signed: string, key: PublicKey): boolean {
     return false;
   }
   return verify(key, der, signed);
+}
+
+/** What a later version means is not known. */
+function checkVersion(bundle: Members): void {
+  const version = bundle["schemapin_bundle_version"];
+  if (typeof version !== "string" || !/^1\.\d{1,4}$/.test(version))
+    throw invalidBundle("its version is unknown");
 }
 
 function checkTimes(
