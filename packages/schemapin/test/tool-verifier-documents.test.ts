@@ -110,11 +110,16 @@ describe("a server whose documents are looked up", () => {
     expect(await checked).toBeUndefined();
   });
 
-  test("throws what the ledger throws", async () => {
+  test("throws what the ledger or a resolver throws, and admits nothing", async () => {
     const ledger = new MemoryTrustLedger();
     const { verifier } = watching({ ledger });
     ledger.revokedKeys = async () => Promise.reject(new Error("disk"));
     await expect(verifier.admit([signed(readFile)], "files")).rejects.toThrow("disk");
+    const working = watching({ ledger: new MemoryTrustLedger() });
+    await judge(working.verifier, signed(readFile));
+    working.clock.pass(HOUR);
+    working.resolver.resolveRevocation = async () => Promise.reject(new Error("broken"));
+    await expect(working.verifier.check("read_file", "files")).rejects.toThrow("broken");
   });
 });
 

@@ -1,10 +1,11 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MemoryTrustLedger, type TrustLedger } from "@symbiont/schemapin";
+import { MemoryTrustLedger } from "@symbiont/schemapin";
 import { FileTrustLedger } from "@symbiont/schemapin/file-trust-ledger";
+import { trustLedgerContract } from "@symbiont/schemapin/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { fingerprint, otherFingerprint, refused } from "./document-fixtures.ts";
+import { fingerprint, refused } from "./document-fixtures.ts";
 
 const domain = "tools.example.com";
 let folder: string;
@@ -15,31 +16,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each<[string, () => TrustLedger]>([
-  ["MemoryTrustLedger", () => new MemoryTrustLedger()],
-  ["FileTrustLedger", () => new FileTrustLedger(path)],
-])("%s", (_, open) => {
-  test("remembers revoked keys by domain, and forgets none", async () => {
-    const ledger = open();
-    expect(await ledger.revokedKeys(domain)).toEqual(new Set());
-    await ledger.addRevokedKeys(domain, new Set([fingerprint]));
-    await ledger.addRevokedKeys(domain, new Set([otherFingerprint]));
-    await ledger.addRevokedKeys(domain, new Set());
-    expect(await ledger.revokedKeys(domain)).toEqual(new Set([fingerprint, otherFingerprint]));
-    expect(await ledger.revokedKeys("other.example")).toEqual(new Set());
-  });
+describe("MemoryTrustLedger keeps the contract:", () => {
+  const open = async () => new MemoryTrustLedger();
+  test.each(trustLedgerContract(open, async (ledger) => ledger))("$name", async ({ run }) => run());
+});
 
-  test("lets an authority's bundles only become newer, whatever its key id", async () => {
-    for (const kid of ["authority", "__proto__", "constructor", ""]) {
-      const ledger = open();
-      expect(await ledger.advanceBundle(kid, 2_000)).toBe(true);
-      expect(await ledger.advanceBundle(kid, 2_000)).toBe(true);
-      expect(await ledger.advanceBundle(kid, 1_999)).toBe(false);
-      expect(await ledger.advanceBundle(kid, 2_001)).toBe(true);
-      expect(await ledger.advanceBundle(kid, 2_000)).toBe(false);
-      expect(await ledger.advanceBundle(`${kid}2`, 1)).toBe(true);
-    }
-  });
+describe("FileTrustLedger keeps the contract:", () => {
+  const open = async () => new FileTrustLedger(path);
+  test.each(trustLedgerContract(open, open))("$name", async ({ run }) => run());
 });
 
 describe("FileTrustLedger", () => {
@@ -49,27 +33,6 @@ describe("FileTrustLedger", () => {
     expect(await new FileTrustLedger(path).revokedKeys(domain)).toEqual(new Set([fingerprint]));
     expect(await new FileTrustLedger(path).advanceBundle("a", 4)).toBe(false);
     expect(statSync(path).mode & 0o777).toBe(0o600);
-  });
-
-  test("sees what another instance wrote meanwhile", async () => {
-    const [one, two] = [new FileTrustLedger(path), new FileTrustLedger(path)];
-    await one.addRevokedKeys(domain, new Set([fingerprint]));
-    expect(await two.revokedKeys(domain)).toEqual(new Set([fingerprint]));
-    await one.addRevokedKeys(domain, new Set([otherFingerprint]));
-    expect((await two.revokedKeys(domain)).size).toBe(2);
-  });
-
-  test("loses nothing when many write at once, and keeps the newest bundle", async () => {
-    const hashes = Array.from({ length: 12 }, (_, index) => `sha256:${index.toString(16).padStart(64, "0")}`);
-    await Promise.all(
-      hashes.flatMap((hash, index) => [
-        new FileTrustLedger(path).addRevokedKeys(domain, new Set([hash])),
-        new FileTrustLedger(path).advanceBundle("a", index),
-      ]),
-    );
-    const ledger = new FileTrustLedger(path);
-    expect(await ledger.revokedKeys(domain)).toEqual(new Set(hashes));
-    expect(await ledger.advanceBundle("a", 10)).toBe(false);
   });
 
   test.each([
