@@ -60,6 +60,10 @@ describe("the time of expiry", () => {
     expect(inspectClaims(claims, now).expired).toBe(false);
     expect(inspectClaims(claims, now + 1).expired).toBe(true);
   });
+
+  test("counts as over when the clock does not tell the time", () => {
+    expect(inspectClaims({ expires_at: "2099-01-01T00:00:00Z" }, Number.NaN).expired).toBe(true);
+  });
 });
 
 describe("claims", () => {

@@ -417,6 +417,14 @@ describe("BundleResolver", () => {
     expect(await resolver.resolveDiscovery(domain)).toMatchObject({ status: "unavailable" });
   });
 
+  test("has nothing when the clock no longer tells the time", async () => {
+    const broken = new ManualClock();
+    const resolver = resolverOf({ clock: broken });
+    await resolver.resolveDiscovery(domain);
+    broken.time = Number.NaN;
+    expect((await resolver.resolveDiscovery(domain)).status).not.toBe("ok");
+  });
+
   test("does not use the bundle before when the next does not verify", async () => {
     const later = new ManualClock();
     let text = signedBundle();

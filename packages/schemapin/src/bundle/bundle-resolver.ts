@@ -71,7 +71,7 @@ export class BundleResolver implements DocumentResolver {
       return answer;
     }
     const leftMs = answer.document.validUntil - now;
-    return leftMs < 0
+    return !(leftMs >= 0)
       ? unavailable("the trust bundle has expired")
       : { ...answer, maxAgeMs: Math.min(leftMs, this.#refreshMs) };
   }

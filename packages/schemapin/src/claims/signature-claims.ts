@@ -40,7 +40,8 @@ export function inspectClaims(claims: SignatureClaims, now: number): ClaimsRepor
   const { expires_at, schema_version, previous_hash } = claims;
   const stated = expires_at !== undefined && expires_at !== null;
   const expiresAt = stated ? parseRfc3339(expires_at) : undefined;
-  const expired = expiresAt !== undefined && now > expiresAt;
+  // Written so that a clock that gives NaN refuses.
+  const expired = expiresAt !== undefined && !(now <= expiresAt);
   const warnings: ClaimsReport["warnings"][number][] = [];
   if (expired) warnings.push("signature_expired");
   if (stated && expiresAt === undefined) warnings.push("signature_expires_at_unparseable");
