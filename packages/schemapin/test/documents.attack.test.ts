@@ -79,6 +79,8 @@ test.each([
   "https://example.com.evil.example/",
   "https://evil.example/example.com",
   "https://example.com:8443/",
+  "https://me@example.com/",
+  "https://:secret@example.com/",
   "javascript:alert(1)",
   "//example.com/r",
 ])("a revocation endpoint cannot lead elsewhere: %s", (endpoint) => {

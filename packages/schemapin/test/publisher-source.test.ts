@@ -207,6 +207,14 @@ describe("a key that was revoked once", () => {
     expect((await source.publisher("other.example")).revoked).toEqual(new Set());
   });
 
+  test("stays revoked at the very look-up that revokes another one", async () => {
+    const ledger = new MemoryTrustLedger();
+    await ledger.addRevokedKeys(domain, new Set([otherFingerprint]));
+    const { source, resolver } = sourceOf({ ledger });
+    resolver.revocation = listed(fingerprint);
+    expect((await source.publisher(domain)).revoked).toEqual(new Set([otherFingerprint, fingerprint]));
+  });
+
   test("makes nothing pass when it cannot be remembered", async () => {
     class FullLedger extends MemoryTrustLedger {
       override async addRevokedKeys(): Promise<void> {
