@@ -31,13 +31,10 @@ export {
 export type { DocumentResolver, Resolution } from "./discovery/document-resolver.ts";
 export { discoveryUrl, domainName } from "./discovery/domain-name.ts";
 export { MemoryTrustLedger } from "./discovery/memory-trust-ledger.ts";
+export type { Publisher, PublisherWarning } from "./discovery/publisher.ts";
 export type { PublisherOptions } from "./discovery/publisher-of.ts";
-export {
-  type Publisher,
-  PublisherSource,
-  type PublisherSourceOptions,
-  type PublisherWarning,
-} from "./discovery/publisher-source.ts";
+export { PublisherSource } from "./discovery/publisher-source.ts";
+export type { PublisherSourceOptions } from "./discovery/publisher-source-options.ts";
 export { ResolverChain } from "./discovery/resolver-chain.ts";
 export { revocationUrl } from "./discovery/revocation-url.ts";
 export { type StaticDocuments, StaticResolver } from "./discovery/static-resolver.ts";

@@ -13,12 +13,9 @@ import {
 import { canonicalize } from "./canonicalize.ts";
 import { checkClaims } from "./claims/signature-claims.ts";
 import type { DocumentResolver } from "./discovery/document-resolver.ts";
-import { domainName } from "./discovery/domain-name.ts";
-import { MemoryTrustLedger } from "./discovery/memory-trust-ledger.ts";
-import { type Publisher, PublisherSource } from "./discovery/publisher-source.ts";
-import { StaticResolver } from "./discovery/static-resolver.ts";
 import type { TrustLedger } from "./discovery/trust-ledger.ts";
 import type { DnsPolicy } from "./dns/check-dns.ts";
+import { type KnownServer, knownServers } from "./known-servers.ts";
 import type { Pin, PinId, PinStore } from "./pin-store.ts";
 import { SchemaPinError, type SchemaPinErrorCode } from "./schemapin-error.ts";
 import {
@@ -68,11 +65,6 @@ export interface SchemaPinToolVerifierOptions {
   readonly dns?: DnsPolicy;
   /** Default `Date`. */
   readonly clock?: Clock;
-}
-
-interface KnownServer {
-  readonly trust: ServerTrust;
-  readonly publisher: () => Promise<Publisher>;
 }
 
 /** A tool that was admitted, and the key whose signature it was admitted for. */
@@ -245,32 +237,6 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     };
     return { pin: { id, pin } };
   }
-}
-
-function knownServers(options: SchemaPinToolVerifierOptions): ReadonlyMap<string, KnownServer> {
-  const { mode, ledger = new MemoryTrustLedger(), dns, clock } = options;
-  const sources = new Map<DocumentResolver, PublisherSource>();
-  return new Map(
-    [...options.servers].map(([id, trust]) => {
-      const { discovery, revocation } = trust;
-      const domain = domainName(trust.domain);
-      if (trust.resolver !== undefined && (discovery !== undefined || revocation !== undefined))
-        throw new TypeError("servers must give each server its documents or a resolver, not both");
-      const resolver = trust.resolver ?? new StaticResolver({ domain, discovery, revocation });
-      // Servers of one publisher share what was looked up.
-      const source =
-        sources.get(resolver) ??
-        new PublisherSource({
-          resolver,
-          mode,
-          ledger,
-          ...(dns === undefined ? {} : { dns }),
-          ...(clock === undefined ? {} : { clock }),
-        });
-      sources.set(resolver, source);
-      return [id, { trust, publisher: async () => source.publisher(domain) }];
-    }),
-  );
 }
 
 /** A finding has room for one warning: the first that holds. */

@@ -2,8 +2,8 @@ import { type PublicKey, sha256, sha256Hex, verify } from "@symbiont/keys";
 import { type Clock, decodeBase64 } from "@symbiont/kit";
 import { type A2aContext, checkA2aContext } from "./a2a-context.ts";
 import { canonicalize, type SchemaInput } from "./canonicalize.ts";
+import type { PublisherWarning } from "./discovery/publisher.ts";
 import { type PublisherOptions, publisherOf } from "./discovery/publisher-of.ts";
-import type { PublisherWarning } from "./discovery/publisher-source.ts";
 import type { Pin, PinId, PinStore } from "./pin-store.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
 

@@ -1,5 +1,6 @@
 import { parseDiscoveryDocument, parseRevocationDocument } from "../discovery-document.ts";
-import type { Publisher, PublisherSource } from "./publisher-source.ts";
+import type { Publisher } from "./publisher.ts";
+import type { PublisherSource } from "./publisher-source.ts";
 
 /** A publisher's documents, or where they are found. */
 export interface PublisherOptions {

@@ -1,46 +1,10 @@
-import type { Clock } from "@symbiont/kit";
-import type { DiscoveryDocument, DiscoveryWarning } from "../discovery-document.ts";
-import { checkDns, type DnsPolicy } from "../dns/check-dns.ts";
+import type { DiscoveryDocument } from "../discovery-document.ts";
+import { checkDns } from "../dns/check-dns.ts";
 import { SchemaPinError } from "../schemapin-error.ts";
-import type { DocumentResolver, Resolution } from "./document-resolver.ts";
+import type { Resolution } from "./document-resolver.ts";
 import { domainName } from "./domain-name.ts";
-import type { TrustLedger } from "./trust-ledger.ts";
-
-/** What is known about a publisher now. */
-export interface Publisher {
-  readonly domain: string;
-  readonly document: DiscoveryDocument;
-  /** Every key that the domain revokes, or ever revoked: lower-case fingerprints. */
-  readonly revoked: ReadonlySet<string>;
-  readonly warnings: readonly PublisherWarning[];
-}
-
-/** Something about a publisher that its user should know. The last two occur in permissive mode only. */
-export type PublisherWarning = DiscoveryWarning | "discovery_stale" | "revocation_unavailable";
-
-/** Where publishers are looked up, and how strictly. */
-export interface PublisherSourceOptions {
-  readonly resolver: DocumentResolver;
-  /**
-   * `strict`: what cannot be looked up refuses. `permissive`: a discovery document may be used past its time, and a
-   * revocation document may be missing, for `maxStaleMs` and with a warning.
-   */
-  readonly mode: "strict" | "permissive";
-  /** Remembers revoked keys, so that a list that shrinks revives none. */
-  readonly ledger: TrustLedger;
-  /** Default off. */
-  readonly dns?: DnsPolicy;
-  /** Longest use of a discovery document whose source allows as much, in milliseconds. Default 3,600,000. */
-  readonly maxDiscoveryAgeMs?: number;
-  /** The same for revocations. Default 300,000. */
-  readonly maxRevocationAgeMs?: number;
-  /** Least use of either, whatever its source says, in milliseconds; failures count as long. Default 10,000. */
-  readonly minAgeMs?: number;
-  /** In permissive mode, longest use of a discovery document past its time, in milliseconds. Default 86,400,000. */
-  readonly maxStaleMs?: number;
-  /** Default `Date`. */
-  readonly clock?: Clock;
-}
+import type { Publisher, PublisherWarning } from "./publisher.ts";
+import { type PublisherSourceOptions, readSourceOptions } from "./publisher-source-options.ts";
 
 /** Something that holds for a while. */
 interface Timed<T> {
@@ -68,16 +32,7 @@ export class PublisherSource {
   readonly #known = new Map<string, Known>();
 
   constructor(options: PublisherSourceOptions) {
-    this.#options = {
-      dns: { policy: "off" },
-      maxDiscoveryAgeMs: 3_600_000,
-      maxRevocationAgeMs: 300_000,
-      minAgeMs: 10_000,
-      maxStaleMs: 86_400_000,
-      clock: Date,
-      ...options,
-    };
-    checkOptions(this.#options);
+    this.#options = readSourceOptions(options);
   }
 
   /**
@@ -207,14 +162,4 @@ function statedAgeMs(answer: Resolution<unknown>): number {
 
 function lifetime(statedMs: number, minMs: number, maxMs: number): number {
   return Math.max(minMs, Math.min(statedMs, maxMs));
-}
-
-function checkOptions(options: Required<PublisherSourceOptions>): void {
-  if (options.mode !== "strict" && options.mode !== "permissive")
-    throw new TypeError('mode must be "strict" or "permissive"');
-  if (!["off", "if-present", "require"].includes(options.dns.policy))
-    throw new TypeError('dns.policy must be "off", "if-present" or "require"');
-  for (const name of ["maxDiscoveryAgeMs", "maxRevocationAgeMs", "minAgeMs", "maxStaleMs"] as const) {
-    if (!(options[name] > 0)) throw new RangeError(`${name} must be a positive number, got ${options[name]}`);
-  }
 }
