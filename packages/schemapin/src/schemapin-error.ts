@@ -6,10 +6,14 @@ export type ProtocolCode =
   | "key_not_found"
   | "key_revoked"
   | "key_pin_mismatch"
+  | "discovery_fetch_failed"
   | "discovery_invalid"
   | "domain_mismatch"
   | "schema_canonicalization_failed"
-  | "canonicalization_unsupported";
+  | "canonicalization_unsupported"
+  | "a2a_scope_violation"
+  | "bundle_unsigned"
+  | "bundle_expired";
 
 /** Why a schema, tool or document was refused. */
 export type SchemaPinErrorCode =
@@ -19,8 +23,22 @@ export type SchemaPinErrorCode =
   | "SCHEMAPIN_KEY_REVOKED"
   | "SCHEMAPIN_KEY_PIN_MISMATCH"
   | "SCHEMAPIN_KEY_NOT_PINNED"
+  | "SCHEMAPIN_DISCOVERY_FETCH_FAILED"
   | "SCHEMAPIN_DISCOVERY_INVALID"
+  | "SCHEMAPIN_REVOCATION_UNAVAILABLE"
+  | "SCHEMAPIN_DOMAIN_INVALID"
   | "SCHEMAPIN_DOMAIN_MISMATCH"
+  | "SCHEMAPIN_DNS_RECORD_MISSING"
+  | "SCHEMAPIN_DNS_UNAVAILABLE"
+  | "SCHEMAPIN_SIGNATURE_EXPIRED"
+  | "SCHEMAPIN_SCHEMA_VERSION_MISMATCH"
+  | "SCHEMAPIN_LINEAGE_BROKEN"
+  | "SCHEMAPIN_A2A_CONTEXT_INVALID"
+  | "SCHEMAPIN_A2A_SCOPE_VIOLATION"
+  | "SCHEMAPIN_BUNDLE_INVALID"
+  | "SCHEMAPIN_BUNDLE_UNSIGNED"
+  | "SCHEMAPIN_BUNDLE_EXPIRED"
+  | "SCHEMAPIN_BUNDLE_ROLLBACK"
   | "SCHEMAPIN_CANONICALIZATION_FAILED"
   | "SCHEMAPIN_CANONICALIZATION_UNSUPPORTED"
   | "SCHEMAPIN_NOT_PORTABLE"
@@ -31,7 +49,9 @@ export type SchemaPinErrorCode =
   | "SCHEMAPIN_DUPLICATE_TOOL"
   | "SCHEMAPIN_UNKNOWN_SERVER"
   | "SCHEMAPIN_PIN_STORE_CORRUPT"
-  | "SCHEMAPIN_PIN_STORE_UNAVAILABLE";
+  | "SCHEMAPIN_PIN_STORE_UNAVAILABLE"
+  | "SCHEMAPIN_LEDGER_CORRUPT"
+  | "SCHEMAPIN_LEDGER_UNAVAILABLE";
 
 /** Protocol code of each of ours that has one. */
 const PROTOCOL_CODES: Readonly<Partial<Record<SchemaPinErrorCode, ProtocolCode>>> = {
@@ -41,8 +61,15 @@ const PROTOCOL_CODES: Readonly<Partial<Record<SchemaPinErrorCode, ProtocolCode>>
   SCHEMAPIN_KEY_REVOKED: "key_revoked",
   SCHEMAPIN_KEY_PIN_MISMATCH: "key_pin_mismatch",
   SCHEMAPIN_KEY_NOT_PINNED: "key_pin_mismatch",
+  SCHEMAPIN_DISCOVERY_FETCH_FAILED: "discovery_fetch_failed",
   SCHEMAPIN_DISCOVERY_INVALID: "discovery_invalid",
+  SCHEMAPIN_REVOCATION_UNAVAILABLE: "discovery_fetch_failed",
+  SCHEMAPIN_DOMAIN_INVALID: "discovery_invalid",
   SCHEMAPIN_DOMAIN_MISMATCH: "domain_mismatch",
+  SCHEMAPIN_A2A_SCOPE_VIOLATION: "a2a_scope_violation",
+  SCHEMAPIN_BUNDLE_INVALID: "discovery_invalid",
+  SCHEMAPIN_BUNDLE_UNSIGNED: "bundle_unsigned",
+  SCHEMAPIN_BUNDLE_EXPIRED: "bundle_expired",
   SCHEMAPIN_CANONICALIZATION_FAILED: "schema_canonicalization_failed",
   SCHEMAPIN_CANONICALIZATION_UNSUPPORTED: "canonicalization_unsupported",
 };

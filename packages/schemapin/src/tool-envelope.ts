@@ -1,5 +1,6 @@
 import type { PrivateKey } from "@symbiont/keys";
 import { type Clock, excerpt, type JsonObject, type ToolDefinition } from "@symbiont/kit";
+import type { SignatureClaims } from "./claims/signature-claims.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
 import { signSchema } from "./sign-schema.ts";
 
@@ -35,6 +36,12 @@ export interface ToolEnvelope {
   readonly signer_kid: string;
   /** RFC 3339. */
   readonly signed_at: string;
+  /** RFC 3339. */
+  readonly expires_at?: string;
+  /** The publisher's own version of the tool. */
+  readonly schema_version?: string;
+  /** `sha256:<hex>` of the tool's definition before. */
+  readonly previous_hash?: string;
   /** The members that are signed. */
   readonly fields: readonly SignableField[];
   readonly signature: string;
@@ -55,6 +62,12 @@ export interface SignToolOptions {
   /** ES256 key whose public half the domain's discovery document names. */
   readonly key: PrivateKey;
   readonly domain: string;
+  /** Epoch milliseconds. Default never. */
+  readonly expiresAt?: number;
+  /** Your own version of the tool. Default absent. */
+  readonly schemaVersion?: string;
+  /** `sha256:<hex>` of the definition before this one. Default absent. */
+  readonly previousHash?: string;
   /** Default `Date`. */
   readonly clock?: Clock;
 }
@@ -64,7 +77,8 @@ export interface SignToolOptions {
  * @throws SchemaPinError `SCHEMAPIN_NOT_PORTABLE`, also for members that MCP clients drop on the way (then no
  * signature could hold); `SCHEMAPIN_COVERAGE_INSUFFICIENT` when the tool has no description.
  */
-export function signTool(tool: ToolDefinition, { key, domain, clock = Date }: SignToolOptions): ToolEnvelope {
+export function signTool(tool: ToolDefinition, options: SignToolOptions): ToolEnvelope {
+  const { key, domain, expiresAt, schemaVersion, previousHash, clock = Date } = options;
   refuseDropped(tool.annotations, KNOWN_ANNOTATIONS, "annotations");
   for (const icon of tool.icons ?? []) refuseDropped(icon as JsonObject, KNOWN_ICON_MEMBERS, "icons");
   const fields = SIGNABLE_FIELDS.filter((field) => tool[field] !== undefined);
@@ -75,6 +89,9 @@ export function signTool(tool: ToolDefinition, { key, domain, clock = Date }: Si
     domain,
     signer_kid: key.publicKey.fingerprint,
     signed_at: new Date(clock.now()).toISOString(),
+    ...(expiresAt === undefined ? {} : { expires_at: new Date(expiresAt).toISOString() }),
+    ...(schemaVersion === undefined ? {} : { schema_version: schemaVersion }),
+    ...(previousHash === undefined ? {} : { previous_hash: previousHash }),
     fields,
     signature: signSchema(signedMembers(tool, fields), key).signature,
   };
@@ -96,10 +113,11 @@ export function signedMembers(tool: ToolDefinition, fields: readonly SignableFie
  * Reads an envelope; undefined when there is none.
  * @throws SchemaPinError `SCHEMAPIN_ENVELOPE_INVALID`
  */
-export function parseEnvelope(
-  value: unknown,
-):
-  | (Pick<ToolEnvelope, "domain" | "fields" | "signature"> & { readonly canonicalization: unknown })
+export function parseEnvelope(value: unknown):
+  | (Pick<ToolEnvelope, "domain" | "fields" | "signature"> & {
+      readonly canonicalization: unknown;
+      readonly claims: SignatureClaims;
+    })
   | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "object" || value === null || Array.isArray(value))
@@ -110,7 +128,7 @@ export function parseEnvelope(
   if (!Array.isArray(fields) || !fields.every(isSignable) || new Set(fields).size !== fields.length) {
     throw invalid("fields is not a list of signable members");
   }
-  return { domain, fields, signature, canonicalization };
+  return { domain, fields, signature, canonicalization, claims: value };
 }
 
 /** @throws SchemaPinError `SCHEMAPIN_COVERAGE_INSUFFICIENT` when name, description or inputSchema is not signed. */

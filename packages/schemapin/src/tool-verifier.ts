@@ -11,11 +11,11 @@ import {
   type ToolVerifier,
 } from "@symbiont/kit";
 import { canonicalize } from "./canonicalize.ts";
-import {
-  type DiscoveryDocument,
-  parseDiscoveryDocument,
-  parseRevocationDocument,
-} from "./discovery-document.ts";
+import { checkClaims } from "./claims/signature-claims.ts";
+import type { DocumentResolver } from "./discovery/document-resolver.ts";
+import type { TrustLedger } from "./discovery/trust-ledger.ts";
+import type { DnsPolicy } from "./dns/check-dns.ts";
+import { type KnownServer, knownServers } from "./known-servers.ts";
 import type { Pin, PinId, PinStore } from "./pin-store.ts";
 import { SchemaPinError, type SchemaPinErrorCode } from "./schemapin-error.ts";
 import {
@@ -28,16 +28,18 @@ import {
   type ToolEnvelope,
   uncoveredFields,
 } from "./tool-envelope.ts";
-import { checkCanonicalization, checkPin, checkRevocation, checkSignature, union } from "./verify-schema.ts";
+import { checkCanonicalization, checkPin, checkRevocation, checkSignature } from "./verify-schema.ts";
 
-/** What the operator knows about one server. */
+/** What the operator knows about one server: its publisher's documents, or where they are found. */
 export interface ServerTrust {
   /** Domain of the publisher. A signature for another domain does not count. */
   readonly domain: string;
-  /** Parsed JSON of the publisher's discovery document. */
-  readonly discovery: unknown;
-  /** Parsed JSON of its standalone revocation document, when it has one. */
+  /** Parsed JSON of the publisher's discovery document. Either this or `resolver` is required. */
+  readonly discovery?: unknown;
+  /** Parsed JSON of its standalone revocation document, when it has one. Goes with `discovery`. */
   readonly revocation?: unknown;
+  /** Asked again whenever what it gave before may no longer be used, so that a newer revocation counts. */
+  readonly resolver?: DocumentResolver;
   /** Signatures by tool name, for a server that does not send its own. They win over what the server sends. */
   readonly envelopes?: ReadonlyMap<string, ToolEnvelope>;
 }
@@ -57,12 +59,21 @@ export interface SchemaPinToolVerifierOptions {
   readonly firstUse: "trust" | "refuse";
   /** What to do when a tool changed and the change is correctly signed. Default `"block"`. */
   readonly onSignedChange?: "accept" | "block";
+  /** Remembers revoked keys. Default in memory: a `FileTrustLedger` also remembers them after a restart. */
+  readonly ledger?: TrustLedger;
+  /** Whether DNS must confirm publishers' keys. Default off. */
+  readonly dns?: DnsPolicy;
   /** Default `Date`. */
   readonly clock?: Clock;
 }
 
-interface Checked {
+/** A tool that was admitted, and the key whose signature it was admitted for. */
+interface Admitted {
   readonly tool: AdmittedTool;
+  readonly fingerprint?: string;
+}
+
+interface Checked extends Admitted {
   readonly pin?: { readonly id: PinId; readonly pin: Pin };
   readonly warning?: SchemaPinErrorCode;
 }
@@ -70,15 +81,8 @@ interface Checked {
 /** Admits the tools of MCP servers that their publisher signed and that have not changed since they were pinned. */
 export class SchemaPinToolVerifier implements ToolVerifier {
   readonly #options: SchemaPinToolVerifierOptions;
-  readonly #servers: ReadonlyMap<
-    string,
-    {
-      readonly trust: ServerTrust;
-      readonly document: DiscoveryDocument;
-      readonly revoked: ReadonlySet<string>;
-    }
-  >;
-  readonly #admitted = new Map<string, ReadonlyMap<string, AdmittedTool>>();
+  readonly #servers: ReadonlyMap<string, KnownServer>;
+  readonly #admitted = new Map<string, ReadonlyMap<string, Admitted>>();
   /** The newest admission of each server. */
   readonly #admitting = new Map<string, Promise<unknown>>();
 
@@ -86,7 +90,7 @@ export class SchemaPinToolVerifier implements ToolVerifier {
   constructor(options: SchemaPinToolVerifierOptions) {
     checkOptions(options);
     this.#options = options;
-    this.#servers = new Map([...options.servers].map(([id, trust]) => [id, readTrust(trust)]));
+    this.#servers = knownServers(options);
   }
 
   /**
@@ -124,20 +128,30 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     }
     // Pins are written last, and all together: what is not pinned is not admitted.
     await this.#options.pins.put(checked.flatMap(({ pin }) => (pin === undefined ? [] : [pin])));
-    const admitted = checked.map(({ tool }) => tool);
-    this.#admitted.set(server, new Map(admitted.map((tool) => [tool.definition.name, tool])));
-    return { tools: admitted, findings };
+    this.#admitted.set(server, new Map(checked.map((result) => [result.tool.definition.name, result])));
+    return { tools: checked.map(({ tool }) => tool), findings };
   }
 
+  /** Gives an admitted tool, unless the key that signed it is revoked by now, or whether it is cannot be known. */
   async check(tool: string, server: string): Promise<AdmittedTool | undefined> {
-    return this.#admitted.get(server)?.get(tool);
+    const admitted = this.#admitted.get(server)?.get(tool);
+    if (admitted?.fingerprint === undefined) return admitted?.tool;
+    try {
+      const publisher = await this.#servers.get(server)?.publisher();
+      if (publisher?.revoked.has(admitted.fingerprint) !== false) return undefined;
+    } catch (error) {
+      if (SymbiontError.is(error)) return undefined;
+      throw error;
+    }
+    // Another list may have come meanwhile.
+    return this.#admitted.get(server)?.get(tool) === admitted ? admitted.tool : undefined;
   }
 
   async #check(offered: ToolDefinition, server: string): Promise<Checked> {
     const known = this.#servers.get(server);
     if (known === undefined)
       throw new SchemaPinError("SCHEMAPIN_UNKNOWN_SERVER", "nothing is known about this server");
-    const { trust, document, revoked } = known;
+    const { trust } = known;
     const id: PinId = {
       kind: "tool",
       domain: trust.domain,
@@ -151,6 +165,9 @@ export class SchemaPinToolVerifier implements ToolVerifier {
       throw new SchemaPinError("SCHEMAPIN_DOMAIN_MISMATCH", "the tool is signed for another domain");
     }
     checkCanonicalization(envelope.canonicalization);
+    const { mode, clock = Date } = this.#options;
+    const { warnings } = checkClaims(envelope.claims, { mode, now: clock.now() });
+    const { document, revoked, warnings: doubts } = await known.publisher();
     checkRevocation(document.publicKey, revoked);
     checkPin(document.publicKey, pinned, this.#options.firstUse);
     checkCoverage(envelope.fields);
@@ -171,10 +188,17 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     ) {
       throw new SchemaPinError("SCHEMAPIN_DEFINITION_CHANGED", "the tool has changed since it was pinned");
     }
+    const { fingerprint } = document.publicKey;
     return {
       tool,
-      ...this.#newPin(id, pinned, { fingerprint: document.publicKey.fingerprint, digest: tool.digest }),
-      ...(uncovered.length > 0 ? { warning: "SCHEMAPIN_UNCOVERED_FIELD" as const } : {}),
+      fingerprint,
+      ...this.#newPin(id, pinned, { fingerprint, digest: tool.digest }),
+      ...gravestWarning({
+        SCHEMAPIN_UNCOVERED_FIELD: uncovered.length > 0,
+        SCHEMAPIN_REVOCATION_UNAVAILABLE: doubts.includes("revocation_unavailable"),
+        SCHEMAPIN_DISCOVERY_FETCH_FAILED: doubts.includes("discovery_stale"),
+        SCHEMAPIN_SIGNATURE_EXPIRED: warnings.length > 0,
+      }),
     };
   }
 
@@ -215,13 +239,10 @@ export class SchemaPinToolVerifier implements ToolVerifier {
   }
 }
 
-function readTrust(trust: ServerTrust) {
-  const document = parseDiscoveryDocument(trust.discovery);
-  const standalone =
-    trust.revocation === undefined
-      ? new Set<string>()
-      : parseRevocationDocument(trust.revocation, trust.domain);
-  return { trust, document, revoked: union(document.revokedKeys, standalone) };
+/** A finding has room for one warning: the first that holds. */
+function gravestWarning(warnings: Partial<Record<SchemaPinErrorCode, boolean>>): Pick<Checked, "warning"> {
+  const [found] = Object.entries(warnings).filter(([, holds]) => holds);
+  return found === undefined ? {} : { warning: found[0] as SchemaPinErrorCode };
 }
 
 /** A frozen copy, taken before it is verified: what was verified is what is admitted. */

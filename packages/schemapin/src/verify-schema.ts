@@ -1,28 +1,22 @@
 import { type PublicKey, sha256, sha256Hex, verify } from "@symbiont/keys";
 import { type Clock, decodeBase64 } from "@symbiont/kit";
+import { type A2aContext, checkA2aContext } from "./a2a-context.ts";
 import { canonicalize, type SchemaInput } from "./canonicalize.ts";
-import {
-  type DiscoveryWarning,
-  parseDiscoveryDocument,
-  parseRevocationDocument,
-} from "./discovery-document.ts";
+import type { PublisherWarning } from "./discovery/publisher.ts";
+import { type PublisherOptions, publisherOf } from "./discovery/publisher-of.ts";
 import type { Pin, PinId, PinStore } from "./pin-store.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
 
 /** What a schema is verified with. */
-export interface VerifySchemaOptions {
+export interface VerifySchemaOptions extends PublisherOptions {
   /** DER signature in base64. */
   readonly signature: string;
-  /** The publisher's domain, as the operator knows it. */
-  readonly domain: string;
   /** Names the schema within the domain. */
   readonly toolId: string;
-  /** Parsed JSON of the domain's discovery document. */
-  readonly discovery: unknown;
-  /** Parsed JSON of the domain's standalone revocation document, when it has one. */
-  readonly revocation?: unknown;
   /** Canonicalization that the signer declares. Default `schemapin-v1`, the only one there is. */
   readonly canonicalization?: string | null;
+  /** On whose behalf the schema is used: all contexts of a delegation. They can only refuse. Default nobody's. */
+  readonly a2a?: A2aContext | readonly A2aContext[];
   readonly pins: PinStore;
   /** Whether a key that was never seen may be trusted and pinned. */
   readonly firstUse: "trust" | "refuse";
@@ -40,7 +34,7 @@ export interface VerifiedSchema {
   readonly fingerprint: string;
   readonly pin: "first_use" | "pinned";
   readonly developerName?: string;
-  readonly warnings: readonly DiscoveryWarning[];
+  readonly warnings: readonly PublisherWarning[];
 }
 
 /**
@@ -56,12 +50,10 @@ export async function verifySchema(
   options: VerifySchemaOptions,
 ): Promise<VerifiedSchema> {
   checkCanonicalization(options.canonicalization);
-  const { publicKey, developerName, revokedKeys, warnings } = parseDiscoveryDocument(options.discovery);
-  const { domain, toolId, pins, clock = Date } = options;
-  const revoked =
-    options.revocation === undefined
-      ? revokedKeys
-      : union(revokedKeys, parseRevocationDocument(options.revocation, domain));
+  const { toolId, pins, a2a, clock = Date } = options;
+  if (a2a !== undefined) checkA2aContext(a2a, options.domain);
+  const { domain, document, revoked, warnings } = await publisherOf(options);
+  const { publicKey, developerName } = document;
   checkRevocation(publicKey, revoked);
 
   const id: PinId = { kind: "tool", domain, subject: toolId };
@@ -136,9 +128,4 @@ function holds(signature: string, text: string, key: PublicKey): boolean {
     return false;
   }
   return verify(key, der, sha256(text));
-}
-
-/** Joins two lists of revoked keys. */
-export function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
-  return new Set([...a, ...b]);
 }

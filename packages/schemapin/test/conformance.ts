@@ -12,6 +12,7 @@ import {
 } from "@symbiont/schemapin";
 import { expect } from "vitest";
 import type { ConformanceSuite } from "../../../scripts/conformance/suite.ts";
+import { documentsSuite } from "./documents-conformance.ts";
 
 const keys = JSON.parse(readFileSync(new URL("./vectors/schemapin/keys.json", import.meta.url), "utf8"));
 const publisher = keys.keys["publisher-a"];
@@ -38,6 +39,7 @@ async function outcome(run: () => unknown): Promise<unknown> {
 }
 
 export const suite: ConformanceSuite = {
+  ...documentsSuite,
   "schemapin/canonicalization.json": (data, check) => {
     for (const { name, input_hex, expect: expected } of data.cases) {
       const bytes = Uint8Array.from(Buffer.from(input_hex, "hex"));

@@ -1,0 +1,1 @@
+export { type TrustLedgerCase, trustLedgerContract } from "./trust-ledger-contract.ts";
