@@ -9,9 +9,22 @@ const journal = await Journal.open(folder, {
   key: importPrivateKeyRaw("Ed25519", new Uint8Array(32).fill(9)),
   anchors: JSON.parse(anchors) as string[],
   checkpointEvery: 50,
-  anchor: (note) => void writeSync(1, `note ${JSON.stringify(note)}\n`),
+  anchor: (note) => print(`note ${JSON.stringify(note)}\n`),
 });
-writeSync(1, "opened\n");
+print("opened\n");
+
+/** At once, so that a kill loses no line. A reader that is slower than we are fills the pipe for a moment. */
+function print(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, line);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
+  }
+}
+
 async function produce(producer: number): Promise<never> {
   for (let count = 0; ; count += 1) {
     const { sequence } = await journal.append({
@@ -20,7 +33,7 @@ async function produce(producer: number): Promise<never> {
       actor: { kind: "agent", id: `p-${producer}` },
       data: { count, filler: "x".repeat(producer * 100) },
     });
-    writeSync(1, `ack ${sequence} p-${producer} ${count}\n`);
+    print(`ack ${sequence} p-${producer} ${count}\n`);
   }
 }
 await Promise.all([1, 2, 3, 4].map(produce));

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { FilestoreError } from "./errors.ts";
 import { ioError } from "./internal/io-error.ts";
 import { Deadline } from "./internal/lock/deadline.ts";
-import { isHeld, lockFileSystem, removeHeld } from "./internal/lock/lock-directory.ts";
+import { isHeld, lockFileSystem, lockPathOf, removeHeld } from "./internal/lock/lock-directory.ts";
 import { takeOver } from "./internal/lock/take-over.ts";
 import { takeTurn } from "./internal/lock/turn.ts";
 import { checkedNumber } from "./internal/options.ts";
@@ -91,7 +91,7 @@ interface LockRequest {
 async function lockFile(request: LockRequest): Promise<FileLock> {
   const lockfile = await loadLockfile();
   const { file, staleMs, deadline } = request;
-  const lockPath = `${file}.lock`;
+  const lockPath = lockPathOf(file);
   const state = { compromised: false };
   for (let attempt = 0; ; attempt += 1) {
     try {

@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { acquireLock, type FileLock, type LockOptions } from "./acquire-lock.ts";
 import { FilestoreError } from "./errors.ts";
 import { nodeFileSystem } from "./file-system.ts";
 import { fileGeneration, type Generation, sameGeneration } from "./generation.ts";
+import { lockPathOf } from "./internal/lock/lock-directory.ts";
 import { checkedBytes, checkedInteger, checkedMode } from "./internal/options.ts";
 import { StagedFile, type Staging } from "./internal/staged-file.ts";
 import { type PrivateFile, readPrivateFile } from "./read-private-file.ts";
@@ -70,8 +72,9 @@ async function tryUpdate(path: string, change: FileChange, options: UpdateFileOp
   const next = await change(current);
   if (next === undefined) return { changed: false, generation: current?.generation };
 
-  // The disk takes the new content while the lock is waited for: most often the file is still the one it was.
-  let staged = stage(staging, next, options.maxBytes);
+  // The disk takes the new content while the lock is made: most often the file is then still the one it was. It is
+  // not where somebody else has the lock just now.
+  let staged = existsSync(lockPathOf(path)) ? undefined : stage(staging, next, options.maxBytes);
   let synced: Promise<void>;
   let lock: FileLock | undefined;
   try {
@@ -83,6 +86,7 @@ async function tryUpdate(path: string, change: FileChange, options: UpdateFileOp
       if (newer === undefined) return { changed: false, generation: current?.generation };
       staged = stage(staging, newer, options.maxBytes);
     }
+    staged ??= stage(staging, next, options.maxBytes);
     const held = lock;
     const base = current?.generation;
     const file = await staged;
@@ -115,8 +119,8 @@ function stage(staging: Staging, bytes: Uint8Array, maxBytes: number): Promise<S
   return staged;
 }
 
-async function discard(staged: Promise<StagedFile>): Promise<void> {
-  const file = await staged.catch(() => undefined);
+async function discard(staged: Promise<StagedFile> | undefined): Promise<void> {
+  const file = await staged?.catch(() => undefined);
   file?.discard();
 }
 

@@ -48,7 +48,8 @@ test("an increment that was acknowledged is never lost while 6 processes are kil
   let acknowledged = 0;
   let kills = 0;
   const lives = Array.from({ length: 6 }, async () => {
-    while (kills < 300) {
+    // On a busy machine many are killed before they have done anything: those prove nothing.
+    while (kills < 300 || acknowledged < 150) {
       const child: Child = startChild(script("increment"), path, 1_000_000, 30_000);
       await Promise.race([child.printed("done").catch(() => undefined), sleep(2_000)]);
       await sleep(Math.random() * 60);
@@ -61,7 +62,6 @@ test("an increment that was acknowledged is never lost while 6 processes are kil
   await Promise.all(lives);
   expect(numberIn(path)).toBeGreaterThanOrEqual(acknowledged);
   expect(numberIn(path)).toBeLessThanOrEqual(acknowledged + kills);
-  expect(acknowledged).toBeGreaterThan(kills / 2);
 });
 
 test("a held lock is renewed, and not taken over", async () => {

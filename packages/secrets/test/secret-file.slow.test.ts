@@ -39,7 +39,8 @@ test("8 processes add 50 each past a stopped holder of the lock, and none is los
 test("writers killed 100 times at random leave a store that opens and only ever moves forward", async () => {
   const path = await counter();
   let last = 1;
-  for (let round = 0; round < 100; round += 1) {
+  // On a busy machine many are killed before they have written anything: those prove nothing.
+  for (let round = 0; round < 100 || last <= 100; round += 1) {
     const writer = writeOften(path, 1_000);
     await writer.printed("started");
     await sleep(Math.random() * 60);
@@ -52,7 +53,6 @@ test("writers killed 100 times at random leave a store that opens and only ever 
     expect(version).toBeGreaterThanOrEqual(last);
     last = version;
   }
-  expect(last).toBeGreaterThan(100);
 });
 
 async function counter(): Promise<string> {

@@ -6,6 +6,11 @@ import { removeOwnerRecord, writeOwnerRecord } from "./owner-record.ts";
 // remove its successor's lock. Everything is synchronous: nothing of this process comes between a look and the
 // act, and a thread pool full of key derivations cannot starve the heartbeat. And the holder leaves a note.
 
+/** The directory that is the lock of a file. */
+export function lockPathOf(file: string): string {
+  return `${file}.lock`;
+}
+
 const SLOW_CREATION_MS = 5_000;
 
 const held = new Map<string, BigIntStats>();
