@@ -24,4 +24,7 @@ export {
   type SchemaPinToolVerifierOptions,
   type ServerTrust,
 } from "./tool-verifier.ts";
+export type { VerifyProfile } from "./verify-profile.ts";
 export { type VerifiedSchema, type VerifySchemaOptions, verifySchema } from "./verify-schema.ts";
+export { type CheckedSchema, type SignatureCheckOptions, verifySignature } from "./verify-signature.ts";
+export { type VerifiedSymbiontSchema, verifySymbiontSchema } from "./verify-symbiont-schema.ts";

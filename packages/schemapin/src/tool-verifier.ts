@@ -28,7 +28,8 @@ import {
   type ToolEnvelope,
   uncoveredFields,
 } from "./tool-envelope.ts";
-import { checkCanonicalization, checkPin, checkRevocation, checkSignature, union } from "./verify-schema.ts";
+import { checkCanonicalization, checkPin, checkRevocation, union } from "./verify-schema.ts";
+import { verifySignature } from "./verify-signature.ts";
 
 /** What the operator knows about one server. */
 export interface ServerTrust {
@@ -155,7 +156,7 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     checkPin(document.publicKey, pinned, this.#options.firstUse);
     checkCoverage(envelope.fields);
     const members = frozenMembers(offered, envelope.fields);
-    const digest = checkSignature(members, envelope.signature, document.publicKey);
+    const { digest } = verifySignature(members, { signature: envelope.signature, key: document.publicKey });
     const uncovered = uncoveredFields(offered, envelope.fields);
     if (uncovered.length > 0 && this.#options.mode === "strict") {
       throw new SchemaPinError(

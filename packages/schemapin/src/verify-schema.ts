@@ -1,6 +1,6 @@
-import { type PublicKey, sha256, sha256Hex, verify } from "@symbiont/keys";
-import { type Clock, decodeBase64 } from "@symbiont/kit";
-import { canonicalize, type SchemaInput } from "./canonicalize.ts";
+import type { PublicKey } from "@symbiont/keys";
+import type { Clock } from "@symbiont/kit";
+import type { SchemaInput } from "./canonicalize.ts";
 import {
   type DiscoveryWarning,
   parseDiscoveryDocument,
@@ -8,6 +8,8 @@ import {
 } from "./discovery-document.ts";
 import type { Pin, PinId, PinStore } from "./pin-store.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
+import type { VerifyProfile } from "./verify-profile.ts";
+import { verifySignature } from "./verify-signature.ts";
 
 /** What a schema is verified with. */
 export interface VerifySchemaOptions {
@@ -23,6 +25,8 @@ export interface VerifySchemaOptions {
   readonly revocation?: unknown;
   /** Canonicalization that the signer declares. Default `schemapin-v1`, the only one there is. */
   readonly canonicalization?: string | null;
+  /** Whether a signature of the Go implementation counts, which hashes once. Default `false`. */
+  readonly goSingle?: boolean;
   readonly pins: PinStore;
   /** Whether a key that was never seen may be trusted and pinned. */
   readonly firstUse: "trust" | "refuse";
@@ -38,6 +42,8 @@ export interface VerifiedSchema {
   readonly digest: string;
   /** Fingerprint of the key that signed. */
   readonly fingerprint: string;
+  /** Whose way of writing the schema was signed. */
+  readonly profile: VerifyProfile;
   readonly pin: "first_use" | "pinned";
   readonly developerName?: string;
   readonly warnings: readonly DiscoveryWarning[];
@@ -68,7 +74,8 @@ export async function verifySchema(
   const pinned = await pins.get(id);
   checkPin(publicKey, pinned, options.firstUse);
 
-  const digest = checkSignature(schema, options.signature, publicKey);
+  const { signature, goSingle = false } = options;
+  const { digest, profile } = verifySignature(schema, { signature, key: publicKey, goSingle });
   if (pinned === undefined) {
     const pin: Pin = { fingerprint: publicKey.fingerprint, firstSeen: clock.now(), trust: "tofu" };
     await pins.put([{ id, pin }]);
@@ -78,6 +85,7 @@ export async function verifySchema(
     toolId,
     digest,
     fingerprint: publicKey.fingerprint,
+    profile,
     pin: pinned === undefined ? "first_use" : "pinned",
     ...(developerName === undefined ? {} : { developerName }),
     warnings,
@@ -114,28 +122,6 @@ export function checkPin(key: PublicKey, pinned: Pin | undefined, firstUse: "tru
       "the publisher's key is not pinned, and first use is refused",
     );
   }
-}
-
-/**
- * Checks a detached signature and returns the digest of the schema's canonical form.
- * @throws SchemaPinError `SCHEMAPIN_SIGNATURE_INVALID`, `SCHEMAPIN_CANONICALIZATION_FAILED`
- */
-export function checkSignature(schema: SchemaInput, signature: unknown, key: PublicKey): string {
-  const { text } = canonicalize(schema);
-  if (typeof signature !== "string" || !holds(signature, text, key)) {
-    throw new SchemaPinError("SCHEMAPIN_SIGNATURE_INVALID", "the signature does not hold for this schema");
-  }
-  return `sha256:${sha256Hex(text)}`;
-}
-
-function holds(signature: string, text: string, key: PublicKey): boolean {
-  let der: Uint8Array;
-  try {
-    der = decodeBase64(signature);
-  } catch {
-    return false;
-  }
-  return verify(key, der, sha256(text));
 }
 
 /** Joins two lists of revoked keys. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { importPrivateKeyPem, importPublicKeyPem, sha256, sha256Hex, verify } from "@symbiont/keys";
-import { decodeBase64, KitError } from "@symbiont/kit";
+import { isDeepStrictEqual } from "node:util";
+import { importPrivateKeyPem, importPublicKeyPem, sha256, sha256Hex, sign, verify } from "@symbiont/keys";
+import { decodeBase64, encodeBase64, KitError } from "@symbiont/kit";
 import {
   canonicalize,
   ENVELOPE_KEY,
@@ -8,7 +9,10 @@ import {
   SchemaPinError,
   SchemaPinToolVerifier,
   signSchema,
+  type VerifyProfile,
   verifySchema,
+  verifySignature,
+  verifySymbiontSchema,
 } from "@symbiont/schemapin";
 import { expect } from "vitest";
 import type { ConformanceSuite } from "../../../scripts/conformance/suite.ts";
@@ -28,6 +32,47 @@ const unreadable: Readonly<Record<string, string>> = {
   bom: "JSON_SYNTAX",
 };
 
+/** Our name for each implementation whose output the vectors hold. */
+const profiles: Readonly<Record<string, VerifyProfile>> = {
+  javascript: "javascript",
+  python: "python",
+  rust_serde_json_1_0_87: "rust",
+  go_1_19: "go-single",
+};
+
+/** What an implementation signed verifies, as soon as it says the same as the schema. */
+function verifiesAs(schema: Uint8Array, implementation: string, outputs: Record<string, string>): void {
+  const profile = profiles[implementation] as VerifyProfile;
+  const output = outputs[implementation] as string;
+  const goSingle = profile === "go-single";
+  const signature = encodeBase64(sign(privateKey, goSingle ? output : sha256(output)));
+  const options = { signature, key: privateKey.publicKey, goSingle };
+  const { text } = canonicalize(schema);
+  if (!isDeepStrictEqual(readLoosely(output), readLoosely(text))) {
+    expect(() => verifySignature(schema, options)).toThrow(
+      expect.objectContaining({ protocolCode: "signature_invalid" }),
+    );
+    return;
+  }
+  const found = verifySignature(schema, options).profile;
+  if (goSingle) expect(found).toBe("go-single");
+  // Where several write the same text, the first of them is named.
+  else if (found === "code-point") expect(output).toBe(text);
+  else if (found !== profile) {
+    const first = Object.keys(profiles).find((name) => profiles[name] === found) as string;
+    expect(output).toBe(outputs[first]);
+  }
+}
+
+/** Undefined when it is not JSON; the sign of zero does not count. */
+function readLoosely(text: string): unknown {
+  try {
+    return JSON.parse(text, (_, value) => (value === 0 ? 0 : value));
+  } catch {
+    return undefined;
+  }
+}
+
 async function outcome(run: () => unknown): Promise<unknown> {
   try {
     return await run();
@@ -39,8 +84,15 @@ async function outcome(run: () => unknown): Promise<unknown> {
 
 export const suite: ConformanceSuite = {
   "schemapin/canonicalization.json": (data, check) => {
-    for (const { name, input_hex, expect: expected } of data.cases) {
+    for (const { name, input_hex, outputs, expect: expected } of data.cases) {
       const bytes = Uint8Array.from(Buffer.from(input_hex, "hex"));
+      const unreadableReason = [...Object.keys(unreadable), "not-an-object", "number-not-finite"];
+      if (!unreadableReason.includes(expected.reason)) {
+        for (const implementation of Object.keys(profiles)) {
+          if (typeof outputs[implementation] !== "string") continue;
+          check(`${name}, signed by ${implementation}`, () => verifiesAs(bytes, implementation, outputs));
+        }
+      }
       check(name, async () => {
         if (expected.sign === "ok") {
           const { text, issues } = canonicalize(bytes);
@@ -97,6 +149,15 @@ export const suite: ConformanceSuite = {
           expect(result).toBeInstanceOf(SchemaPinError);
           expect(result.protocolCode).toBe(code);
         }
+        if (test.expect.profile_go_single_hash !== undefined) {
+          const key = importPublicKeyPem(test.discovery.public_key_pem);
+          const checked = verifySignature(test.schema_text, {
+            signature: test.signature,
+            key,
+            goSingle: true,
+          });
+          expect(checked.profile).toBe("go-single");
+        }
         const stored = await pins.get(idOf(`${test.tool_id}@${test.domain}`));
         const before = test.pins[`${test.tool_id}@${test.domain}`];
         expect(stored?.fingerprint).toBe(verdict === "valid" ? (before ?? result.fingerprint) : before);
@@ -143,6 +204,24 @@ export const suite: ConformanceSuite = {
         expect(ENVELOPE_KEY).toBe(data.meta_key);
       });
     }
+  },
+  "schemapin/symbiont-native.json": (data, check) => {
+    const schema: string = data.schema_text;
+    const signedAs = (payload: string): string => {
+      const { signature } = JSON.parse(schema);
+      return schema.replace(signature, encodeBase64(sign(privateKey, payload)));
+    };
+    check("the published schema verifies with the sorted payload", () => {
+      const { profile } = verifySymbiontSchema(schema, privateKey.publicKey);
+      expect(profile).toBe("sorted");
+    });
+    check("each payload verifies", () => {
+      const key = privateKey.publicKey;
+      const sorted = signedAs(data.payload_default_serde_json_utf8);
+      const inOrder = signedAs(data.payload_with_preserve_order_utf8);
+      expect(verifySymbiontSchema(sorted, key).profile).toBe("sorted");
+      expect(verifySymbiontSchema(inOrder, key).profile).toBe("file-order");
+    });
   },
   "schemapin/published.json": (data, check) => {
     for (const {
