@@ -6,7 +6,7 @@ export {
   parseRevocationDocument,
 } from "./discovery-document.ts";
 export { MemoryPinStore } from "./memory-pin-store.ts";
-export type { Pin, PinId, PinStore } from "./pin-store.ts";
+export type { ManagedPinStore, Pin, PinId, PinStore, RetiredPin, StoredPin } from "./pin-store.ts";
 export type { PortabilityIssue } from "./portability.ts";
 export { type ProtocolCode, SchemaPinError, type SchemaPinErrorCode } from "./schemapin-error.ts";
 export { type SchemaSignature, signSchema } from "./sign-schema.ts";
