@@ -1,46 +1,47 @@
-import { sha256Hex } from "@symbiont/keys";
 import {
   type AdmittedTool,
+  type AuditSink,
   type Clock,
-  frozenCopy,
-  type JsonObject,
-  SymbiontError,
+  isWellFormed,
   type ToolAdmission,
   type ToolDefinition,
   type ToolFinding,
   type ToolVerifier,
 } from "@symbiont/kit";
-import { canonicalize } from "./canonicalize.ts";
 import {
   type DiscoveryDocument,
   parseDiscoveryDocument,
   parseRevocationDocument,
 } from "./discovery-document.ts";
-import type { Pin, PinId, PinStore } from "./pin-store.ts";
-import { SchemaPinError, type SchemaPinErrorCode } from "./schemapin-error.ts";
-import {
-  checkCoverage,
-  ENVELOPE_KEY,
-  parseEnvelope,
-  SIGNABLE_FIELDS,
-  type SignableField,
-  signedMembers,
-  type ToolEnvelope,
-  uncoveredFields,
-} from "./tool-envelope.ts";
-import { checkCanonicalization, checkPin, checkRevocation, union } from "./verify-schema.ts";
-import { verifySignature } from "./verify-signature.ts";
+import type { DsseTrust } from "./dsse.ts";
+import { Enforcement, type EnforcementDecision, type EnforcementMode } from "./enforcement.ts";
+import { defaultFirstUse, type Environment, processEnvironment } from "./environment.ts";
+import { type DecisionOptions, PinDecisions } from "./pin-decisions.ts";
+import { type PinId, type PinStore, readPins } from "./pin-store.ts";
+import { crossReferenceConcerns, sameNameConcern } from "./tool-concerns.ts";
+import type { ToolEnvelope } from "./tool-envelope.ts";
+import { type Inspection, ToolInspector } from "./tool-inspection.ts";
+import { ToolNames } from "./tool-names.ts";
+import { issueVerified, type ToolConcern } from "./verification.ts";
+import { union } from "./verify-schema.ts";
 
 /** What the operator knows about one server. */
 export interface ServerTrust {
   /** Domain of the publisher. A signature for another domain does not count. */
   readonly domain: string;
-  /** Parsed JSON of the publisher's discovery document. */
-  readonly discovery: unknown;
+  /** Parsed JSON of the publisher's discovery document. Only a server with a lock can do without. */
+  readonly discovery?: unknown;
   /** Parsed JSON of its standalone revocation document, when it has one. */
   readonly revocation?: unknown;
   /** Signatures by tool name, for a server that does not send its own. They win over what the server sends. */
   readonly envelopes?: ReadonlyMap<string, ToolEnvelope>;
+  /**
+   * Digests by tool name, for a server whose tools nobody signs: exactly these tools are admitted, and signatures are
+   * not looked at. See `writeToolLock`.
+   */
+  readonly lock?: ReadonlyMap<string, string>;
+  /** Keys of which so many must have signed each tool's statement beside the publisher. Default: none. */
+  readonly endorsers?: DsseTrust;
 }
 
 /** How tools are verified. */
@@ -51,43 +52,83 @@ export interface SchemaPinToolVerifierOptions {
   /**
    * `strict`: only signed tools, and every visible member signed. `permissive`: unsigned tools are admitted with a
    * warning and pinned by their content; members that are not signed are left out. In both, a signature that does not
-   * hold and an unsigned change block.
+   * hold and an unsigned change block. `development` and `disabled`: see {@link EnforcementMode}; both are refused in
+   * production.
    */
-  readonly mode: "strict" | "permissive";
-  /** Whether something that was never seen may be trusted and pinned. */
-  readonly firstUse: "trust" | "refuse";
-  /** What to do when a tool changed and the change is correctly signed. Default `"block"`. */
-  readonly onSignedChange?: "accept" | "block";
+  readonly mode: EnforcementMode;
+  /** Whether development mode admits unsigned tools, with a warning. Default `false`. */
+  readonly allowSkippedInDevelopment?: boolean;
+  /** Whether something that was never seen may be trusted and pinned. Default: `refuse` in production, else `trust`. */
+  readonly firstUse?: "trust" | "refuse";
+  /**
+   * What to do when a tool changed and the change is correctly signed. Default `"review"`: it is asked about, and
+   * blocked when there is nobody to ask.
+   */
+  readonly onSignedChange?: "accept" | "review" | "block";
+  /** Who decides about first use that is refused, keys that changed and signed changes. Default: nobody. */
+  readonly decisions?: DecisionOptions;
+  /** Whether each tool needs a statement of version 2, which authenticates domain, version and times. Default `false`. */
+  readonly requireAuthenticatedMetadata?: boolean;
+  /** A tool whose name another server has already: `block` blocks in strict mode. Default `"block"`. */
+  readonly sameNames?: "block" | "warn";
+  /** Takes decisions of people, and each call in a mode that is refused in production; then it is required. */
+  readonly audit?: AuditSink;
+  /** Default: the environment of the process. */
+  readonly env?: Environment;
   /** Default `Date`. */
   readonly clock?: Clock;
 }
 
-interface Checked {
-  readonly tool: AdmittedTool;
-  readonly pin?: { readonly id: PinId; readonly pin: Pin };
-  readonly warning?: SchemaPinErrorCode;
+/** A server with its documents read. */
+export interface KnownServer {
+  readonly trust: ServerTrust;
+  readonly document: DiscoveryDocument | undefined;
+  readonly revoked: ReadonlySet<string>;
 }
+
+type Named = Inspection & { readonly name: string };
 
 /** Admits the tools of MCP servers that their publisher signed and that have not changed since they were pinned. */
 export class SchemaPinToolVerifier implements ToolVerifier {
-  readonly #options: SchemaPinToolVerifierOptions;
-  readonly #servers: ReadonlyMap<
-    string,
-    {
-      readonly trust: ServerTrust;
-      readonly document: DiscoveryDocument;
-      readonly revoked: ReadonlySet<string>;
-    }
-  >;
+  readonly #pins: PinStore;
+  readonly #audit: AuditSink | undefined;
+  readonly #sameNames: ToolConcern["weight"];
+  readonly #servers: ReadonlyMap<string, KnownServer>;
+  readonly #enforcement: Enforcement;
+  readonly #inspector: ToolInspector;
+  readonly #names = new ToolNames();
   readonly #admitted = new Map<string, ReadonlyMap<string, AdmittedTool>>();
   /** The newest admission of each server. */
   readonly #admitting = new Map<string, Promise<unknown>>();
 
-  /** @throws SchemaPinError when a server's discovery or revocation document is not valid. */
+  /**
+   * @throws SchemaPinError when a server's discovery or revocation document is not valid;
+   * `SCHEMAPIN_ENFORCEMENT_REFUSED` when the mode is refused in production.
+   * @throws TypeError, RangeError when an option or a variable of the environment is not known.
+   */
   constructor(options: SchemaPinToolVerifierOptions) {
-    checkOptions(options);
-    this.#options = options;
+    const { onSignedChange = "review", sameNames = "block", env = processEnvironment() } = options;
+    const firstUse = options.firstUse ?? defaultFirstUse(env);
+    checkOptions({ firstUse, onSignedChange, sameNames });
+    this.#pins = options.pins;
+    this.#audit = options.audit;
+    this.#sameNames = sameNames === "block" ? "strict" : "note";
     this.#servers = new Map([...options.servers].map(([id, trust]) => [id, readTrust(trust)]));
+    this.#enforcement = new Enforcement({
+      mode: options.mode,
+      allowSkippedInDevelopment: options.allowSkippedInDevelopment === true,
+      ...(env === undefined ? {} : { env }),
+    });
+    if (this.#enforcement.isBypassed && options.audit === undefined) {
+      throw new TypeError("audit is required for a mode that is refused in production");
+    }
+    this.#inspector = new ToolInspector({
+      rules: { firstUse, onSignedChange },
+      decisions: new PinDecisions(options.decisions ?? {}, options.audit),
+      requireAuthenticatedMetadata: options.requireAuthenticatedMetadata === true,
+      admits: ADMITS[options.mode],
+      clock: options.clock ?? Date,
+    });
   }
 
   /**
@@ -108,134 +149,132 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     // Each member is read once: a name behind a getter must not be pinned as one and admitted as another.
     const tools = offered.map((tool) => ({ ...tool }));
     this.#admitted.delete(server);
-    const checked: Checked[] = [];
-    const findings: ToolFinding[] = [];
-    const names = countNames(tools);
-    for (const tool of tools) {
-      try {
-        if (names.get(tool.name) !== 1)
-          throw new SchemaPinError("SCHEMAPIN_DUPLICATE_TOOL", "two tools have this name");
-        const result = await this.#check(tool, server);
-        checked.push(result);
-        const action = result.warning === undefined ? "allow" : "warn";
-        findings.push({ tool: tool.name, action, code: result.warning ?? "verified", reason: "admitted" });
-      } catch (error) {
-        findings.push(refusal(tool, error));
-      }
+    const inspected = await this.#inspect(tools, server);
+    // From here to the claim nothing waits: two servers cannot both find that a name is free.
+    const judged = this.#judge(inspected, server);
+    const admitted = judged.flatMap(({ tool, decision }) =>
+      tool === undefined || decision.action === "block" ? [] : [tool],
+    );
+    this.#names.claim(
+      server,
+      admitted.map(({ definition }) => definition.name),
+    );
+    try {
+      // Pins are written last, and all together: what is not pinned is not admitted.
+      await this.#pins.put(
+        judged.flatMap(({ pin, decision }) =>
+          pin === undefined || decision.action === "block" ? [] : [pin],
+        ),
+      );
+    } catch (error) {
+      this.#names.claim(server, []);
+      throw error;
     }
-    // Pins are written last, and all together: what is not pinned is not admitted.
-    await this.#options.pins.put(checked.flatMap(({ pin }) => (pin === undefined ? [] : [pin])));
-    const admitted = checked.map(({ tool }) => tool);
     this.#admitted.set(server, new Map(admitted.map((tool) => [tool.definition.name, tool])));
-    return { tools: admitted, findings };
+    return { tools: admitted, findings: judged.flatMap(({ findings }) => findings) };
   }
 
+  /**
+   * A tool that was admitted. In a mode that is refused in production each answer is on record first.
+   * @throws whatever the audit sink throws.
+   */
   async check(tool: string, server: string): Promise<AdmittedTool | undefined> {
-    return this.#admitted.get(server)?.get(tool);
+    const admitted = this.#admitted.get(server)?.get(tool);
+    if (admitted !== undefined && this.#enforcement.isBypassed) {
+      await this.#audit?.append({
+        type: "tool.enforcement.bypass",
+        outcome: "info",
+        actor: { kind: "system", id: "schemapin" },
+        action: this.#enforcement.mode,
+        resource: { kind: "tool", id: `${server}/${tool}` },
+        data: { digest: admitted.digest },
+      });
+    }
+    return admitted;
   }
 
-  async #check(offered: ToolDefinition, server: string): Promise<Checked> {
+  async #inspect(tools: readonly ToolDefinition[], server: string): Promise<readonly Named[]> {
     const known = this.#servers.get(server);
-    if (known === undefined)
-      throw new SchemaPinError("SCHEMAPIN_UNKNOWN_SERVER", "nothing is known about this server");
-    const { trust, document, revoked } = known;
-    const id: PinId = {
-      kind: "tool",
-      domain: trust.domain,
-      subject: `${encodeURIComponent(server)}/${offered.name}`,
-    };
-    const pinned = await this.#options.pins.get(id);
-    const envelope = parseEnvelope(trust.envelopes?.get(offered.name) ?? offered._meta?.[ENVELOPE_KEY]);
-    if (envelope === undefined) return this.#unsigned(offered, server, id, pinned);
-
-    if (envelope.domain !== trust.domain) {
-      throw new SchemaPinError("SCHEMAPIN_DOMAIN_MISMATCH", "the tool is signed for another domain");
+    const counts = countNames(tools);
+    const subjects = tools.map(({ name }) => ({
+      kind: "tool" as const,
+      domain: known?.trust.domain ?? "",
+      // What is not well-formed is refused below, and was never pinned.
+      subject: isWellFormed(name) ? toolSubject(server, name) : "",
+    }));
+    const pins = await readPins(this.#pins, subjects);
+    const inspected: Named[] = [];
+    for (const [index, offered] of tools.entries()) {
+      const { name } = offered;
+      const id = subjects[index] as PinId;
+      inspected.push({
+        name,
+        ...(counts.get(name) === 1
+          ? await this.#inspector.inspect({ offered, server, known, id, pinned: pins[index] })
+          : { found: DUPLICATE }),
+      });
     }
-    checkCanonicalization(envelope.canonicalization);
-    checkRevocation(document.publicKey, revoked);
-    checkPin(document.publicKey, pinned, this.#options.firstUse);
-    checkCoverage(envelope.fields);
-    const members = frozenMembers(offered, envelope.fields);
-    const { digest } = verifySignature(members, { signature: envelope.signature, key: document.publicKey });
-    const uncovered = uncoveredFields(offered, envelope.fields);
-    if (uncovered.length > 0 && this.#options.mode === "strict") {
-      throw new SchemaPinError(
-        "SCHEMAPIN_UNCOVERED_FIELD",
-        `the signature does not cover the tool's ${uncovered.join(", ")}`,
-      );
-    }
-    const tool = admittedTool(members, digest, server);
-    if (
-      pinned?.digest !== undefined &&
-      pinned.digest !== tool.digest &&
-      this.#options.onSignedChange !== "accept"
-    ) {
-      throw new SchemaPinError("SCHEMAPIN_DEFINITION_CHANGED", "the tool has changed since it was pinned");
-    }
-    return {
-      tool,
-      ...this.#newPin(id, pinned, { fingerprint: document.publicKey.fingerprint, digest: tool.digest }),
-      ...(uncovered.length > 0 ? { warning: "SCHEMAPIN_UNCOVERED_FIELD" as const } : {}),
-    };
+    return inspected;
   }
 
-  #unsigned(offered: ToolDefinition, server: string, id: PinId, pinned: Pin | undefined): Checked {
-    if (this.#options.mode === "strict" || pinned?.fingerprint !== undefined) {
-      throw new SchemaPinError("SCHEMAPIN_SIGNATURE_MISSING", "the tool is not signed");
-    }
-    const members = frozenMembers(offered, SIGNABLE_FIELDS);
-    const tool = admittedTool(members, `sha256:${sha256Hex(canonicalize(members).text)}`, server);
-    if (pinned === undefined && this.#options.firstUse !== "trust") {
-      throw new SchemaPinError(
-        "SCHEMAPIN_KEY_NOT_PINNED",
-        "the tool is not pinned, and first use is refused",
-      );
-    }
-    if (pinned !== undefined && pinned.digest !== tool.digest) {
-      throw new SchemaPinError("SCHEMAPIN_DEFINITION_CHANGED", "the tool has changed and is not signed");
-    }
-    return {
-      tool,
-      ...this.#newPin(id, pinned, { digest: tool.digest }),
-      warning: "SCHEMAPIN_SIGNATURE_MISSING",
-    };
-  }
-
-  #newPin(
-    id: PinId,
-    pinned: Pin | undefined,
-    seen: Pick<Pin, "fingerprint" | "digest">,
-  ): Pick<Checked, "pin"> {
-    if (pinned !== undefined && pinned.digest === seen.digest) return {};
-    const pin: Pin = {
-      ...seen,
-      firstSeen: pinned?.firstSeen ?? (this.#options.clock ?? Date).now(),
-      trust: pinned?.trust ?? "tofu",
-    };
-    return { pin: { id, pin } };
+  #judge(inspected: readonly Named[], server: string): readonly Judged[] {
+    const others = this.#names.ofOthers(server);
+    return inspected.map((inspection) => {
+      const { name, found, tool } = inspection;
+      const concerns: ToolConcern[] = others.has(name) ? [sameNameConcern(this.#sameNames)] : [];
+      if (tool !== undefined) concerns.push(...crossReferenceConcerns(tool.definition, others));
+      const all = "status" in found ? concerns : [...found.concerns, ...concerns];
+      const verification = "status" in found ? found : issueVerified({ ...found, concerns: all });
+      const decided = this.#enforcement.decide(verification, `${server}/${name}`);
+      // There is nothing to admit of a tool that cannot be read, in any mode.
+      const decision = tool === undefined ? { ...decided, action: "block" as const } : decided;
+      return { ...inspection, decision, findings: findingsOf(name, decision, all) };
+    });
   }
 }
 
-function readTrust(trust: ServerTrust) {
-  const document = parseDiscoveryDocument(trust.discovery);
+interface Judged extends Named {
+  readonly decision: EnforcementDecision;
+  readonly findings: readonly ToolFinding[];
+}
+
+const ADMITS = {
+  strict: "never",
+  permissive: "unsigned",
+  development: "unsigned",
+  disabled: "failed",
+} as const satisfies Record<EnforcementMode, string>;
+
+const DUPLICATE = {
+  status: "failed",
+  code: "SCHEMAPIN_DUPLICATE_TOOL",
+  reason: "two tools have this name",
+} as const;
+
+/** The subject of the pin of a server's tool. */
+export function toolSubject(server: string, tool: string): string {
+  return `${encodeURIComponent(server)}/${tool}`;
+}
+
+/** What was decided first, then every other concern. */
+function findingsOf(
+  tool: string,
+  { action, code, reason }: EnforcementDecision,
+  concerns: readonly ToolConcern[],
+): readonly ToolFinding[] {
+  const more = concerns
+    .filter((concern) => concern.code !== code)
+    .map((concern) => ({ tool, action: "warn" as const, code: concern.code, reason: concern.reason }));
+  return [{ tool, action, code, reason }, ...more];
+}
+
+function readTrust(trust: ServerTrust): KnownServer {
+  const document = trust.discovery === undefined ? undefined : parseDiscoveryDocument(trust.discovery);
   const standalone =
     trust.revocation === undefined
       ? new Set<string>()
       : parseRevocationDocument(trust.revocation, trust.domain);
-  return { trust, document, revoked: union(document.revokedKeys, standalone) };
-}
-
-/** A frozen copy, taken before it is verified: what was verified is what is admitted. */
-function frozenMembers(offered: ToolDefinition, fields: readonly SignableField[]): JsonObject {
-  try {
-    return frozenCopy(signedMembers(offered, fields));
-  } catch (cause) {
-    throw new SchemaPinError("SCHEMAPIN_CANONICALIZATION_FAILED", "the tool cannot be copied", { cause });
-  }
-}
-
-function admittedTool(members: JsonObject, digest: string, server: string): AdmittedTool {
-  return Object.freeze({ server, definition: members as unknown as ToolDefinition, digest });
+  return { trust, document, revoked: union(document?.revokedKeys ?? new Set<string>(), standalone) };
 }
 
 function countNames(tools: readonly ToolDefinition[]): ReadonlyMap<string, number> {
@@ -244,17 +283,18 @@ function countNames(tools: readonly ToolDefinition[]): ReadonlyMap<string, numbe
   return counts;
 }
 
-function refusal({ name }: ToolDefinition, error: unknown): ToolFinding {
-  if (!SymbiontError.is(error)) throw error;
-  return { tool: name, action: "block", code: error.code, reason: error.message };
-}
-
-function checkOptions({ mode, firstUse, onSignedChange = "block" }: SchemaPinToolVerifierOptions): void {
-  if (mode !== "strict" && mode !== "permissive")
-    throw new TypeError('mode must be "strict" or "permissive"');
+function checkOptions(options: {
+  readonly firstUse: unknown;
+  readonly onSignedChange: unknown;
+  readonly sameNames: unknown;
+}): void {
+  const { firstUse, onSignedChange, sameNames } = options;
   if (firstUse !== "trust" && firstUse !== "refuse")
     throw new TypeError('firstUse must be "trust" or "refuse"');
-  if (onSignedChange !== "accept" && onSignedChange !== "block") {
-    throw new TypeError('onSignedChange must be "accept" or "block"');
+  if (onSignedChange !== "accept" && onSignedChange !== "review" && onSignedChange !== "block") {
+    throw new TypeError('onSignedChange must be "accept", "review" or "block"');
+  }
+  if (sameNames !== "block" && sameNames !== "warn") {
+    throw new TypeError('sameNames must be "block" or "warn"');
   }
 }

@@ -6,6 +6,7 @@ import {
   parseDiscoveryDocument,
   parseRevocationDocument,
 } from "./discovery-document.ts";
+import { defaultFirstUse, processEnvironment } from "./environment.ts";
 import type { Pin, PinId, PinStore } from "./pin-store.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
 import type { VerifyProfile } from "./verify-profile.ts";
@@ -28,8 +29,8 @@ export interface VerifySchemaOptions {
   /** Whether a signature of the Go implementation counts, which hashes once. Default `false`. */
   readonly goSingle?: boolean;
   readonly pins: PinStore;
-  /** Whether a key that was never seen may be trusted and pinned. */
-  readonly firstUse: "trust" | "refuse";
+  /** Whether a key that was never seen may be trusted and pinned. Default: `refuse` in production, else `trust`. */
+  readonly firstUse?: "trust" | "refuse";
   /** Default `Date`. */
   readonly clock?: Clock;
 }
@@ -72,7 +73,7 @@ export async function verifySchema(
 
   const id: PinId = { kind: "tool", domain, subject: toolId };
   const pinned = await pins.get(id);
-  checkPin(publicKey, pinned, options.firstUse);
+  checkPin(publicKey, pinned, options.firstUse ?? defaultFirstUse(processEnvironment()));
 
   const { signature, goSingle = false } = options;
   const { digest, profile } = verifySignature(schema, { signature, key: publicKey, goSingle });

@@ -1,6 +1,6 @@
 import { type PublicKey, sha256, sha256Hex, verify } from "@symbiont/keys";
-import { decodeBase64 } from "@symbiont/kit";
-import { canonicalize, type SchemaInput } from "./canonicalize.ts";
+import { decodeBase64, encodeHex } from "@symbiont/kit";
+import { type CanonicalSchema, canonicalize, type SchemaInput } from "./canonicalize.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
 import { candidateTexts, type VerifyProfile } from "./verify-profile.ts";
 
@@ -26,17 +26,27 @@ export interface CheckedSchema {
  * @throws SchemaPinError `SCHEMAPIN_SIGNATURE_INVALID`, `SCHEMAPIN_CANONICALIZATION_FAILED`
  */
 export function verifySignature(schema: SchemaInput, options: SignatureCheckOptions): CheckedSchema {
-  const canonical = canonicalize(schema);
-  const signature = decodeSignature(options.signature);
   const fromText = typeof schema === "string" || schema instanceof Uint8Array;
+  return verifyCanonical(canonicalize(schema), { ...options, fromText });
+}
+
+/**
+ * Checks a detached signature of a schema that is in canonical form already.
+ * @throws SchemaPinError `SCHEMAPIN_SIGNATURE_INVALID`
+ */
+export function verifyCanonical(
+  canonical: CanonicalSchema,
+  options: SignatureCheckOptions & { readonly fromText: boolean },
+): CheckedSchema {
+  const { key, fromText, goSingle = false } = options;
+  const signature = decodeSignature(options.signature);
   if (signature !== undefined) {
-    for (const { profile, text } of candidateTexts(canonical, {
-      fromText,
-      goSingle: options.goSingle === true,
-    })) {
+    for (const { profile, text } of candidateTexts(canonical, { fromText, goSingle })) {
       // The protocol signs the digest, and ECDSA hashes what it signs: SHA-256 twice. Go leaves the first one out.
-      if (verify(options.key, signature, profile === "go-single" ? text : sha256(text))) {
-        return { digest: `sha256:${sha256Hex(canonical.text)}`, profile };
+      const digest = sha256(text);
+      if (verify(key, signature, profile === "go-single" ? text : digest)) {
+        const hex = profile === "code-point" ? encodeHex(digest) : sha256Hex(canonical.text);
+        return { digest: `sha256:${hex}`, profile };
       }
     }
   }

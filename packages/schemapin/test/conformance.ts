@@ -3,15 +3,25 @@ import { isDeepStrictEqual } from "node:util";
 import { importPrivateKeyPem, importPublicKeyPem, sha256, sha256Hex, sign, verify } from "@symbiont/keys";
 import { decodeBase64, encodeBase64, KitError } from "@symbiont/kit";
 import {
+  attachEnvelope,
   canonicalize,
+  type DomainPolicy,
   ENVELOPE_KEY,
+  Enforcement,
+  type EnforcementMode,
+  importPins,
   MemoryPinStore,
+  type PinChoice,
   SchemaPinError,
   SchemaPinToolVerifier,
   signSchema,
+  signStatement,
+  signTool,
+  type Verification,
   type VerifyProfile,
   verifySchema,
   verifySignature,
+  verifyStatement,
   verifySymbiontSchema,
 } from "@symbiont/schemapin";
 import { expect } from "vitest";
@@ -20,6 +30,8 @@ import type { ConformanceSuite } from "../../../scripts/conformance/suite.ts";
 const keys = JSON.parse(readFileSync(new URL("./vectors/schemapin/keys.json", import.meta.url), "utf8"));
 const publisher = keys.keys["publisher-a"];
 const privateKey = importPrivateKeyPem(publisher.private_pkcs8_pem);
+
+const discoveryOf = (public_key_pem: string): object => ({ schema_version: "1.4", public_key_pem });
 
 /** What the vectors call a failure to read the text, by the code of the lower error. */
 const unreadable: Readonly<Record<string, string>> = {
@@ -222,6 +234,135 @@ export const suite: ConformanceSuite = {
       expect(verifySymbiontSchema(sorted, key).profile).toBe("sorted");
       expect(verifySymbiontSchema(inOrder, key).profile).toBe("file-order");
     });
+  },
+  "schemapin/enforcement.json": (data, check) => {
+    const env = { NODE_ENV: "test" };
+    const unverified = (status: string): Verification =>
+      ({ status: status.toLowerCase(), code: "x", reason: "y" }) as Verification;
+    for (const [policy, decisions] of Object.entries<Record<string, string>>(data.decisions)) {
+      const mode = policy.toLowerCase() as EnforcementMode;
+      for (const [status, action] of Object.entries(decisions)) {
+        check(`${policy}: ${status}`, async () => {
+          if (status === "Verified") {
+            const verifier = new SchemaPinToolVerifier({
+              servers: new Map([
+                ["s", { domain: "d.example", discovery: discoveryOf(publisher.public_key_pem) }],
+              ]),
+              pins: new MemoryPinStore(),
+              mode,
+              env,
+            });
+            const tool = { name: "t", description: "d", inputSchema: { type: "object" } };
+            const envelope = signTool(tool, { key: privateKey, domain: "d.example" });
+            const { findings } = await verifier.admit([attachEnvelope(tool, envelope)], "s");
+            expect(findings[0]?.action).toBe(action);
+          } else {
+            expect(new Enforcement({ mode, env }).decide(unverified(status), "t").action).toBe(action);
+          }
+        });
+      }
+    }
+    const { default_flags: flags, production_guard: guard, interactive } = data;
+    check("skipped tools pass in development only when told so", () => {
+      const options = { mode: "development", allowSkippedInDevelopment: true, env } as const;
+      const wanted = data.flag_effects.find(({ flag }: any) => flag === "allow_skipped_in_dev=true");
+      expect(new Enforcement(options).decide(unverified("Skipped"), "t").action).toBe(
+        wanted.Development.Skipped,
+      );
+    });
+    check("warnings escalate", () => {
+      const enforcement = new Enforcement({ mode: "permissive", env });
+      const said = Array.from({ length: 20 }, () => enforcement.decide(unverified("Pending"), "t").escalated);
+      const expected = said.map(
+        (_, index) => (index + 1) % flags.max_warnings_before_escalation === 0 || undefined,
+      );
+      expect(said).toEqual(expected);
+    });
+    for (const policy of guard.blocks) {
+      const mode = policy.toLowerCase();
+      check(`${policy} is refused in production, unless overridden`, () => {
+        const production = { SYMBIONT_ENV: "production" };
+        expect(() => new Enforcement({ mode, env: production })).toThrow(
+          expect.objectContaining({ code: "SCHEMAPIN_ENFORCEMENT_REFUSED" }),
+        );
+        for (const value of ["1", "true", "TRUE"]) {
+          const overridden = new Enforcement({ mode, env: { ...production, [guard.override_env]: value } });
+          expect(overridden.isBypassed).toBe(true);
+        }
+      });
+    }
+    check("every decision of a person is known", () => {
+      const choices: readonly PinChoice[] = [
+        "accept",
+        "reject",
+        "always_trust",
+        "never_trust",
+        "temporary_accept",
+      ];
+      expect(interactive.decisions).toEqual(choices);
+      const policies: readonly DomainPolicy[] = [
+        "default",
+        "always_trust",
+        "never_trust",
+        "interactive_only",
+      ];
+      expect(interactive.domain_policies).toEqual(policies);
+    });
+  },
+  "schemapin/pin-stores.json": (data, check) => {
+    for (const { name, data: stored } of data.formats) {
+      check(name, async () => {
+        const pins = importPins(JSON.stringify(stored));
+        expect(pins.length).toBeGreaterThan(0);
+        const { fingerprint } = privateKey.publicKey;
+        for (const { id, pin } of pins) {
+          expect(id.domain).toBe("tools.example.com");
+          expect(pin.fingerprint).toBe(fingerprint);
+        }
+        const store = new MemoryPinStore();
+        await store.put(pins);
+        expect((await store.list()).length).toBe(pins.length);
+      });
+    }
+    for (const { pins: both, expect: expected } of data.collisions) {
+      check(JSON.stringify(both), async () => {
+        const store = new MemoryPinStore();
+        const ids = both.map(([subject, domain]: string[]) => ({ kind: "tool", domain, subject }));
+        const digest = `sha256:${"0".repeat(64)}`;
+        for (const id of ids) await store.put([{ id, pin: { digest, firstSeen: 0, trust: "tofu" } }]);
+        expect((await store.list()).length).toBe(expected.startsWith("same") ? 1 : 2);
+      });
+    }
+  },
+  "schemapin/v2-draft.json": (data, check) => {
+    const clock = { now: () => Date.parse("2026-06-01T00:00:00Z") };
+    const keys = [privateKey.publicKey];
+    for (const kind of ["skill", "tool"] as const) {
+      const { statement, payload_utf8, envelope } = data[kind];
+      const about = { kind, domain: statement.domain, name: statement.name, keys, clock };
+      check(`a ${kind} is signed byte for byte`, () => {
+        const signed = signStatement(statement, [privateKey]);
+        expect(signed).toEqual(envelope);
+        expect(new TextDecoder().decode(decodeBase64(signed.payload))).toBe(payload_utf8);
+      });
+      check(`a ${kind} verifies`, () => {
+        expect(verifyStatement(envelope, about).statement).toEqual(statement);
+      });
+    }
+    for (const { name, envelope, expect: expected } of data.invalid) {
+      check(name, () => {
+        const about = {
+          kind: "skill",
+          domain: "tools.example.com",
+          name: "demo-skill",
+          keys,
+          clock,
+        } as const;
+        expect(() => verifyStatement(envelope, about)).toThrow(
+          expect.objectContaining({ protocolCode: expected.split(" ")[0] }),
+        );
+      });
+    }
   },
   "schemapin/published.json": (data, check) => {
     for (const {
