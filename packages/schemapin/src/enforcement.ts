@@ -71,7 +71,7 @@ export class Enforcement {
     }
     const env = options.env ?? processEnvironment();
     this.mode = mode;
-    this.isBypassed = isRelaxed(mode) && isProduction(env);
+    this.isBypassed = isProduction(env) && isRelaxed(mode);
     this.#allowSkipped = allowSkippedInDevelopment === true;
     this.#escalateAfter = warningsBeforeEscalation;
     const isAllowed = readBypass(env?.[BYPASS]);
