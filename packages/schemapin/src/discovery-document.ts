@@ -1,4 +1,5 @@
-import { importPublicKeyPem, type PublicKey } from "@symbiont/keys";
+import type { PublicKey } from "@symbiont/keys";
+import { publisherKey } from "./publisher-key.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
 
 /** What a publisher says at `https://<domain>/.well-known/schemapin.json`, checked. */
@@ -64,7 +65,7 @@ export function parseRevocationDocument(document: unknown, domain: string): Read
 
 function readKey(pem: string): PublicKey {
   try {
-    return importPublicKeyPem(pem, { algorithm: "ES256" });
+    return publisherKey(pem);
   } catch (cause) {
     throw new SchemaPinError("SCHEMAPIN_KEY_NOT_FOUND", "the document's key is not a P-256 public key", {
       cause,

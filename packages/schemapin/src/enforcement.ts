@@ -92,15 +92,16 @@ export class Enforcement {
   #decide(verification: Verification): EnforcementDecision {
     if (verification.status === "verified") {
       if (!isVerified(verification)) throw new TypeError("the verifier did not issue this status");
-      const { concerns, status: _, ...facts } = verification;
-      return { ...facts, ...this.#concerned(concerns) };
+      const { digest, covered, uncovered, profile, keyFingerprint, concerns } = verification;
+      const { action, code, reason } = this.#concerned(concerns);
+      return { action, code, reason, digest, covered, uncovered, profile, keyFingerprint };
     }
     const { status, code, reason } = verification;
     return { action: this.#unverified(status), code, reason };
   }
 
   #concerned(concerns: readonly ToolConcern[]): Pick<EnforcementDecision, "action" | "code" | "reason"> {
-    const [concern] = [...concerns].sort((a, b) => Number(a.weight === "note") - Number(b.weight === "note"));
+    const concern = concerns.find(({ weight }) => weight === "strict") ?? concerns[0];
     if (concern === undefined || this.mode === "disabled") {
       return { action: "allow", code: "verified", reason: "admitted" };
     }

@@ -1,19 +1,23 @@
 import type { PublicKey } from "@symbiont/keys";
-import type { JsonObject } from "@symbiont/kit";
-import { type CanonicalSchema, canonicalize } from "./canonicalize.ts";
+import { canonicalJson, type JsonObject } from "@symbiont/kit";
+import { canonicalize } from "./canonicalize.ts";
+import { hiddenTextConcerns } from "./tool-concerns.ts";
+import type { ToolConcern } from "./verification.ts";
 import { type CheckedSchema, verifyCanonical } from "./verify-signature.ts";
 
 interface Remembered {
-  readonly text: string;
+  /** RFC 8785 text: equal for equal definitions, and quicker to write than to find out what is portable. */
+  readonly json: string;
   readonly signature: string;
   readonly fingerprint: string;
-  readonly checked: CheckedSchema;
+  readonly checked: CheckedTool;
 }
 
-/** A tool's checked signature with the text that it is of. */
+/** A tool's checked signature, and what else holds for the same definition for ever. */
 export interface CheckedTool extends CheckedSchema {
   /** Canonical definition. */
   readonly text: string;
+  readonly hiddenText: readonly ToolConcern[];
 }
 
 const MAX_REMEMBERED = 4_096;
@@ -27,16 +31,21 @@ export class SignatureMemory {
 
   /** @throws SchemaPinError `SCHEMAPIN_SIGNATURE_INVALID`, `SCHEMAPIN_CANONICALIZATION_FAILED` */
   verify(tool: string, members: JsonObject, signature: string, key: PublicKey): CheckedTool {
-    const canonical: CanonicalSchema = canonicalize(members);
-    const { text } = canonical;
     const { fingerprint } = key;
     const known = this.#byTool.get(tool);
-    if (known?.text === text && known.signature === signature && known.fingerprint === fingerprint) {
-      return { ...known.checked, text };
+    if (
+      known !== undefined &&
+      known.signature === signature &&
+      known.fingerprint === fingerprint &&
+      known.json === canonicalJson(members)
+    ) {
+      return known.checked;
     }
-    const checked = verifyCanonical(canonical, { signature, key, fromText: false });
+    const canonical = canonicalize(members);
+    const { digest, profile } = verifyCanonical(canonical, { signature, key, fromText: false });
+    const checked = { digest, profile, text: canonical.text, hiddenText: hiddenTextConcerns(members) };
     if (this.#byTool.size >= MAX_REMEMBERED) this.#byTool.clear();
-    this.#byTool.set(tool, { text, signature, fingerprint, checked });
-    return { ...checked, text };
+    this.#byTool.set(tool, { json: canonicalJson(members), signature, fingerprint, checked });
+    return checked;
   }
 }

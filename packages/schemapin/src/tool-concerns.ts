@@ -32,6 +32,7 @@ export function crossReferenceConcerns(
   { name, title, description, inputSchema }: ToolDefinition,
   others: ReadonlySet<string>,
 ): readonly ToolConcern[] {
+  if (others.size === 0) return [];
   const text = [title ?? "", description ?? "", ...descriptionsIn(inputSchema)].join("\n");
   const named = [...others].some((other) => other !== name && speaksOf(text, other));
   if (!named) return [];

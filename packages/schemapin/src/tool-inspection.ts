@@ -102,7 +102,7 @@ export class ToolInspector {
     const keyQuestion = keyPrompt(pinned, key.fingerprint, rules);
     checkCoverage(envelope.fields);
     const members = frozenMembers(offered, envelope.fields);
-    const { text, digest, profile } = this.#signatures.verify(
+    const { text, digest, profile, hiddenText } = this.#signatures.verify(
       `${id.domain} ${id.subject}`,
       members,
       envelope.signature,
@@ -127,7 +127,7 @@ export class ToolInspector {
         uncovered,
         profile,
         keyFingerprint: key.fingerprint,
-        concerns: [...uncoveredConcerns(uncovered), ...hiddenTextConcerns(members)],
+        concerns: uncovered.length === 0 ? hiddenText : [...uncoveredConcerns(uncovered), ...hiddenText],
       },
       tool: admittedTool(members, digest, server),
       ...(pin === undefined ? {} : { pin: { id, pin } }),
@@ -190,7 +190,8 @@ export class ToolInspector {
 
   #rules(domain: string): PinRules {
     const { rules, decisions } = this.#options;
-    return { ...rules, policy: decisions.policy(domain), canAsk: decisions.canAsk };
+    const { firstUse, onSignedChange } = rules;
+    return { firstUse, onSignedChange, policy: decisions.policy(domain), canAsk: decisions.canAsk };
   }
 
   #pinAfter(pinned: Pin | undefined, seen: Seen, decision: PinDecision | undefined): Pin | undefined {

@@ -17,7 +17,7 @@ import type { DsseTrust } from "./dsse.ts";
 import { Enforcement, type EnforcementDecision, type EnforcementMode } from "./enforcement.ts";
 import { defaultFirstUse, type Environment, processEnvironment } from "./environment.ts";
 import { type DecisionOptions, PinDecisions } from "./pin-decisions.ts";
-import { type PinId, type PinStore, readPins } from "./pin-store.ts";
+import { type PinId, type PinStore, readPins, type StoredPin } from "./pin-store.ts";
 import { crossReferenceConcerns, sameNameConcern } from "./tool-concerns.ts";
 import type { ToolEnvelope } from "./tool-envelope.ts";
 import { type Inspection, ToolInspector } from "./tool-inspection.ts";
@@ -86,7 +86,10 @@ export interface KnownServer {
   readonly revoked: ReadonlySet<string>;
 }
 
-type Named = Inspection & { readonly name: string };
+interface Named {
+  readonly name: string;
+  readonly inspection: Inspection;
+}
 
 /** Admits the tools of MCP servers that their publisher signed and that have not changed since they were pinned. */
 export class SchemaPinToolVerifier implements ToolVerifier {
@@ -152,20 +155,14 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     const inspected = await this.#inspect(tools, server);
     // From here to the claim nothing waits: two servers cannot both find that a name is free.
     const judged = this.#judge(inspected, server);
-    const admitted = judged.flatMap(({ tool, decision }) =>
-      tool === undefined || decision.action === "block" ? [] : [tool],
-    );
+    const admitted = judged.flatMap(({ tool }) => tool ?? []);
     this.#names.claim(
       server,
       admitted.map(({ definition }) => definition.name),
     );
     try {
       // Pins are written last, and all together: what is not pinned is not admitted.
-      await this.#pins.put(
-        judged.flatMap(({ pin, decision }) =>
-          pin === undefined || decision.action === "block" ? [] : [pin],
-        ),
-      );
+      await this.#pins.put(judged.flatMap(({ pin }) => pin ?? []));
     } catch (error) {
       this.#names.claim(server, []);
       throw error;
@@ -207,35 +204,38 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     for (const [index, offered] of tools.entries()) {
       const { name } = offered;
       const id = subjects[index] as PinId;
-      inspected.push({
-        name,
-        ...(counts.get(name) === 1
+      const inspection: Inspection =
+        counts.get(name) === 1
           ? await this.#inspector.inspect({ offered, server, known, id, pinned: pins[index] })
-          : { found: DUPLICATE }),
-      });
+          : { found: DUPLICATE };
+      inspected.push({ name, inspection });
     }
     return inspected;
   }
 
   #judge(inspected: readonly Named[], server: string): readonly Judged[] {
     const others = this.#names.ofOthers(server);
-    return inspected.map((inspection) => {
-      const { name, found, tool } = inspection;
+    return inspected.map(({ name, inspection }) => {
+      const { found, tool, pin } = inspection;
       const concerns: ToolConcern[] = others.has(name) ? [sameNameConcern(this.#sameNames)] : [];
       if (tool !== undefined) concerns.push(...crossReferenceConcerns(tool.definition, others));
       const all = "status" in found ? concerns : [...found.concerns, ...concerns];
       const verification = "status" in found ? found : issueVerified({ ...found, concerns: all });
-      const decided = this.#enforcement.decide(verification, `${server}/${name}`);
+      const decision = this.#enforcement.decide(verification, `${server}/${name}`);
       // There is nothing to admit of a tool that cannot be read, in any mode.
-      const decision = tool === undefined ? { ...decided, action: "block" as const } : decided;
-      return { ...inspection, decision, findings: findingsOf(name, decision, all) };
+      const isAdmitted = tool !== undefined && decision.action !== "block";
+      const action = isAdmitted ? decision.action : "block";
+      const findings = findingsOf(name, action, decision, all);
+      return isAdmitted ? { findings, tool, pin } : { findings, tool: undefined, pin: undefined };
     });
   }
 }
 
-interface Judged extends Named {
-  readonly decision: EnforcementDecision;
+/** What is left of a tool when everything is known: nothing but findings, when it is blocked. */
+interface Judged {
   readonly findings: readonly ToolFinding[];
+  readonly tool: AdmittedTool | undefined;
+  readonly pin: StoredPin | undefined;
 }
 
 const ADMITS = {
@@ -259,13 +259,14 @@ export function toolSubject(server: string, tool: string): string {
 /** What was decided first, then every other concern. */
 function findingsOf(
   tool: string,
-  { action, code, reason }: EnforcementDecision,
+  action: ToolFinding["action"],
+  decision: EnforcementDecision,
   concerns: readonly ToolConcern[],
 ): readonly ToolFinding[] {
-  const more = concerns
-    .filter((concern) => concern.code !== code)
-    .map((concern) => ({ tool, action: "warn" as const, code: concern.code, reason: concern.reason }));
-  return [{ tool, action, code, reason }, ...more];
+  const first: ToolFinding = { tool, action, code: decision.code, reason: decision.reason };
+  if (concerns.length === 0) return [first];
+  const more = concerns.filter(({ code }) => code !== decision.code);
+  return [first, ...more.map(({ code, reason }) => ({ tool, action: "warn" as const, code, reason }))];
 }
 
 function readTrust(trust: ServerTrust): KnownServer {

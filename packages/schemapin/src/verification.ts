@@ -19,9 +19,9 @@ export interface VerifiedFacts {
   readonly covered: readonly SignableField[];
   readonly uncovered: readonly SignableField[];
   /** How the signed text was written; absent when a lock file vouches instead of a signature. */
-  readonly profile?: VerifyProfile;
+  readonly profile?: VerifyProfile | undefined;
   /** Fingerprint of the key that signed. */
-  readonly keyFingerprint?: string;
+  readonly keyFingerprint?: string | undefined;
   readonly concerns: readonly ToolConcern[];
 }
 
@@ -49,7 +49,16 @@ const issued = new WeakSet<object>();
 
 /** Makes a verified status. Not exported by the package: whoever can call this can vouch for anything. */
 export function issueVerified(facts: VerifiedFacts): Verified {
-  const verified = Object.freeze({ ...facts, status: "verified" }) as Verified;
+  const { digest, covered, uncovered, profile, keyFingerprint, concerns } = facts;
+  const verified = Object.freeze({
+    status: "verified",
+    digest,
+    covered,
+    uncovered,
+    profile,
+    keyFingerprint,
+    concerns,
+  }) as unknown as Verified;
   issued.add(verified);
   return verified;
 }

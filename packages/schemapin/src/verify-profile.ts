@@ -50,14 +50,13 @@ export interface CandidateOptions {
 }
 
 /**
- * The texts that the published implementations write for a schema, the canonical one first. A text that does not
+ * The texts that the published implementations write for a schema, besides the canonical one. A text that does not
  * read back as the same schema is left out: nobody must sign one thing and have another verified.
  */
 export function* candidateTexts(
   { text, issues }: CanonicalSchema,
   { fromText, goSingle }: CandidateOptions,
 ): Generator<CandidateText> {
-  yield { profile: "code-point", text };
   if (issues.length === 0 && !goSingle) return;
   const tree = parseJsonTree(text, { reservedNames: [] });
   const forms: [VerifyProfile, JsonForm][] = [];

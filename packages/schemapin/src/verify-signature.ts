@@ -1,4 +1,4 @@
-import { type PublicKey, sha256, sha256Hex, verify } from "@symbiont/keys";
+import { type PublicKey, sha256, verify } from "@symbiont/keys";
 import { decodeBase64, encodeHex } from "@symbiont/kit";
 import { type CanonicalSchema, canonicalize, type SchemaInput } from "./canonicalize.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
@@ -41,12 +41,14 @@ export function verifyCanonical(
   const { key, fromText, goSingle = false } = options;
   const signature = decodeSignature(options.signature);
   if (signature !== undefined) {
+    // The protocol signs the digest, and ECDSA hashes what it signs: SHA-256 twice.
+    const digest = sha256(canonical.text);
+    if (verify(key, signature, digest))
+      return { digest: `sha256:${encodeHex(digest)}`, profile: "code-point" };
     for (const { profile, text } of candidateTexts(canonical, { fromText, goSingle })) {
-      // The protocol signs the digest, and ECDSA hashes what it signs: SHA-256 twice. Go leaves the first one out.
-      const digest = sha256(text);
-      if (verify(key, signature, profile === "go-single" ? text : digest)) {
-        const hex = profile === "code-point" ? encodeHex(digest) : sha256Hex(canonical.text);
-        return { digest: `sha256:${hex}`, profile };
+      // Go leaves the first hash out.
+      if (verify(key, signature, profile === "go-single" ? text : sha256(text))) {
+        return { digest: `sha256:${encodeHex(digest)}`, profile };
       }
     }
   }
