@@ -43,7 +43,7 @@ export const benches: readonly Bench[] = [
   {
     name: "admit the same list of 200 tools again",
     ours: async () => verifier.admit(list, "files"),
-    floor: () => list.map(({ _meta: _, ...tool }) => canonicalJson(tool)),
+    floor: () => list.map((tool) => canonicalJson({ ...tool, _meta: null })),
     floorName: "writing its 200 tools as canonical JSON",
   },
 ];

@@ -2,8 +2,7 @@
  * Characters that a person does not see and a model reads: controls, bidirectional overrides, zero-width characters,
  * tags, variation selectors and blanks that are letters.
  */
-const HIDDEN =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u{fe00}-\u{fe0f}\u{e0100}-\u{e01ef}]/gu;
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 /** Where they belong: line breaks, in emoji, and joiners inside words of scripts that need them. */
 const PLAIN =
   /[\t\n\r]|[\p{Extended_Pictographic}\p{Emoji_Modifier}#*\d]\ufe0f|(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d(?=\p{Extended_Pictographic})|(?<=[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Gujarati}\p{Script=Sinhala}\p{M}])[\u200c\u200d]/gu;

@@ -22,11 +22,11 @@ const FINGERPRINT = /^sha256:[0-9a-f]{64}$/i;
 const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/i;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 const MAX_BYTES = 16 << 20;
-const RUST_TRUST: Readonly<Record<string, Pin["trust"]>> = {
-  tofu: "tofu",
-  verified: "verified",
-  pinned: "provisioned",
-};
+const RUST_TRUST: ReadonlyMap<unknown, Pin["trust"]> = new Map<unknown, Pin["trust"]>([
+  ["tofu", "tofu"],
+  ["verified", "verified"],
+  ["pinned", "provisioned"],
+]);
 
 /**
  * Reads the pins of another implementation; which one is seen from the data. Known are the stores of SchemaPin for
@@ -85,9 +85,7 @@ function readListed(entry: unknown, now: number): ForeignPin {
 function readSeveral(toolId: string, { domain }: JsonObject, keys: readonly unknown[]): ForeignPin {
   const pins = keys.map((key) => {
     if (!isObject(key)) throw refused(toolId, "has a malformed key");
-    const trust = Object.hasOwn(RUST_TRUST, String(key["trust_level"]))
-      ? RUST_TRUST[String(key["trust_level"])]
-      : undefined;
+    const trust = RUST_TRUST.get(key["trust_level"]);
     if (trust === undefined) throw refused(toolId, "has an unknown trust level");
     return {
       fingerprint: fingerprintOf(toolId, key["fingerprint"]),

@@ -111,7 +111,7 @@ export class PinDecisions {
     });
     try {
       const answer = this.#handler.decide(question, deadline.signal);
-      const said = (await Promise.race([answer, late])) as PinDecision | undefined;
+      const said = await Promise.race<PinDecision | undefined>([answer, late]);
       const { choice, by } = said ?? { choice: "reject" };
       if (!CHOICES.includes(choice)) return { choice: "reject" };
       return { choice, ...(typeof by === "string" ? { by } : {}) };

@@ -98,11 +98,12 @@ export function signTool(tool: ToolDefinition, options: SignToolOptions): ToolEn
     signature: signSchema(signedMembers(tool, fields), key).signature,
     ...(options.attestation === undefined
       ? {}
-      : { attestation: attest(signedMembers(tool, fields), options.attestation, options) }),
+      : { attestation: attest(tool.name, signedMembers(tool, fields), options.attestation, options) }),
   };
 }
 
 function attest(
+  name: string,
   tool: JsonObject,
   { version, expiresAt, previous, endorsers = [] }: ToolAttestation,
   { key, domain, clock = Date }: SignToolOptions,
@@ -112,7 +113,7 @@ function attest(
       v: 2,
       kind: "tool",
       domain,
-      name: String(tool["name"]),
+      name,
       ...(version === undefined ? {} : { version }),
       issued_at: toTheSecond(clock.now()),
       ...(expiresAt === undefined ? {} : { expires_at: toTheSecond(expiresAt) }),

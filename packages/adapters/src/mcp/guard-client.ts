@@ -34,10 +34,9 @@ interface ListResult {
 export function guardClient<T extends McpClient>(client: T, options: GuardTransportOptions): T {
   if (client.transport !== undefined) throw new TypeError("client must be guarded before it is connected");
   const connect = async (transport: McpTransport, ...rest: readonly unknown[]): Promise<void> =>
-    call(client.connect, client, guardTransport(transport, options), ...rest);
+    call(client, "connect", guardTransport(transport, options), ...rest);
   const listTools = async (params: ListParams = {}, ...rest: readonly unknown[]): Promise<ListResult> => {
-    const list = async (page: ListParams): Promise<ListResult> =>
-      call(client.listTools, client, page, ...rest);
+    const list = async (page: ListParams): Promise<ListResult> => call(client, "listTools", page, ...rest);
     return frozenCopy(
       params.cursor === undefined ? await allPages(list, params, options) : await list(params),
     );
@@ -71,6 +70,11 @@ async function allPages(
 }
 
 /** Clients of both versions take more parameters than they have in common. */
-function call<R>(method: unknown, client: object, ...parameters: readonly unknown[]): Promise<R> {
-  return Reflect.apply(method as (...parameters: readonly unknown[]) => Promise<R>, client, parameters);
+function call<R>(
+  client: McpClient,
+  method: "connect" | "listTools",
+  ...parameters: readonly unknown[]
+): Promise<R> {
+  const bound: unknown = Reflect.get(client, method, client);
+  return Reflect.apply(bound as (...parameters: readonly unknown[]) => Promise<R>, client, parameters);
 }

@@ -49,13 +49,13 @@ async function open(
 ) {
   const pair = version === "v1" ? InMemoryTransportV1 : v2.InMemoryTransport;
   const [near, far] = pair.createLinkedPair();
-  const server = await servePages(far as FarEnd, served);
+  const server = await servePages(far, served);
   const plain =
     version === "v1"
       ? new ClientV1({ name: "host", version: "1" })
       : new v2.Client({ name: "host", version: "1" });
   const client = guardClient(plain as v2.Client, { gate: openGate().gate, server: "files", ...more });
-  await client.connect(near as v2.Transport);
+  await client.connect(near);
   return { ...server, client, plain };
 }
 

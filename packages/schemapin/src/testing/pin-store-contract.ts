@@ -178,8 +178,11 @@ const DOUBLE: readonly {
 ];
 
 function sorted(pins: readonly StoredPin[]): readonly StoredPin[] {
-  const key = ({ id }: StoredPin): string => JSON.stringify(id);
   return pins
     .map(({ id, pin }) => ({ id: { ...id }, pin: { ...pin } }))
-    .sort((a, b) => (key(a) < key(b) ? -1 : 1));
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+}
+
+function nameOf({ id }: StoredPin): string {
+  return JSON.stringify(id);
 }

@@ -34,7 +34,7 @@ export function* schemas(seed: number): Generator<string> {
 }
 
 const CHARACTERS = [
-  ..."abcXYZ_-.$ /\\\"'<>&\b\f\n\r\t\u0001\u007f\u0085\u2028\u2029äßé你好한ﬁ\ufeff",
+  ...Array.from("abcXYZ_-.$ /\\\"'<>&\b\f\n\r\t\u0001\u007f\u0085\u2028\u2029äßé你好한ﬁ\ufeff"),
   "😀",
   "🔑",
   "𝒳",
