@@ -45,7 +45,9 @@ export class SignatureMemory {
     const { digest, profile } = verifyCanonical(canonical, { signature, key, fromText: false });
     const checked = { digest, profile, text: canonical.text, hiddenText: hiddenTextConcerns(members) };
     if (this.#byTool.size >= MAX_REMEMBERED) this.#byTool.clear();
-    this.#byTool.set(tool, { json: canonicalJson(members), signature, fingerprint, checked });
+    // Of what is portable, both forms are the same text.
+    const json = canonical.issues.length === 0 ? canonical.text : canonicalJson(members);
+    this.#byTool.set(tool, { json, signature, fingerprint, checked });
     return checked;
   }
 }

@@ -21,8 +21,8 @@ export function uncoveredConcerns(uncovered: readonly SignableField[]): readonly
 }
 
 /** Text that a person who approves the tool cannot see, in any of its members. */
-export function hiddenTextConcerns(members: JsonObject): readonly ToolConcern[] {
-  if (!holdsHiddenText(members)) return [];
+export function hiddenTextConcerns(members: JsonObject | ToolDefinition): readonly ToolConcern[] {
+  if (!holdsHiddenText(members as JsonObject)) return [];
   const reason = "the tool holds characters that nobody sees";
   return [{ code: "SCHEMAPIN_HIDDEN_TEXT", reason, weight: "strict" }];
 }

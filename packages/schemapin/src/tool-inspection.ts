@@ -139,11 +139,13 @@ export class ToolInspector {
     const missing = new SchemaPinError("SCHEMAPIN_SIGNATURE_MISSING", "the tool is not signed");
     const found: NotVerified = { status: "skipped", code: missing.code, reason: missing.message };
     if (this.#options.admits === "never") return { found };
+    const { firstUse, policy } = this.#rules(id.domain);
+    if (policy === "never_trust") throw new SchemaPinError("SCHEMAPIN_REJECTED", "the domain is not trusted");
     if (pinned?.fingerprint !== undefined) throw missing;
     const members = frozenMembers(offered, SIGNABLE_FIELDS);
     const { text } = canonicalize(members);
     const digest = `sha256:${sha256Hex(text)}`;
-    if (pinned === undefined && this.#options.rules.firstUse !== "trust") {
+    if (pinned === undefined && (firstUse !== "trust" || policy === "interactive_only")) {
       throw new SchemaPinError(
         "SCHEMAPIN_KEY_NOT_PINNED",
         "the tool is not pinned, and first use is refused",

@@ -18,7 +18,7 @@ import { Enforcement, type EnforcementDecision, type EnforcementMode } from "./e
 import { defaultFirstUse, type Environment, processEnvironment } from "./environment.ts";
 import { type DecisionOptions, PinDecisions } from "./pin-decisions.ts";
 import { type PinId, type PinStore, readPins, type StoredPin } from "./pin-store.ts";
-import { crossReferenceConcerns, sameNameConcern } from "./tool-concerns.ts";
+import { crossReferenceConcerns, hiddenTextConcerns, sameNameConcern } from "./tool-concerns.ts";
 import type { ToolEnvelope } from "./tool-envelope.ts";
 import { type Inspection, ToolInspector } from "./tool-inspection.ts";
 import { ToolNames } from "./tool-names.ts";
@@ -219,6 +219,7 @@ export class SchemaPinToolVerifier implements ToolVerifier {
       const { found, tool, pin } = inspection;
       const concerns: ToolConcern[] = others.has(name) ? [sameNameConcern(this.#sameNames)] : [];
       if (tool !== undefined) concerns.push(...crossReferenceConcerns(tool.definition, others));
+      if (tool !== undefined && "status" in found) concerns.push(...hiddenTextConcerns(tool.definition));
       const all = "status" in found ? concerns : [...found.concerns, ...concerns];
       const verification = "status" in found ? found : issueVerified({ ...found, concerns: all });
       const decision = this.#enforcement.decide(verification, `${server}/${name}`);

@@ -27,7 +27,8 @@ export interface CheckedSchema {
  */
 export function verifySignature(schema: SchemaInput, options: SignatureCheckOptions): CheckedSchema {
   const fromText = typeof schema === "string" || schema instanceof Uint8Array;
-  return verifyCanonical(canonicalize(schema), { ...options, fromText });
+  const { signature, key, goSingle = false } = options;
+  return verifyCanonical(canonicalize(schema), { signature, key, goSingle, fromText });
 }
 
 /**

@@ -195,6 +195,27 @@ describe("the answer", () => {
     expect(await judge(nobody, signed(readFile))).toBe("block SCHEMAPIN_KEY_NOT_PINNED");
   });
 
+  test.each([
+    ["never_trust", "block SCHEMAPIN_REJECTED", "block SCHEMAPIN_REJECTED"],
+    ["interactive_only", "block SCHEMAPIN_KEY_NOT_PINNED", "warn SCHEMAPIN_SIGNATURE_MISSING"],
+    ["default", "warn SCHEMAPIN_SIGNATURE_MISSING", "warn SCHEMAPIN_SIGNATURE_MISSING"],
+  ] as const)(
+    "%s holds for unsigned tools too, about which nobody is asked",
+    async (policy, first, again) => {
+      const policies = new Map([[domain, policy]] as const);
+      const { verifier, questions, pins } = asking(
+        "accept",
+        { mode: "permissive", firstUse: "trust" },
+        {},
+        { policies },
+      );
+      expect(await judge(verifier, readFile)).toBe(first);
+      await judge(verifierOf({ pins, mode: "permissive" }).verifier, readFile);
+      expect(await judge(verifier, readFile)).toBe(again);
+      expect(questions).toEqual([]);
+    },
+  );
+
   test.each<[string, () => unknown]>([
     ["that is none", () => ({ choice: "yes" })],
     ["that is undefined", () => undefined],

@@ -69,6 +69,15 @@ describe("hidden characters", () => {
     }
   });
 
+  test("are found in unsigned tools too", async () => {
+    const { verifier } = verifierOf({ mode: "permissive" });
+    const { findings } = await verifier.admit([named("read_file", "a\u200bb")], "files");
+    expect(findings.map(({ code }) => code)).toEqual([
+      "SCHEMAPIN_SIGNATURE_MISSING",
+      "SCHEMAPIN_HIDDEN_TEXT",
+    ]);
+  });
+
   test("shown text is short and on one line", () => {
     expect(displayText(" a\n\n b\t", 80)).toBe(" a b ");
     expect(displayText("x".repeat(1_000), 10)).toBe(`${"x".repeat(10)}…`);
