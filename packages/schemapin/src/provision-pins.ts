@@ -1,16 +1,19 @@
 import { sha256Hex } from "@symbiont/keys";
-import type { Clock } from "@symbiont/kit";
+import type { Clock, ToolDefinition } from "@symbiont/kit";
 import { type CanonicalSchema, canonicalize, type SchemaInput } from "./canonicalize.ts";
-import { changedPin } from "./pin-history.ts";
+import { changedPin, type Seen } from "./pin-history.ts";
 import { type PinId, type PinStore, readPins } from "./pin-store.ts";
+import { SIGNABLE_FIELDS, signedMembers } from "./tool-envelope.ts";
 
 /** What an operator approves before it is seen. */
 export interface Provision {
   readonly id: PinId;
   /** Fingerprint of the key that may sign, `sha256:<hex>`. */
   readonly fingerprint?: string;
-  /** The definition that is approved; without it any that the key signs is, once. */
+  /** The definition that is approved; without it, and without a tool, any that the key signs is, once. */
   readonly definition?: SchemaInput;
+  /** The same for a tool of an MCP server: everything that a model or a person sees of it. */
+  readonly tool?: ToolDefinition;
 }
 
 /** Who approves. */
@@ -26,7 +29,7 @@ const FINGERPRINT = /^sha256:[0-9a-f]{64}$/i;
  * Puts pins into a store, all or none, before anything is seen: the way to work where first use is refused. What was
  * pinned under the same name is replaced and remembered as previous.
  *
- * @throws TypeError when a provision names neither a key nor a definition.
+ * @throws TypeError when a provision names nothing, or both a definition and a tool.
  * @throws RangeError when a fingerprint is none.
  * @throws SchemaPinError `SCHEMAPIN_CANONICALIZATION_FAILED`, and those of the store.
  */
@@ -49,9 +52,13 @@ export async function provisionPins(
   );
 }
 
-function readProvision({ fingerprint, definition }: Provision): Parameters<typeof changedPin>[1] {
+function readProvision({ fingerprint, tool, ...given }: Provision): Seen {
+  if (tool !== undefined && given.definition !== undefined) {
+    throw new TypeError("a provision has a definition or a tool, not both");
+  }
+  const definition = tool === undefined ? given.definition : signedMembers(tool, SIGNABLE_FIELDS);
   if (fingerprint === undefined && definition === undefined) {
-    throw new TypeError("a provision needs a fingerprint or a definition");
+    throw new TypeError("a provision needs a fingerprint, a definition or a tool");
   }
   if (fingerprint !== undefined && !FINGERPRINT.test(fingerprint)) {
     throw new RangeError("fingerprint must be sha256: and 64 hexadecimal digits");

@@ -1,5 +1,5 @@
 import type { PublicKey } from "@symbiont/keys";
-import { canonicalJson, type JsonObject } from "@symbiont/kit";
+import { canonicalJson, type JsonObject, KitError } from "@symbiont/kit";
 import { canonicalize } from "./canonicalize.ts";
 import { hiddenTextConcerns } from "./tool-concerns.ts";
 import type { ToolConcern } from "./verification.ts";
@@ -37,7 +37,7 @@ export class SignatureMemory {
       known !== undefined &&
       known.signature === signature &&
       known.fingerprint === fingerprint &&
-      known.json === canonicalJson(members)
+      isWrittenAs(members, known.json)
     ) {
       return known.checked;
     }
@@ -49,5 +49,14 @@ export class SignatureMemory {
     const json = canonical.issues.length === 0 ? canonical.text : canonicalJson(members);
     this.#byTool.set(tool, { json, signature, fingerprint, checked });
     return checked;
+  }
+}
+
+function isWrittenAs(members: JsonObject, json: string): boolean {
+  try {
+    return canonicalJson(members) === json;
+  } catch (error) {
+    if (KitError.is(error)) return false;
+    throw error;
   }
 }

@@ -29,6 +29,17 @@ describe("provisioning", () => {
     );
   });
 
+  test("of a tool is about what can be seen of it", async () => {
+    const pins = new MemoryPinStore();
+    const listed = { ...readFile, _meta: { more: 1 }, execution: { taskSupport: "optional" } };
+    await provisionPins(pins, [{ id, fingerprint, tool: listed }], { approvedBy: "alice" });
+    expect(await judge(verifierOf({ pins, firstUse: "refuse" }).verifier, signed(readFile))).toBe(
+      "allow verified",
+    );
+    const both = { id, tool: readFile, definition: readFile };
+    await expect(provisionPins(pins, [both], { approvedBy: "alice" })).rejects.toThrow(TypeError);
+  });
+
   test("replaces a pin and remembers what was there", async () => {
     const pins = new MemoryPinStore();
     await judge(verifierOf({ pins }).verifier, signed(readFile));

@@ -105,7 +105,7 @@ describe.skipIf(why !== "")(`published servers${why}`, () => {
     const provisions = tools.map((tool, index) => ({
       id: { kind: "tool", domain, subject: toolSubject(server.name, tool.name) } as const,
       fingerprint,
-      ...(index === 0 ? { definition: { ...tool, description: "as it was approved" } } : {}),
+      ...(index === 0 ? { tool: { ...tool, description: "as it was approved" } } : {}),
     }));
     await provisionPins(pins, provisions, { approvedBy: "operator" });
     const seen = await shown("v2", server, { discovery, envelopes }, pins, "refuse");
