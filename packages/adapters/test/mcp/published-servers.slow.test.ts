@@ -45,7 +45,7 @@ async function shown(
     version === "v1"
       ? guardClient(new ClientV1(identity), options)
       : guardClient(new ClientV2(identity), options);
-  await client.connect(transport as never);
+  await client.connect(transport);
   try {
     return (await client.listTools()).tools as readonly ToolDefinition[];
   } finally {
