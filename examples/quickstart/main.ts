@@ -15,7 +15,13 @@ import type { ToolDefinition } from "@symbiont/kit";
 import { compilePolicies, createDecisionPoint, parsePolicies } from "@symbiont/policy";
 import { createArgumentChecker } from "@symbiont/policy/arguments";
 import { RateLimiter } from "@symbiont/ratelimit";
-import { SchemaPinToolVerifier, signTool, type ToolEnvelope } from "@symbiont/schemapin";
+import {
+  provisionPins,
+  SchemaPinToolVerifier,
+  signTool,
+  type ToolEnvelope,
+  toolSubject,
+} from "@symbiont/schemapin";
 import { FilePinStore } from "@symbiont/schemapin/file-pin-store";
 
 const POLICY = `
@@ -67,12 +73,13 @@ export async function quickstart(show: Show): Promise<void> {
     key: generateKeyPair("Ed25519").privateKey,
     anchor: (checkpoint) => void anchors.push(checkpoint),
   });
+  const pins = new FilePinStore(join(folder, "pins.json"));
   const gate = new Gate({
     identity: { kind: "agent", id: "quickstart-agent" },
     rate: new RateLimiter(), // 100 calls a minute
     tools: new SchemaPinToolVerifier({
       servers,
-      pins: new FilePinStore(join(folder, "pins.json")),
+      pins,
       mode: "strict",
       firstUse: "trust",
     }),
@@ -149,6 +156,45 @@ export async function quickstart(show: Show): Promise<void> {
     `tool whose description changed after pinning blocked: ${changed.code}`,
   );
   tampering = false;
+
+  // One server offers a tool under the name of another's, signed by the same publisher.
+  const { tools: everything = [] } = (await unguarded.get("everything")?.listTools()) ?? {};
+  const { tools: original = [] } = (await unguarded.get("files")?.listTools()) ?? {};
+  const sum = everything.find(({ name }) => name === "get-sum") as ToolDefinition;
+  servers.get("files")?.envelopes.set("get-sum", signTool(sum, { key: publisherKey, domain }));
+  const shadowing = [...(original as ToolDefinition[]), sum];
+  const unshadowed = (await gate.verifyTools(shadowing, "files")).map(({ definition }) => definition.name);
+  show(
+    unshadowed.length === original.length && !unshadowed.includes("get-sum"),
+    "tool with the name of another server's tool blocked: get-sum, offered by files",
+  );
+
+  // The publisher changes its key: nothing passes until the operator says so.
+  const { privateKey: nextKey } = generateKeyPair("ES256");
+  const rotated = new SchemaPinToolVerifier({
+    servers: new Map([
+      [
+        "everything",
+        {
+          domain,
+          discovery: { schema_version: "1.4", public_key_pem: nextKey.publicKey.toPem() },
+          envelopes: new Map([["get-sum", signTool(sum, { key: nextKey, domain })]]),
+        },
+      ],
+    ]),
+    pins,
+    mode: "strict",
+    firstUse: "refuse",
+  });
+  const before = (await rotated.admit([sum], "everything")).findings[0]?.code;
+  const id = { kind: "tool", domain, subject: toolSubject("everything", "get-sum") } as const;
+  const { fingerprint } = nextKey.publicKey;
+  await provisionPins(pins, [{ id, fingerprint, tool: sum }], { approvedBy: "operator" });
+  const after = (await rotated.admit([sum], "everything")).findings[0]?.code;
+  show(
+    before === "SCHEMAPIN_KEY_PIN_MISMATCH" && after === "verified",
+    `tool signed with a new key blocked until the operator approved it: ${before}, then ${after}`,
+  );
 
   const burst = await Promise.all(
     Array.from({ length: 200 }, async (_, index) => call("everything", "get-sum", { a: index, b: 1 })),

@@ -1,5 +1,5 @@
 import { quoteJsonString } from "./canonical-json.ts";
-import { JsonNumber, type JsonTree } from "./json-value.ts";
+import { JsonNumber, type JsonTree, type JsonTreeObject } from "./json-value.ts";
 
 /** One way of writing a {@link JsonTree}: the order of names and the spelling of numbers and strings. */
 export interface JsonForm {
@@ -25,11 +25,28 @@ export function writeJsonTree(tree: JsonTree, form: JsonForm): string {
   if (tree === null || typeof tree === "boolean") return String(tree);
   if (typeof tree === "string") return form.string(tree);
   if (tree instanceof JsonNumber) return form.number(tree);
-  if (Array.isArray(tree)) return `[${tree.map((item: JsonTree) => writeJsonTree(item, form)).join(",")}]`;
-  const members = Object.entries(tree)
-    .sort(([a], [b]) => form.compareNames(a, b))
-    .map(([name, value]) => `${form.string(name)}:${writeJsonTree(value, form)}`);
-  return `{${members.join(",")}}`;
+  return Array.isArray(tree) ? writeArray(tree, form) : writeObject(tree as JsonTreeObject, form);
+}
+
+function writeArray(items: readonly JsonTree[], form: JsonForm): string {
+  let text = "[";
+  for (let index = 0; index < items.length; index += 1) {
+    if (index > 0) text += ",";
+    text += writeJsonTree(items[index] as JsonTree, form);
+  }
+  return `${text}]`;
+}
+
+function writeObject(members: JsonTreeObject, form: JsonForm): string {
+  const names = Object.keys(members);
+  if (names.length > 1) names.sort(form.compareNames);
+  let text = "{";
+  for (let index = 0; index < names.length; index += 1) {
+    if (index > 0) text += ",";
+    const name = names[index] as string;
+    text += `${form.string(name)}:${writeJsonTree(members[name] as JsonTree, form)}`;
+  }
+  return `${text}}`;
 }
 
 /** Orders two well-formed texts by Unicode code point, which is also the order of their UTF-8 bytes. */

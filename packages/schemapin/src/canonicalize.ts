@@ -14,6 +14,9 @@ import { SchemaPinError } from "./schemapin-error.ts";
 /** A text up to here is within the parser's limit however it is encoded. */
 const MAX_TEXT_LENGTH = (1 << 20) / 3;
 
+/** Numbers, names that begin with a digit, and characters that sort differently somewhere; most schemas have none. */
+const MAY_HAVE_ISSUES = /["[,:]-?\d|[\ud800-\uffff]/;
+
 /** A schema in its canonical form. */
 export interface CanonicalSchema {
   /** `schemapin-v1` text: names by code point, numbers as written, no white space. */
@@ -45,14 +48,15 @@ export function canonicalize(schema: SchemaInput): CanonicalSchema {
 function fromText(text: string | Uint8Array): CanonicalSchema {
   const tree = parseJsonTree(text, { reservedNames: [] });
   if (!isObject(tree)) throw failed("the schema is not an object");
-  return { issues: checkedIssues(tree), text: writeJsonTree(tree, SCHEMAPIN_V1) };
+  const written = writeJsonTree(tree, SCHEMAPIN_V1);
+  return { issues: MAY_HAVE_ISSUES.test(written) ? checkedIssues(tree) : [], text: written };
 }
 
 function fromData(data: object): CanonicalSchema {
   const text = canonicalJson(data, { undefinedMembers: "refuse" });
   if (text.length > MAX_TEXT_LENGTH || Array.isArray(data)) return fromText(text);
   // Of what is portable, RFC 8785 and schemapin-v1 write the same text.
-  const issues = checkedIssues(data as JsonValue);
+  const issues = MAY_HAVE_ISSUES.test(text) ? checkedIssues(data as JsonValue) : [];
   return issues.length === 0 ? { issues, text } : fromText(text);
 }
 

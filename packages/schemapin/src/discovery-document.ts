@@ -1,5 +1,6 @@
-import { importPublicKeyPem, type PublicKey } from "@symbiont/keys";
+import type { PublicKey } from "@symbiont/keys";
 import { parseRfc3339 } from "./claims/rfc3339.ts";
+import { publisherKey } from "./publisher-key.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
 
 /** What a publisher says at `https://<domain>/.well-known/schemapin.json`, checked. */
@@ -95,7 +96,7 @@ function optionalText<Name extends string>(
 
 function readKey(pem: string): PublicKey {
   try {
-    return importPublicKeyPem(pem, { algorithm: "ES256" });
+    return publisherKey(pem);
   } catch (cause) {
     throw new SchemaPinError("SCHEMAPIN_KEY_NOT_FOUND", "the document's key is not a P-256 public key", {
       cause,

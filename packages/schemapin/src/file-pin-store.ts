@@ -8,11 +8,11 @@ import {
   updateFile,
 } from "@symbiont/filestore";
 import { canonicalJson, encodeUtf8, type JsonObject, parseJson } from "@symbiont/kit";
-import { type Pin, type PinId, type PinStore, pinKey } from "./pin-store.ts";
+import { corrupt, readPin, readPinKey } from "./pin-json.ts";
+import { type ManagedPinStore, type Pin, type PinId, pinKey, type StoredPin } from "./pin-store.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
 
 const MAX_BYTES = 16 << 20;
-const HASH = /^sha256:[0-9a-f]{64}$/;
 
 /**
  * Keeps pins in one private file, shared safely between processes. A file that is broken, or that others may write,
@@ -20,7 +20,7 @@ const HASH = /^sha256:[0-9a-f]{64}$/;
  *
  * @throws SchemaPinError from its methods: `SCHEMAPIN_PIN_STORE_CORRUPT`, `SCHEMAPIN_PIN_STORE_UNAVAILABLE`.
  */
-export class FilePinStore implements PinStore {
+export class FilePinStore implements ManagedPinStore {
   readonly #path: string;
   #cached: { readonly generation: Generation; readonly pins: ReadonlyMap<string, Pin> } | undefined;
 
@@ -30,17 +30,43 @@ export class FilePinStore implements PinStore {
   }
 
   async get(id: PinId): Promise<Pin | undefined> {
-    return (await this.#load()).get(pinKey(id));
+    const key = pinKey(id);
+    return (await this.#load()).get(key);
   }
 
-  async put(pins: readonly { readonly id: PinId; readonly pin: Pin }[]): Promise<void> {
+  async getAll(ids: readonly PinId[]): Promise<readonly (Pin | undefined)[]> {
+    const keys = ids.map(pinKey);
+    const pins = await this.#load();
+    return keys.map((key) => pins.get(key));
+  }
+
+  async put(pins: readonly StoredPin[]): Promise<void> {
     if (pins.length === 0) return;
+    const entries = pins.map(({ id, pin }) => [pinKey(id), pin] as const);
+    await this.#update((all) => {
+      for (const [key, pin] of entries) all.set(key, pin);
+    });
+  }
+
+  async list(): Promise<readonly StoredPin[]> {
+    return [...(await this.#load())].map(([key, pin]) => ({ id: readPinKey(key), pin }));
+  }
+
+  async remove(ids: readonly PinId[]): Promise<void> {
+    if (ids.length === 0) return;
+    const keys = ids.map(pinKey);
+    await this.#update((all) => {
+      for (const key of keys) all.delete(key);
+    });
+  }
+
+  async #update(change: (all: Map<string, Pin>) => void): Promise<void> {
     await guarded(async () =>
       updateFile(
         this.#path,
         (current) => {
           const all = new Map(current === undefined ? [] : read(current));
-          for (const { id, pin } of pins) all.set(pinKey(id), pin);
+          change(all);
           return encodeUtf8(`${canonicalJson({ version: 1, pins: Object.fromEntries(all) })}\n`);
         },
         { maxBytes: MAX_BYTES },
@@ -74,22 +100,6 @@ function read({ bytes }: PrivateFile): ReadonlyMap<string, Pin> {
   return new Map(Object.entries(pins).map(([key, pin]) => [key, readPin(pin as unknown)]));
 }
 
-function readPin(value: unknown): Pin {
-  const { fingerprint, digest, firstSeen, trust } = (value ?? {}) as Record<string, unknown>;
-  const sound =
-    (fingerprint === undefined || isHash(fingerprint)) &&
-    (digest === undefined || isHash(digest)) &&
-    (fingerprint !== undefined || digest !== undefined) &&
-    typeof firstSeen === "number" &&
-    (trust === "tofu" || trust === "provisioned");
-  if (!sound) throw corrupt("a pin is malformed");
-  return value as Pin;
-}
-
-function isHash(value: unknown): boolean {
-  return typeof value === "string" && HASH.test(value);
-}
-
 async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -101,8 +111,4 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
       retryable: FilestoreError.is(cause) && cause.retryable,
     });
   }
-}
-
-function corrupt(why: string, cause?: unknown): SchemaPinError {
-  return new SchemaPinError("SCHEMAPIN_PIN_STORE_CORRUPT", `pin store is corrupt: ${why}`, { cause });
 }

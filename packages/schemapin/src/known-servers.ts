@@ -4,6 +4,7 @@ import { MemoryTrustLedger } from "./discovery/memory-trust-ledger.ts";
 import type { Publisher } from "./discovery/publisher.ts";
 import { PublisherSource } from "./discovery/publisher-source.ts";
 import { StaticResolver } from "./discovery/static-resolver.ts";
+import { SchemaPinError } from "./schemapin-error.ts";
 import type { SchemaPinToolVerifierOptions, ServerTrust } from "./tool-verifier.ts";
 
 /** A server, and how its publisher is looked up. */
@@ -12,9 +13,15 @@ export interface KnownServer {
   readonly publisher: () => Promise<Publisher>;
 }
 
-/** @throws TypeError, and SchemaPinError when a domain or a document that is given is not valid. */
-export function knownServers(options: SchemaPinToolVerifierOptions): ReadonlyMap<string, KnownServer> {
-  const { mode, ledger = new MemoryTrustLedger(), dns, clock } = options;
+/**
+ * @param mode whether documents that cannot be had now refuse, or are reported.
+ * @throws TypeError, and SchemaPinError when a domain or a document that is given is not valid.
+ */
+export function knownServers(
+  options: SchemaPinToolVerifierOptions,
+  mode: "strict" | "permissive",
+): ReadonlyMap<string, KnownServer> {
+  const { ledger = new MemoryTrustLedger(), dns, clock } = options;
   const sources = new Map<DocumentResolver, PublisherSource>();
   return new Map(
     [...options.servers].map(([id, trust]) => {
@@ -22,6 +29,11 @@ export function knownServers(options: SchemaPinToolVerifierOptions): ReadonlyMap
       const domain = domainName(trust.domain);
       if (trust.resolver !== undefined && (discovery !== undefined || revocation !== undefined))
         throw new TypeError("servers must give each server its documents or a resolver, not both");
+      const isUndocumented =
+        trust.resolver === undefined && discovery === undefined && revocation === undefined;
+      // Where unsigned tools are never admitted, a server without documents is a mistake to be told at once.
+      if (isUndocumented && (trust.lock !== undefined || mode !== "strict"))
+        return [id, { trust, publisher: () => Promise.reject(noDocuments()) }];
       const resolver = trust.resolver ?? new StaticResolver({ domain, discovery, revocation });
       // Servers of one publisher share what was looked up.
       const source =
@@ -37,4 +49,9 @@ export function knownServers(options: SchemaPinToolVerifierOptions): ReadonlyMap
       return [id, { trust, publisher: async () => source.publisher(domain) }];
     }),
   );
+}
+
+/** Of a server that nobody signs for: its lock decides, or in permissive mode its pins do. */
+function noDocuments(): SchemaPinError {
+  return new SchemaPinError("SCHEMAPIN_KEY_NOT_FOUND", "the server has no discovery document");
 }

@@ -46,8 +46,7 @@ function orderIssue(names: readonly string[]): PortabilityIssue | undefined {
   if (!names.some(orderMayDiffer)) return undefined;
   const byCodePoint = [...names].sort(compareCodePoints);
   const byUnit = [...names].sort();
-  const integers = byUnit.filter(isArrayIndex).sort((a, b) => Number(a) - Number(b));
-  const javascript = [...integers, ...byUnit.filter((name) => !isArrayIndex(name))];
+  const javascript = [...names].sort(compareAsJavascript);
   if (same(javascript, byCodePoint)) return undefined;
   if (same(byUnit, byCodePoint)) return "integer-like-key-order";
   return same(javascript, byUnit) ? "key-order-utf16-vs-codepoint" : "key-order";
@@ -70,6 +69,15 @@ function numberIssue(raw: string, value: number): PortabilityIssue | undefined {
     digits <= PORTABLE_DIGITS &&
     raw === String(value);
   return portable ? undefined : "number-not-portable";
+}
+
+/** Orders names as JavaScript writes them: array indexes first, by value, then all others by UTF-16 unit. */
+export function compareAsJavascript(a: string, b: string): number {
+  const [indexA, indexB] = [isArrayIndex(a), isArrayIndex(b)];
+  if (indexA && indexB) return Number(a) - Number(b);
+  if (indexA !== indexB) return indexA ? -1 : 1;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 /** Only names that look like an index, or hold code units from the surrogates on, sort differently anywhere. */

@@ -1,8 +1,10 @@
 import type { PrivateKey } from "@symbiont/keys";
 import { type Clock, excerpt, type JsonObject, type ToolDefinition } from "@symbiont/kit";
 import type { SignatureClaims } from "./claims/signature-claims.ts";
+import type { DsseEnvelope } from "./dsse.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
 import { signSchema } from "./sign-schema.ts";
+import { signStatement } from "./verify-statement.ts";
 
 /** Where the envelope stands in a tool's `_meta`. */
 export const ENVELOPE_KEY = "org.schemapin/signature";
@@ -45,6 +47,8 @@ export interface ToolEnvelope {
   /** The members that are signed. */
   readonly fields: readonly SignableField[];
   readonly signature: string;
+  /** A statement of version 2 about the same tool, which authenticates what this envelope does not. */
+  readonly attestation?: DsseEnvelope;
 }
 
 const REQUIRED_FIELDS: readonly SignableField[] = ["name", "description", "inputSchema"];
@@ -68,14 +72,28 @@ export interface SignToolOptions {
   readonly schemaVersion?: string;
   /** `sha256:<hex>` of the definition before this one. Default absent. */
   readonly previousHash?: string;
+  /** Adds a statement of version 2, which authenticates the domain, the times, and these. Default: none. */
+  readonly attestation?: ToolAttestation;
   /** Default `Date`. */
   readonly clock?: Clock;
+}
+
+/** What a statement says beside the tool. */
+export interface ToolAttestation {
+  readonly version?: string;
+  /** Epoch milliseconds, to the second. */
+  readonly expiresAt?: number;
+  /** `sha256:<hex>`, digest of the statement before this one. */
+  readonly previous?: string;
+  /** Keys that endorse the statement beside the publisher's. */
+  readonly endorsers?: readonly PrivateKey[];
 }
 
 /**
  * Signs everything of a tool that a model or a person sees.
  * @throws SchemaPinError `SCHEMAPIN_NOT_PORTABLE`, also for members that MCP clients drop on the way (then no
- * signature could hold); `SCHEMAPIN_COVERAGE_INSUFFICIENT` when the tool has no description.
+ * signature could hold); `SCHEMAPIN_COVERAGE_INSUFFICIENT` when the tool has no description;
+ * `SCHEMAPIN_STATEMENT_INVALID` when its attestation cannot be written.
  */
 export function signTool(tool: ToolDefinition, options: SignToolOptions): ToolEnvelope {
   const { key, domain, expiresAt, schemaVersion, previousHash, clock = Date } = options;
@@ -94,12 +112,41 @@ export function signTool(tool: ToolDefinition, options: SignToolOptions): ToolEn
     ...(previousHash === undefined ? {} : { previous_hash: previousHash }),
     fields,
     signature: signSchema(signedMembers(tool, fields), key).signature,
+    ...(options.attestation === undefined
+      ? {}
+      : { attestation: attest(tool.name, signedMembers(tool, fields), options.attestation, options) }),
   };
+}
+
+function attest(
+  name: string,
+  tool: JsonObject,
+  { version, expiresAt, previous, endorsers = [] }: ToolAttestation,
+  { key, domain, clock = Date }: SignToolOptions,
+): DsseEnvelope {
+  return signStatement(
+    {
+      v: 2,
+      kind: "tool",
+      domain,
+      name,
+      ...(version === undefined ? {} : { version }),
+      issued_at: toTheSecond(clock.now()),
+      ...(expiresAt === undefined ? {} : { expires_at: toTheSecond(expiresAt) }),
+      ...(previous === undefined ? {} : { previous }),
+      tool,
+    },
+    [key, ...endorsers],
+  );
+}
+
+function toTheSecond(instant: number): string {
+  return new Date(instant).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 /** Puts an envelope into a tool's `_meta`. */
 export function attachEnvelope(tool: ToolDefinition, envelope: ToolEnvelope): ToolDefinition {
-  return { ...tool, _meta: { ...tool._meta, [ENVELOPE_KEY]: { ...envelope } } };
+  return { ...tool, _meta: { ...tool._meta, [ENVELOPE_KEY]: { ...envelope } as unknown as JsonObject } };
 }
 
 /** The members of a tool that are signed, and nothing else. */
@@ -117,18 +164,19 @@ export function parseEnvelope(value: unknown):
   | (Pick<ToolEnvelope, "domain" | "fields" | "signature"> & {
       readonly canonicalization: unknown;
       readonly claims: SignatureClaims;
+      readonly attestation: unknown;
     })
   | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw invalid("it is not an object");
-  const { domain, fields, signature, canonicalization } = value as Record<string, unknown>;
+  const { domain, fields, signature, canonicalization, attestation } = value as Record<string, unknown>;
   if (typeof domain !== "string" || typeof signature !== "string")
     throw invalid("domain or signature is missing");
   if (!Array.isArray(fields) || !fields.every(isSignable) || new Set(fields).size !== fields.length) {
     throw invalid("fields is not a list of signable members");
   }
-  return { domain, fields, signature, canonicalization, claims: value };
+  return { domain, fields, signature, canonicalization, claims: value, attestation };
 }
 
 /** @throws SchemaPinError `SCHEMAPIN_COVERAGE_INSUFFICIENT` when name, description or inputSchema is not signed. */

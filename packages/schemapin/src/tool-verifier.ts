@@ -1,40 +1,37 @@
-import { sha256Hex } from "@symbiont/keys";
 import {
   type AdmittedTool,
+  type AuditSink,
   type Clock,
-  frozenCopy,
-  type JsonObject,
+  isWellFormed,
   SymbiontError,
   type ToolAdmission,
   type ToolDefinition,
   type ToolFinding,
   type ToolVerifier,
 } from "@symbiont/kit";
-import { canonicalize } from "./canonicalize.ts";
-import { checkClaims } from "./claims/signature-claims.ts";
 import type { DocumentResolver } from "./discovery/document-resolver.ts";
 import type { TrustLedger } from "./discovery/trust-ledger.ts";
 import type { DnsPolicy } from "./dns/check-dns.ts";
+import type { DsseTrust } from "./dsse.ts";
+import { Enforcement, type EnforcementDecision, type EnforcementMode } from "./enforcement.ts";
+import { defaultFirstUse, type Environment, processEnvironment } from "./environment.ts";
 import { type KnownServer, knownServers } from "./known-servers.ts";
-import type { Pin, PinId, PinStore } from "./pin-store.ts";
-import { SchemaPinError, type SchemaPinErrorCode } from "./schemapin-error.ts";
-import {
-  checkCoverage,
-  ENVELOPE_KEY,
-  parseEnvelope,
-  SIGNABLE_FIELDS,
-  type SignableField,
-  signedMembers,
-  type ToolEnvelope,
-  uncoveredFields,
-} from "./tool-envelope.ts";
-import { checkCanonicalization, checkPin, checkRevocation, checkSignature } from "./verify-schema.ts";
+import { type DecisionOptions, PinDecisions } from "./pin-decisions.ts";
+import { type PinId, type PinStore, readPins, type StoredPin } from "./pin-store.ts";
+import { crossReferenceConcerns, hiddenTextConcerns, sameNameConcern } from "./tool-concerns.ts";
+import type { ToolEnvelope } from "./tool-envelope.ts";
+import { type Inspection, ToolInspector } from "./tool-inspection.ts";
+import { ToolNames } from "./tool-names.ts";
+import { issueVerified, type ToolConcern } from "./verification.ts";
 
 /** What the operator knows about one server: its publisher's documents, or where they are found. */
 export interface ServerTrust {
   /** Domain of the publisher. A signature for another domain does not count. */
   readonly domain: string;
-  /** Parsed JSON of the publisher's discovery document. Either this or `resolver` is required. */
+  /**
+   * Parsed JSON of the publisher's discovery document. It or `resolver` is required, unless there is a `lock` or
+   * `mode` lets unsigned tools pass; then no signature of the server's tools counts.
+   */
   readonly discovery?: unknown;
   /** Parsed JSON of its standalone revocation document, when it has one. Goes with `discovery`. */
   readonly revocation?: unknown;
@@ -42,6 +39,13 @@ export interface ServerTrust {
   readonly resolver?: DocumentResolver;
   /** Signatures by tool name, for a server that does not send its own. They win over what the server sends. */
   readonly envelopes?: ReadonlyMap<string, ToolEnvelope>;
+  /**
+   * Digests by tool name, for a server whose tools nobody signs: exactly these tools are admitted, and signatures are
+   * not looked at. See `writeToolLock`.
+   */
+  readonly lock?: ReadonlyMap<string, string>;
+  /** Keys of which so many must have signed each tool's statement beside the publisher. Default: none. */
+  readonly endorsers?: DsseTrust;
 }
 
 /** How tools are verified. */
@@ -52,17 +56,33 @@ export interface SchemaPinToolVerifierOptions {
   /**
    * `strict`: only signed tools, and every visible member signed. `permissive`: unsigned tools are admitted with a
    * warning and pinned by their content; members that are not signed are left out. In both, a signature that does not
-   * hold and an unsigned change block.
+   * hold and an unsigned change block. `development` and `disabled`: see {@link EnforcementMode}; both are refused in
+   * production.
    */
-  readonly mode: "strict" | "permissive";
-  /** Whether something that was never seen may be trusted and pinned. */
-  readonly firstUse: "trust" | "refuse";
-  /** What to do when a tool changed and the change is correctly signed. Default `"block"`. */
-  readonly onSignedChange?: "accept" | "block";
+  readonly mode: EnforcementMode;
+  /** Whether development mode admits unsigned tools, with a warning. Default `false`. */
+  readonly allowSkippedInDevelopment?: boolean;
+  /** Whether something that was never seen may be trusted and pinned. Default: `refuse` in production, else `trust`. */
+  readonly firstUse?: "trust" | "refuse";
+  /**
+   * What to do when a tool changed and the change is correctly signed. Default `"review"`: it is asked about, and
+   * blocked when there is nobody to ask.
+   */
+  readonly onSignedChange?: "accept" | "review" | "block";
   /** Remembers revoked keys. Default in memory: a `FileTrustLedger` also remembers them after a restart. */
   readonly ledger?: TrustLedger;
   /** Whether DNS must confirm publishers' keys. Default off. */
   readonly dns?: DnsPolicy;
+  /** Who decides about first use that is refused, keys that changed and signed changes. Default: nobody. */
+  readonly decisions?: DecisionOptions;
+  /** Whether each tool needs a statement of version 2, which authenticates domain, version and times. Default `false`. */
+  readonly requireAuthenticatedMetadata?: boolean;
+  /** A tool whose name another server has already: `block` blocks in strict mode. Default `"block"`. */
+  readonly sameNames?: "block" | "warn";
+  /** Takes decisions of people, and each call in a mode that is refused in production; then it is required. */
+  readonly audit?: AuditSink;
+  /** Default: the environment of the process. */
+  readonly env?: Environment;
   /** Default `Date`. */
   readonly clock?: Clock;
 }
@@ -70,27 +90,57 @@ export interface SchemaPinToolVerifierOptions {
 /** A tool that was admitted, and the key whose signature it was admitted for. */
 interface Admitted {
   readonly tool: AdmittedTool;
-  readonly fingerprint?: string;
+  readonly fingerprint: string | undefined;
 }
 
-interface Checked extends Admitted {
-  readonly pin?: { readonly id: PinId; readonly pin: Pin };
-  readonly warning?: SchemaPinErrorCode;
+interface Named {
+  readonly name: string;
+  readonly inspection: Inspection;
 }
 
 /** Admits the tools of MCP servers that their publisher signed and that have not changed since they were pinned. */
 export class SchemaPinToolVerifier implements ToolVerifier {
-  readonly #options: SchemaPinToolVerifierOptions;
+  readonly #pins: PinStore;
+  readonly #audit: AuditSink | undefined;
+  readonly #sameNames: ToolConcern["weight"];
   readonly #servers: ReadonlyMap<string, KnownServer>;
+  readonly #enforcement: Enforcement;
+  readonly #inspector: ToolInspector;
+  readonly #names = new ToolNames();
   readonly #admitted = new Map<string, ReadonlyMap<string, Admitted>>();
   /** The newest admission of each server. */
   readonly #admitting = new Map<string, Promise<unknown>>();
 
-  /** @throws SchemaPinError when a server's discovery or revocation document is not valid. */
+  /**
+   * @throws SchemaPinError when a server's discovery or revocation document is not valid;
+   * `SCHEMAPIN_ENFORCEMENT_REFUSED` when the mode is refused in production.
+   * @throws TypeError, RangeError when an option or a variable of the environment is not known.
+   */
   constructor(options: SchemaPinToolVerifierOptions) {
-    checkOptions(options);
-    this.#options = options;
-    this.#servers = knownServers(options);
+    const { onSignedChange = "review", sameNames = "block", env = processEnvironment() } = options;
+    const firstUse = options.firstUse ?? defaultFirstUse(env);
+    checkOptions({ firstUse, onSignedChange, sameNames });
+    this.#pins = options.pins;
+    this.#audit = options.audit;
+    this.#sameNames = sameNames === "block" ? "strict" : "note";
+    this.#enforcement = new Enforcement({
+      mode: options.mode,
+      allowSkippedInDevelopment: options.allowSkippedInDevelopment === true,
+      ...(env === undefined ? {} : { env }),
+    });
+    if (this.#enforcement.isBypassed && options.audit === undefined) {
+      throw new TypeError("audit is required for a mode that is refused in production");
+    }
+    const documents = DOCUMENTS[options.mode];
+    this.#servers = knownServers(options, documents);
+    this.#inspector = new ToolInspector({
+      documents,
+      rules: { firstUse, onSignedChange },
+      decisions: new PinDecisions(options.decisions ?? {}, options.audit),
+      requireAuthenticatedMetadata: options.requireAuthenticatedMetadata === true,
+      admits: ADMITS[options.mode],
+      clock: options.clock ?? Date,
+    });
   }
 
   /**
@@ -111,151 +161,145 @@ export class SchemaPinToolVerifier implements ToolVerifier {
     // Each member is read once: a name behind a getter must not be pinned as one and admitted as another.
     const tools = offered.map((tool) => ({ ...tool }));
     this.#admitted.delete(server);
-    const checked: Checked[] = [];
-    const findings: ToolFinding[] = [];
-    const names = countNames(tools);
-    for (const tool of tools) {
-      try {
-        if (names.get(tool.name) !== 1)
-          throw new SchemaPinError("SCHEMAPIN_DUPLICATE_TOOL", "two tools have this name");
-        const result = await this.#check(tool, server);
-        checked.push(result);
-        const action = result.warning === undefined ? "allow" : "warn";
-        findings.push({ tool: tool.name, action, code: result.warning ?? "verified", reason: "admitted" });
-      } catch (error) {
-        findings.push(refusal(tool, error));
-      }
+    const inspected = await this.#inspect(tools, server);
+    // From here to the claim nothing waits: two servers cannot both find that a name is free.
+    const judged = this.#judge(inspected, server);
+    const admitted = judged.flatMap(({ admitted }) => admitted ?? []);
+    this.#names.claim(
+      server,
+      admitted.map(({ tool }) => tool.definition.name),
+    );
+    try {
+      // Pins are written last, and all together: what is not pinned is not admitted.
+      await this.#pins.put(judged.flatMap(({ pin }) => pin ?? []));
+    } catch (error) {
+      this.#names.claim(server, []);
+      throw error;
     }
-    // Pins are written last, and all together: what is not pinned is not admitted.
-    await this.#options.pins.put(checked.flatMap(({ pin }) => (pin === undefined ? [] : [pin])));
-    this.#admitted.set(server, new Map(checked.map((result) => [result.tool.definition.name, result])));
-    return { tools: checked.map(({ tool }) => tool), findings };
+    this.#admitted.set(server, new Map(admitted.map((one) => [one.tool.definition.name, one])));
+    return { tools: admitted.map(({ tool }) => tool), findings: judged.flatMap(({ findings }) => findings) };
   }
 
-  /** Gives an admitted tool, unless the key that signed it is revoked by now, or whether it is cannot be known. */
+  /**
+   * A tool that was admitted, unless the key that signed it is revoked by now, or whether it is cannot be known. In a
+   * mode that is refused in production each answer is on record first.
+   * @throws whatever the audit sink throws.
+   */
   async check(tool: string, server: string): Promise<AdmittedTool | undefined> {
     const admitted = this.#admitted.get(server)?.get(tool);
-    if (admitted?.fingerprint === undefined) return admitted?.tool;
-    try {
-      const publisher = await this.#servers.get(server)?.publisher();
-      if (publisher?.revoked.has(admitted.fingerprint) !== false) return undefined;
-    } catch (error) {
-      if (SymbiontError.is(error)) return undefined;
-      throw error;
+    if (admitted === undefined || !(await this.#stillHolds(admitted, server))) return undefined;
+    if (this.#enforcement.isBypassed) {
+      await this.#audit?.append({
+        type: "tool.enforcement.bypass",
+        outcome: "info",
+        actor: { kind: "system", id: "schemapin" },
+        action: this.#enforcement.mode,
+        resource: { kind: "tool", id: `${server}/${tool}` },
+        data: { digest: admitted.tool.digest },
+      });
     }
     // Another list may have come meanwhile.
     return this.#admitted.get(server)?.get(tool) === admitted ? admitted.tool : undefined;
   }
 
-  async #check(offered: ToolDefinition, server: string): Promise<Checked> {
+  async #stillHolds({ fingerprint }: Admitted, server: string): Promise<boolean> {
+    if (fingerprint === undefined || this.#enforcement.mode === "disabled") return true;
+    try {
+      const publisher = await this.#servers.get(server)?.publisher();
+      return publisher?.revoked.has(fingerprint) === false;
+    } catch (error) {
+      if (SymbiontError.is(error)) return false;
+      throw error;
+    }
+  }
+
+  async #inspect(tools: readonly ToolDefinition[], server: string): Promise<readonly Named[]> {
     const known = this.#servers.get(server);
-    if (known === undefined)
-      throw new SchemaPinError("SCHEMAPIN_UNKNOWN_SERVER", "nothing is known about this server");
-    const { trust } = known;
-    const id: PinId = {
-      kind: "tool",
-      domain: trust.domain,
-      subject: `${encodeURIComponent(server)}/${offered.name}`,
-    };
-    const pinned = await this.#options.pins.get(id);
-    const envelope = parseEnvelope(trust.envelopes?.get(offered.name) ?? offered._meta?.[ENVELOPE_KEY]);
-    if (envelope === undefined) return this.#unsigned(offered, server, id, pinned);
-
-    if (envelope.domain !== trust.domain) {
-      throw new SchemaPinError("SCHEMAPIN_DOMAIN_MISMATCH", "the tool is signed for another domain");
+    const counts = countNames(tools);
+    const subjects = tools.map(({ name }) => ({
+      kind: "tool" as const,
+      domain: known?.trust.domain ?? "",
+      // What is not well-formed is refused below, and was never pinned.
+      subject: isWellFormed(name) ? toolSubject(server, name) : "",
+    }));
+    const pins = await readPins(this.#pins, subjects);
+    const inspected: Named[] = [];
+    for (const [index, offered] of tools.entries()) {
+      const { name } = offered;
+      const id = subjects[index] as PinId;
+      const inspection: Inspection =
+        counts.get(name) === 1
+          ? await this.#inspector.inspect({ offered, server, known, id, pinned: pins[index] })
+          : { found: DUPLICATE };
+      inspected.push({ name, inspection });
     }
-    checkCanonicalization(envelope.canonicalization);
-    const { mode, clock = Date } = this.#options;
-    const { warnings } = checkClaims(envelope.claims, { mode, now: clock.now() });
-    const { document, revoked, warnings: doubts } = await known.publisher();
-    checkRevocation(document.publicKey, revoked);
-    checkPin(document.publicKey, pinned, this.#options.firstUse);
-    checkCoverage(envelope.fields);
-    const members = frozenMembers(offered, envelope.fields);
-    const digest = checkSignature(members, envelope.signature, document.publicKey);
-    const uncovered = uncoveredFields(offered, envelope.fields);
-    if (uncovered.length > 0 && this.#options.mode === "strict") {
-      throw new SchemaPinError(
-        "SCHEMAPIN_UNCOVERED_FIELD",
-        `the signature does not cover the tool's ${uncovered.join(", ")}`,
-      );
-    }
-    const tool = admittedTool(members, digest, server);
-    if (
-      pinned?.digest !== undefined &&
-      pinned.digest !== tool.digest &&
-      this.#options.onSignedChange !== "accept"
-    ) {
-      throw new SchemaPinError("SCHEMAPIN_DEFINITION_CHANGED", "the tool has changed since it was pinned");
-    }
-    const { fingerprint } = document.publicKey;
-    return {
-      tool,
-      fingerprint,
-      ...this.#newPin(id, pinned, { fingerprint, digest: tool.digest }),
-      ...gravestWarning({
-        SCHEMAPIN_UNCOVERED_FIELD: uncovered.length > 0,
-        SCHEMAPIN_REVOCATION_UNAVAILABLE: doubts.includes("revocation_unavailable"),
-        SCHEMAPIN_DISCOVERY_FETCH_FAILED: doubts.includes("discovery_stale"),
-        SCHEMAPIN_SIGNATURE_EXPIRED: warnings.length > 0,
-      }),
-    };
+    return inspected;
   }
 
-  #unsigned(offered: ToolDefinition, server: string, id: PinId, pinned: Pin | undefined): Checked {
-    if (this.#options.mode === "strict" || pinned?.fingerprint !== undefined) {
-      throw new SchemaPinError("SCHEMAPIN_SIGNATURE_MISSING", "the tool is not signed");
-    }
-    const members = frozenMembers(offered, SIGNABLE_FIELDS);
-    const tool = admittedTool(members, `sha256:${sha256Hex(canonicalize(members).text)}`, server);
-    if (pinned === undefined && this.#options.firstUse !== "trust") {
-      throw new SchemaPinError(
-        "SCHEMAPIN_KEY_NOT_PINNED",
-        "the tool is not pinned, and first use is refused",
-      );
-    }
-    if (pinned !== undefined && pinned.digest !== tool.digest) {
-      throw new SchemaPinError("SCHEMAPIN_DEFINITION_CHANGED", "the tool has changed and is not signed");
-    }
-    return {
-      tool,
-      ...this.#newPin(id, pinned, { digest: tool.digest }),
-      warning: "SCHEMAPIN_SIGNATURE_MISSING",
-    };
-  }
-
-  #newPin(
-    id: PinId,
-    pinned: Pin | undefined,
-    seen: Pick<Pin, "fingerprint" | "digest">,
-  ): Pick<Checked, "pin"> {
-    if (pinned !== undefined && pinned.digest === seen.digest) return {};
-    const pin: Pin = {
-      ...seen,
-      firstSeen: pinned?.firstSeen ?? (this.#options.clock ?? Date).now(),
-      trust: pinned?.trust ?? "tofu",
-    };
-    return { pin: { id, pin } };
+  #judge(inspected: readonly Named[], server: string): readonly Judged[] {
+    const others = this.#names.ofOthers(server);
+    return inspected.map(({ name, inspection }) => {
+      const { found, tool, pin } = inspection;
+      const concerns: ToolConcern[] = others.has(name) ? [sameNameConcern(this.#sameNames)] : [];
+      if (tool !== undefined) concerns.push(...crossReferenceConcerns(tool.definition, others));
+      if (tool !== undefined && "status" in found) concerns.push(...hiddenTextConcerns(tool.definition));
+      const all = "status" in found ? concerns : [...found.concerns, ...concerns];
+      const verification = "status" in found ? found : issueVerified({ ...found, concerns: all });
+      const decision = this.#enforcement.decide(verification, `${server}/${name}`);
+      // There is nothing to admit of a tool that cannot be read, in any mode.
+      const isAdmitted = tool !== undefined && decision.action !== "block";
+      const action = isAdmitted ? decision.action : "block";
+      const findings = findingsOf(name, action, decision, all);
+      if (!isAdmitted) return { findings, admitted: undefined, pin: undefined };
+      return { findings, admitted: { tool, fingerprint: decision.keyFingerprint }, pin };
+    });
   }
 }
 
-/** A finding has room for one warning: the first that holds. */
-function gravestWarning(warnings: Partial<Record<SchemaPinErrorCode, boolean>>): Pick<Checked, "warning"> {
-  const [found] = Object.entries(warnings).filter(([, holds]) => holds);
-  return found === undefined ? {} : { warning: found[0] as SchemaPinErrorCode };
+/** What is left of a tool when everything is known: nothing but findings, when it is blocked. */
+interface Judged {
+  readonly findings: readonly ToolFinding[];
+  readonly admitted: Admitted | undefined;
+  readonly pin: StoredPin | undefined;
 }
 
-/** A frozen copy, taken before it is verified: what was verified is what is admitted. */
-function frozenMembers(offered: ToolDefinition, fields: readonly SignableField[]): JsonObject {
-  try {
-    return frozenCopy(signedMembers(offered, fields));
-  } catch (cause) {
-    throw new SchemaPinError("SCHEMAPIN_CANONICALIZATION_FAILED", "the tool cannot be copied", { cause });
-  }
+const ADMITS = {
+  strict: "never",
+  permissive: "unsigned",
+  development: "unsigned",
+  disabled: "failed",
+} as const satisfies Record<EnforcementMode, string>;
+
+/** Whether documents that are not there now, and signatures past their time, refuse or are reported. */
+const DOCUMENTS = {
+  strict: "strict",
+  permissive: "permissive",
+  development: "strict",
+  disabled: "permissive",
+} as const satisfies Record<EnforcementMode, string>;
+
+const DUPLICATE = {
+  status: "failed",
+  code: "SCHEMAPIN_DUPLICATE_TOOL",
+  reason: "two tools have this name",
+} as const;
+
+/** The subject of the pin of a server's tool. */
+export function toolSubject(server: string, tool: string): string {
+  return `${encodeURIComponent(server)}/${tool}`;
 }
 
-function admittedTool(members: JsonObject, digest: string, server: string): AdmittedTool {
-  return Object.freeze({ server, definition: members as unknown as ToolDefinition, digest });
+/** What was decided first, then every other concern. */
+function findingsOf(
+  tool: string,
+  action: ToolFinding["action"],
+  decision: EnforcementDecision,
+  concerns: readonly ToolConcern[],
+): readonly ToolFinding[] {
+  const first: ToolFinding = { tool, action, code: decision.code, reason: decision.reason };
+  if (concerns.length === 0) return [first];
+  const more = concerns.filter(({ code }) => code !== decision.code);
+  return [first, ...more.map(({ code, reason }) => ({ tool, action: "warn" as const, code, reason }))];
 }
 
 function countNames(tools: readonly ToolDefinition[]): ReadonlyMap<string, number> {
@@ -264,17 +308,18 @@ function countNames(tools: readonly ToolDefinition[]): ReadonlyMap<string, numbe
   return counts;
 }
 
-function refusal({ name }: ToolDefinition, error: unknown): ToolFinding {
-  if (!SymbiontError.is(error)) throw error;
-  return { tool: name, action: "block", code: error.code, reason: error.message };
-}
-
-function checkOptions({ mode, firstUse, onSignedChange = "block" }: SchemaPinToolVerifierOptions): void {
-  if (mode !== "strict" && mode !== "permissive")
-    throw new TypeError('mode must be "strict" or "permissive"');
+function checkOptions(options: {
+  readonly firstUse: unknown;
+  readonly onSignedChange: unknown;
+  readonly sameNames: unknown;
+}): void {
+  const { firstUse, onSignedChange, sameNames } = options;
   if (firstUse !== "trust" && firstUse !== "refuse")
     throw new TypeError('firstUse must be "trust" or "refuse"');
-  if (onSignedChange !== "accept" && onSignedChange !== "block") {
-    throw new TypeError('onSignedChange must be "accept" or "block"');
+  if (onSignedChange !== "accept" && onSignedChange !== "review" && onSignedChange !== "block") {
+    throw new TypeError('onSignedChange must be "accept", "review" or "block"');
+  }
+  if (sameNames !== "block" && sameNames !== "warn") {
+    throw new TypeError('sameNames must be "block" or "warn"');
   }
 }

@@ -1,11 +1,14 @@
-import { type PublicKey, sha256, sha256Hex, verify } from "@symbiont/keys";
-import { type Clock, decodeBase64 } from "@symbiont/kit";
+import type { PublicKey } from "@symbiont/keys";
+import type { Clock } from "@symbiont/kit";
 import { type A2aContext, checkA2aContext } from "./a2a-context.ts";
-import { canonicalize, type SchemaInput } from "./canonicalize.ts";
+import type { SchemaInput } from "./canonicalize.ts";
 import type { PublisherWarning } from "./discovery/publisher.ts";
 import { type PublisherOptions, publisherOf } from "./discovery/publisher-of.ts";
+import { defaultFirstUse, processEnvironment } from "./environment.ts";
 import type { Pin, PinId, PinStore } from "./pin-store.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
+import type { VerifyProfile } from "./verify-profile.ts";
+import { verifySignature } from "./verify-signature.ts";
 
 /** What a schema is verified with. */
 export interface VerifySchemaOptions extends PublisherOptions {
@@ -17,9 +20,11 @@ export interface VerifySchemaOptions extends PublisherOptions {
   readonly canonicalization?: string | null;
   /** On whose behalf the schema is used: all contexts of a delegation. They can only refuse. Default nobody's. */
   readonly a2a?: A2aContext | readonly A2aContext[];
+  /** Whether a signature of the Go implementation counts, which hashes once. Default `false`. */
+  readonly goSingle?: boolean;
   readonly pins: PinStore;
-  /** Whether a key that was never seen may be trusted and pinned. */
-  readonly firstUse: "trust" | "refuse";
+  /** Whether a key that was never seen may be trusted and pinned. Default: `refuse` in production, else `trust`. */
+  readonly firstUse?: "trust" | "refuse";
   /** Default `Date`. */
   readonly clock?: Clock;
 }
@@ -32,6 +37,8 @@ export interface VerifiedSchema {
   readonly digest: string;
   /** Fingerprint of the key that signed. */
   readonly fingerprint: string;
+  /** Whose way of writing the schema was signed. */
+  readonly profile: VerifyProfile;
   readonly pin: "first_use" | "pinned";
   readonly developerName?: string;
   readonly warnings: readonly PublisherWarning[];
@@ -58,9 +65,10 @@ export async function verifySchema(
 
   const id: PinId = { kind: "tool", domain, subject: toolId };
   const pinned = await pins.get(id);
-  checkPin(publicKey, pinned, options.firstUse);
+  checkPin(publicKey, pinned, options.firstUse ?? defaultFirstUse(processEnvironment()));
 
-  const digest = checkSignature(schema, options.signature, publicKey);
+  const { signature, goSingle = false } = options;
+  const { digest, profile } = verifySignature(schema, { signature, key: publicKey, goSingle });
   if (pinned === undefined) {
     const pin: Pin = { fingerprint: publicKey.fingerprint, firstSeen: clock.now(), trust: "tofu" };
     await pins.put([{ id, pin }]);
@@ -70,6 +78,7 @@ export async function verifySchema(
     toolId,
     digest,
     fingerprint: publicKey.fingerprint,
+    profile,
     pin: pinned === undefined ? "first_use" : "pinned",
     ...(developerName === undefined ? {} : { developerName }),
     warnings,
@@ -106,26 +115,4 @@ export function checkPin(key: PublicKey, pinned: Pin | undefined, firstUse: "tru
       "the publisher's key is not pinned, and first use is refused",
     );
   }
-}
-
-/**
- * Checks a detached signature and returns the digest of the schema's canonical form.
- * @throws SchemaPinError `SCHEMAPIN_SIGNATURE_INVALID`, `SCHEMAPIN_CANONICALIZATION_FAILED`
- */
-export function checkSignature(schema: SchemaInput, signature: unknown, key: PublicKey): string {
-  const { text } = canonicalize(schema);
-  if (typeof signature !== "string" || !holds(signature, text, key)) {
-    throw new SchemaPinError("SCHEMAPIN_SIGNATURE_INVALID", "the signature does not hold for this schema");
-  }
-  return `sha256:${sha256Hex(text)}`;
-}
-
-function holds(signature: string, text: string, key: PublicKey): boolean {
-  let der: Uint8Array;
-  try {
-    der = decodeBase64(signature);
-  } catch {
-    return false;
-  }
-  return verify(key, der, sha256(text));
 }

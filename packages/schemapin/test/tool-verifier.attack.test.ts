@@ -96,6 +96,13 @@ describe("a definition that is alive", () => {
     expect(tools.map(({ definition }) => definition.name)).toEqual(["fresh"]);
   });
 
+  test("and cannot be read after it was verified has the code of that", async () => {
+    const { verifier } = verifierOf();
+    await verifier.admit([signed(readFile)], "files");
+    const { findings } = await verifier.admit([{ ...signed(readFile), description: "\ud800" }], "files");
+    expect(findings[0]?.code).toBe("SCHEMAPIN_CANONICALIZATION_FAILED");
+  });
+
   test("or too deep blocks itself, not the list", async () => {
     const deep = JSON.parse(`${'{"a":'.repeat(200_000)}1${"}".repeat(200_000)}`) as never;
     const { verifier } = verifierOf();

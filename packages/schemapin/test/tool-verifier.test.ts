@@ -181,8 +181,9 @@ describe("options", () => {
 
   test.each([
     ["mode", "lenient"],
-    ["firstUse", undefined],
-    ["onSignedChange", "review"],
+    ["firstUse", "ask"],
+    ["onSignedChange", "allow"],
+    ["sameNames", "rename"],
   ])("%s must be known, not %s", (name, value) => {
     expect(() => verifierOf({ [name]: value })).toThrow(new RegExp(name));
   });

@@ -1,5 +1,10 @@
 import type { Gate } from "@symbiont/core";
 
+/** Most pages of one tool list, when nobody says. */
+export const DEFAULT_MAX_PAGES = 64;
+/** Most tools of one server, when nobody says. */
+export const DEFAULT_MAX_TOOLS = 1_000;
+
 /** What `guardTransport` needs to know. */
 export interface GuardTransportOptions {
   /** Judges every tool list and every call. */

@@ -1,12 +1,10 @@
 import type { AdmittedTool } from "@symbiont/kit";
 import { failureResponse } from "./denial-result.ts";
-import type { GuardTransportOptions } from "./guard-options.ts";
+import { DEFAULT_MAX_PAGES, DEFAULT_MAX_TOOLS, type GuardTransportOptions } from "./guard-options.ts";
 import { isRequestId, type JsonRpcMessage, type RequestId } from "./json-rpc.ts";
 import { type ListedPage, ToolPages } from "./tool-pages.ts";
 import type { InnerTransport, SendOptions } from "./transport.ts";
 
-const DEFAULT_MAX_PAGES = 64;
-const DEFAULT_MAX_TOOLS = 1_000;
 const DEFAULT_LIST_TIMEOUT_MS = 10_000;
 
 type AdmittedPage = ListedPage & { readonly admitted: readonly AdmittedTool[] };

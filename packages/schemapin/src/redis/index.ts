@@ -1,0 +1,1 @@
+export { type RedisClient, RedisPinStore, type RedisPinStoreOptions } from "./redis-pin-store.ts";
