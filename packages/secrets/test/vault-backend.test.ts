@@ -283,6 +283,27 @@ describe("custom metadata", () => {
     expect(server.kv.entries.size).toBe(0);
   });
 
+  test("cannot put off an expiry for who may write nothing but metadata", async () => {
+    await store().set("a", "1", { expiresAt: now() + 1_000 });
+    const entry = server.kv.entries.get("a") as { custom: object };
+    const later = JSON.stringify({ expiresAt: now() + 1_000_000, previous: [] });
+    entry.custom = Object.fromEntries(Object.keys(custom()).map((name) => [name, later]));
+    server.clock.now += 2_000;
+    await expect(store().get("a")).rejects.toMatchObject({ code: "SECRET_ANSWER_INVALID" });
+  });
+
+  test("cannot have an old value accepted again for who may write nothing but metadata", async () => {
+    await store().set("a", "leaked");
+    await store().set("a", "2", { notes: { owner: "team-a" } });
+    const entry = server.kv.entries.get("a") as { custom: object };
+    const revived = JSON.stringify({
+      notes: { owner: "team-a" },
+      previous: [{ version: 1, until: now() + 1_000_000 }],
+    });
+    entry.custom = Object.fromEntries(Object.keys(custom()).map((name) => [name, revived]));
+    await expect(store().getAccepted("a")).rejects.toMatchObject({ code: "SECRET_ANSWER_INVALID" });
+  });
+
   test("of ours that somebody removed or changed close the secret: it may have expired", async () => {
     await store().set("a", "1", { expiresAt: now() + 1_000, notes: { long: "x".repeat(600) } });
     const whole = custom();
