@@ -2,6 +2,7 @@ import { compareCodePoints, type JsonObject } from "@symbiont/kit";
 import type { SecretBackend, SecretWrite, StoredSecret } from "./backend.ts";
 import { SecretError } from "./errors.ts";
 import { AuditTrail, type AuditTrailOptions, type Outcome } from "./internal/audit-trail.ts";
+import { checkedClock } from "./internal/checked-clock.ts";
 import { checkedWrite, wholeNumber } from "./internal/checked-write.ts";
 import { RotationWatch } from "./internal/rotation-watch.ts";
 import { Secret } from "./secret.ts";
@@ -35,7 +36,7 @@ export function createSecretStore(backend: SecretBackend, options: SecretStoreOp
     prefix: "",
     trail: new AuditTrail(options),
     rotation: new RotationWatch(options.onRotationDue),
-    now: options.now ?? Date.now,
+    now: checkedClock(options.now),
   });
 }
 

@@ -166,3 +166,22 @@ describe("rotation", () => {
     expect(() => lent?.expose()).toThrow(expect.objectContaining({ code: "SECRET_CLOSED" }) as Error);
   });
 });
+
+describe("a clock that does not know the time", () => {
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, undefined as unknown as number])(
+    "but says %s opens nothing that has expired",
+    async (broken) => {
+      let now = 1_000;
+      const store = memoryStore({ now: () => now });
+      await store.set("a", "x", { expiresAt: 2_000 });
+      now = broken;
+      await expect(store.get("a")).rejects.toThrow(RangeError);
+      await expect(store.getAccepted("a")).rejects.toThrow(RangeError);
+      await expect(store.set("a", "y")).rejects.toThrow(RangeError);
+    },
+  );
+
+  test("because it is no function is refused at once", () => {
+    expect(() => memoryStore({ now: 5 as unknown as () => number })).toThrow(TypeError);
+  });
+});

@@ -81,6 +81,7 @@ describe("creating and opening", () => {
   test.each<[string, unknown, typeof TypeError | typeof RangeError]>([
     ["no key providers", { keyProviders: [] }, TypeError],
     ["a key provider that is none", { keyProviders: [{ id: "x" }] }, TypeError],
+    ["a clock that is no function", { now: 5 }, TypeError],
     ["a witness that is no function", { witness: "me" }, TypeError],
     ["a negative cacheCheckMs", { cacheCheckMs: -1 }, RangeError],
     ["idleWipeMs of 0", { idleWipeMs: 0 }, RangeError],

@@ -1,4 +1,5 @@
 import type { SecretBackend } from "../backend.ts";
+import { checkedClock } from "../internal/checked-clock.ts";
 import { whole } from "./internal/checked-options.ts";
 import { CachedBackend, type VaultCacheOptions } from "./kv/cached-backend.ts";
 import type { KvOptions } from "./kv/kv-location.ts";
@@ -26,7 +27,8 @@ export interface VaultBackendOptions extends KvOptions {
  * @throws TypeError or RangeError for a wrong option.
  */
 export function vaultBackend(client: VaultClient, options: VaultBackendOptions = {}): SecretBackend {
-  const { engine = 2, cache, now = Date.now } = options;
+  const { engine = 2, cache } = options;
+  const now = checkedClock(options.now);
   if (engine !== 1 && engine !== 2) throw new TypeError("engine must be 1 or 2");
   const backend = engine === 1 ? new KvV1Backend(client, options) : new KvV2Backend(client, options, now);
   if (cache === undefined) return backend;
