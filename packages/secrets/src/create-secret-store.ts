@@ -64,7 +64,7 @@ class BackendStore implements SecretStore {
       this.#assertCurrent(name, stored.metadata, options);
       const { version, rotateAfter } = stored.metadata;
       const secret = await handle(stored, name, version);
-      if (rotateAfter !== undefined) await this.#watchRotation(fullName, name, stored.metadata);
+      if (rotateAfter !== undefined) await this.#watchRotation(fullName, name, { stored, secrets: [secret] });
       return { result: secret, data: { version }, undo: () => secret.dispose() };
     });
   }
@@ -77,7 +77,7 @@ class BackendStore implements SecretStore {
       const now = this.#view.now();
       const previous = metadata.previous.filter(({ until }) => now < until).map(({ version }) => version);
       const secrets = await handles(stored, name, previous);
-      await this.#watchRotation(fullName, name, metadata);
+      await this.#watchRotation(fullName, name, { stored, secrets });
       const versions = secrets.map(({ version }) => version);
       return { result: secrets, data: { versions }, undo: () => disposeAll(secrets) };
     });
@@ -228,11 +228,22 @@ class BackendStore implements SecretStore {
     }
   }
 
-  async #watchRotation(fullName: string, name: string, metadata: SecretMetadata): Promise<void> {
+  async #watchRotation(
+    fullName: string,
+    name: string,
+    { stored, secrets }: { readonly stored: StoredSecret; readonly secrets: readonly Secret[] },
+  ): Promise<void> {
     const { rotation, trail, now } = this.#view;
+    const { metadata } = stored;
     if (!rotation.isNews(fullName, metadata, now())) return;
-    await trail.note({ type: "secret.rotation_due", resource: { kind: "secret", id: fullName } }, "info");
-    rotation.tell({ ...metadata, name });
+    try {
+      await trail.note({ type: "secret.rotation_due", resource: { kind: "secret", id: fullName } }, "info");
+      rotation.tell({ ...metadata, name });
+    } catch (error) {
+      rotation.forget(fullName, metadata);
+      disposeAll(secrets);
+      throw error;
+    }
   }
 }
 
