@@ -116,7 +116,12 @@ class BackendStore implements SecretStore {
   }
 
   async list(prefix = "", options: CallOptions = {}): Promise<readonly string[]> {
-    const fullPrefix = this.#view.prefix + checkNamePrefix(prefix);
+    let fullPrefix: string;
+    try {
+      fullPrefix = this.#view.prefix + checkNamePrefix(prefix);
+    } catch (error) {
+      throw await this.#denied("secret.list", error as SecretError);
+    }
     const access = { type: "secret.list", resource: { kind: "secret_prefix", id: fullPrefix } };
     return this.#view.trail.around(access, async () => {
       const fullNames = await this.#backend.list(fullPrefix, options);
@@ -180,21 +185,27 @@ class BackendStore implements SecretStore {
   }
 
   async #access<T>(type: string, name: string, work: (fullName: string) => Promise<Outcome<T>>): Promise<T> {
-    const { trail, prefix } = this.#view;
+    const { trail } = this.#view;
     let fullName: string;
     try {
-      fullName = checkSecretName(name);
-      if (prefix !== "") fullName = checkSecretName(prefix + name);
+      fullName = this.#fullName(name);
     } catch (error) {
-      // The name itself may be anything: it stays out of the record.
-      await trail.note(
-        { type, resource: { kind: "secret_prefix", id: prefix } },
-        "denied",
-        error as SecretError,
-      );
-      throw error;
+      throw await this.#denied(type, error as SecretError);
     }
     return trail.around({ type, resource: { kind: "secret", id: fullName } }, () => work(fullName));
+  }
+
+  #fullName(name: string): string {
+    const { prefix } = this.#view;
+    checkSecretName(name);
+    return prefix === "" ? name : checkSecretName(prefix + name);
+  }
+
+  /** Records that a name was refused. The name itself may be anything: it stays out of the record. */
+  async #denied(type: string, error: SecretError): Promise<SecretError> {
+    const { trail, prefix } = this.#view;
+    await trail.note({ type, resource: { kind: "secret_prefix", id: prefix } }, "denied", error);
+    return error;
   }
 
   async #find(fullName: string, name: string, options: CallOptions): Promise<StoredSecret> {

@@ -75,6 +75,15 @@ describe("every access is on record", () => {
     expect(JSON.stringify(audit.records)).not.toContain(CANARY);
   });
 
+  test("also when the beginning of names was refused, without it", async () => {
+    const { audit, store } = audited();
+    await expect(store.scope("agents/a").list(`../${CANARY}`)).rejects.toMatchObject({
+      code: "SECRET_NAME_INVALID",
+    });
+    expect(audit.lines).toEqual(["secret.list denied"]);
+    expect(JSON.stringify(audit.records)).not.toContain(CANARY);
+  });
+
   test("also when the name was refused, without the name", async () => {
     const { audit, store } = audited();
     await expect(store.scope("agents/a").get(`../${CANARY}`)).rejects.toMatchObject({

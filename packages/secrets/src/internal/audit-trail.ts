@@ -19,7 +19,7 @@ export interface AuditTrailOptions {
 
 /** One access, described by names and versions, never by values. */
 export interface Access {
-  /** `secret.get`, `secret_store.add_slot` and so on. */
+  /** `secret.get`, `secret_file.add_slot` and so on. */
   readonly type: string;
   readonly resource: { readonly kind: string; readonly id: string };
   readonly data?: JsonObject;
