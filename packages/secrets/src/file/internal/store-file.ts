@@ -80,11 +80,11 @@ export class StoreFile {
     }
   }
 
-  /** Takes over a generation that this process has written. */
+  /** Takes over a generation that this process has written, as soon as the guard has: before, nobody reads it. */
   async adopt(snapshot: Snapshot): Promise<void> {
-    this.#keep({ ...snapshot, ...this.keys.hold(snapshot) });
-    if (!(await this.#guard.isNewest(snapshot.header)) && this.#isCurrent(snapshot))
-      throw this.#guard.refusal();
+    const written = { ...snapshot, ...this.keys.hold(snapshot) };
+    if (await this.#guard.isNewest(written.header)) this.#keep(written);
+    else if (this.#isCurrent(written)) throw this.#guard.refusal();
   }
 
   /** Refuses new calls, waits for the writes under way, and zeroes all keys. */
