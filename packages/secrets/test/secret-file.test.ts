@@ -5,6 +5,7 @@ import { hashRaw } from "@node-rs/argon2";
 import { type KeyProvider, type LocalKeyProvider, SecretError } from "@symbiont/secrets";
 import { SecretFile, type SecretFileOptions } from "@symbiont/secrets/file";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { StorePath } from "../src/file/internal/store-path.ts";
 import { AuditList } from "./audit-list.ts";
 import { bundledChild } from "./bundled-child.ts";
 import { temporaryDirectory, temporaryFile } from "./temporary-directory.ts";
@@ -443,6 +444,20 @@ describe("what is kept in memory", () => {
     expect((await file.store.get("a")).expose()).toBe("2");
     await file.store.set("a", "3");
     expect((await file.store.get("a")).expose()).toBe("3");
+  });
+
+  test("with cacheCheckMs a look that failed does not count as one", async () => {
+    let now = 1_000;
+    vi.spyOn(performance, "now").mockImplementation(() => now);
+    const file = await create(temporaryFile(), { cacheCheckMs: 400 });
+    await file.store.set("a", "1");
+    now += 400;
+    const look = vi.spyOn(StorePath.prototype, "holds").mockImplementation(() => {
+      throw new SecretError("SECRET_ACCESS_DENIED", "no right to look");
+    });
+    onTestFinished(() => look.mockRestore());
+    for (let count = 0; count < 2; count += 1)
+      await expect(file.store.get("a")).rejects.toMatchObject({ code: "SECRET_ACCESS_DENIED" });
   });
 
   test("an idle store forgets its key, closes its handles and asks again", async () => {

@@ -102,14 +102,12 @@ export class StoreFile {
     const snapshot = this.#current;
     if (snapshot === undefined) return undefined;
     const { cacheCheckMs } = this.#options;
-    if (cacheCheckMs > 0) {
-      const now = performance.now();
-      if (now < this.#checkedUntil) return snapshot;
-      this.#checkedUntil = now + cacheCheckMs;
-    }
-    if (this.#isCurrent(snapshot)) return snapshot;
+    if (cacheCheckMs > 0 && performance.now() < this.#checkedUntil) return snapshot;
+    // A look that fails is none: the next access looks again.
     this.#checkedUntil = 0;
-    return undefined;
+    if (!this.#isCurrent(snapshot)) return undefined;
+    if (cacheCheckMs > 0) this.#checkedUntil = performance.now() + cacheCheckMs;
+    return snapshot;
   }
 
   async #read(): Promise<Snapshot> {
