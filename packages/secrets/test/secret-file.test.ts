@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hashRaw } from "@node-rs/argon2";
-import { type KeyProvider, type LocalKeyProvider, SecretError } from "@symbiont/secrets";
+import { type KeyProvider, type LocalKeyProvider, Secret, SecretError } from "@symbiont/secrets";
 import { SecretFile, type SecretFileOptions } from "@symbiont/secrets/file";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { StorePath } from "../src/file/internal/store-path.ts";
@@ -626,4 +626,43 @@ describe("the audit", () => {
     await expect(open(path, { audit })).rejects.toMatchObject(refusal("SECRET_AUDIT_FAILED"));
     await open(path, { audit, auditMode: "permissive" });
   });
+});
+
+test("setMany zeroes its copies when a name among them is refused", async () => {
+  const copies: Uint8Array[] = [];
+  const handle = (name: string): Secret =>
+    new Secret(name, 1, {
+      copy() {
+        const copy = new Uint8Array([1, 2, 3]);
+        copies.push(copy);
+        return copy;
+      },
+      dispose: () => undefined,
+    });
+  const file = await create(temporaryFile());
+  const secrets = new Map([
+    ["good", handle("good")],
+    ["../bad", handle("bad")],
+  ]);
+  await expect(file.setMany(secrets)).rejects.toMatchObject({ code: "SECRET_NAME_INVALID" });
+  expect(copies.every((copy) => copy.every((byte) => byte === 0))).toBe(true);
+});
+
+test("what a service unwraps into something that is no key is zeroed", async () => {
+  const given: Uint8Array[] = [];
+  const service = new WrappingService();
+  const path = temporaryFile();
+  await (await create(path, { keyProviders: [service] })).close();
+  const odd: KeyProvider = {
+    type: "wrapping",
+    id: service.id,
+    wrap: (rootKey) => service.wrap(rootKey),
+    async unwrap() {
+      const key = new Uint8Array(31).fill(7);
+      given.push(key);
+      return key;
+    },
+  };
+  await expect(open(path, { keyProviders: [odd] })).rejects.toMatchObject({ code: "SECRET_ANSWER_INVALID" });
+  expect(given).toEqual([new Uint8Array(31)]);
 });
