@@ -459,6 +459,14 @@ describe("a cache", () => {
     expect(await text(cached)).toBe("2");
   });
 
+  test("is not younger because the clock was put back", async () => {
+    const cached = store({ cache: { ttlMs: 1_000, maxStaleMs: 0 } });
+    await cached.get("a");
+    server.kv.put("a", { value: "2" });
+    server.clock.now -= 3_600_000;
+    expect(await text(cached)).toBe("2");
+  });
+
   test("does not keep what is not there", async () => {
     const cached = store({ cache: { ttlMs: 1_000 } });
     await expect(cached.get("b")).rejects.toMatchObject({ code: "SECRET_NOT_FOUND" });

@@ -32,11 +32,11 @@ export function vaultBackend(client: VaultClient, options: VaultBackendOptions =
   if (engine !== 1 && engine !== 2) throw new TypeError("engine must be 1 or 2");
   const backend = engine === 1 ? new KvV1Backend(client, options) : new KvV2Backend(client, options, now);
   if (cache === undefined) return backend;
-  const { ttlMs, maxEntries = 256, maxStaleMs } = cache;
+  const { ttlMs, maxEntries = 256, maxStaleMs = 0 } = cache;
   const checked = {
     ttlMs: whole("cache.ttlMs", ttlMs, MAX_CACHE_MS),
     maxEntries: whole("cache.maxEntries", maxEntries, 100_000),
-    maxStaleMs: maxStaleMs === undefined ? 0 : whole("cache.maxStaleMs", maxStaleMs, MAX_CACHE_MS),
+    maxStaleMs: maxStaleMs === 0 ? 0 : whole("cache.maxStaleMs", maxStaleMs, MAX_CACHE_MS),
   };
   return new CachedBackend(backend, checked, { now, closed: client.closed });
 }

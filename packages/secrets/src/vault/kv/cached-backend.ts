@@ -91,7 +91,11 @@ export class CachedBackend implements KvBackend {
 
   #youngerThan(name: string, ageMs: number): Remembered | undefined {
     const found = this.#remembered.get(name);
-    return found !== undefined && this.#now() - found.readAt < ageMs ? found : undefined;
+    if (found === undefined) return undefined;
+    const age = this.#now() - found.readAt;
+    // The clock was put back: how old the answer is nobody knows, now and when the time comes round again.
+    if (age < 0) this.#forget(name);
+    return age >= 0 && age < ageMs ? found : undefined;
   }
 
   /** What may be given although Vault failed. @throws `error` otherwise. */
