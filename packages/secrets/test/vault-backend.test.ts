@@ -14,7 +14,7 @@ import {
   vaultBackend,
   vaultStore,
 } from "@symbiont/secrets/vault";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { errors, FakeVault } from "./servers/fake-vault.ts";
 
 let server: FakeVault;
@@ -503,6 +503,17 @@ describe("a cache", () => {
     for (const name of ["a", "b", "c", "c", "b", "a"]) await cached.get(name);
     expect(count("GET secret/data/b")).toBe(1);
     expect(count(READ)).toBe(2);
+  });
+
+  test("leaves no other copy behind", async () => {
+    const caching = backend({ cache: { ttlMs: 1_000 } });
+    const copy = vi.spyOn(PlainValue.prototype, "copy");
+    onTestFinished(() => copy.mockRestore());
+    await caching.read("a", {});
+    const copied = new Set(copy.mock.contexts as PlainValue[]);
+    copy.mockRestore();
+    const texts = Array.from(copied, (value) => Buffer.from(value.copy()).toString());
+    expect(texts).not.toContain("1");
   });
 
   test("zeroes what it lets go of, and never hands out the zeros", async () => {

@@ -20,7 +20,7 @@ export interface VaultCacheOptions {
 
 interface Remembered {
   readonly metadata: SecretMetadata;
-  readonly value: PlainValue;
+  readonly value: SecretValue;
   readonly readAt: number;
 }
 
@@ -117,9 +117,9 @@ export class CachedBackend implements KvBackend {
 
   async #remember(stored: StoredSecret, asked: Asked, options: BackendOptions): Promise<StoredSecret> {
     const { metadata } = stored;
-    let value: PlainValue;
+    let value: SecretValue;
     try {
-      value = new PlainValue((await stored.value(metadata.version)).copy());
+      value = await stored.value(metadata.version);
     } catch {
       // What cannot be read as a value is not remembered; whoever asks for it learns why.
       return stored;
