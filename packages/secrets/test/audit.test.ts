@@ -182,3 +182,8 @@ describe("a permissive store", () => {
 test("a mode that does not exist is refused", () => {
   expect(() => memoryStore({ auditMode: "off" as "strict" })).toThrow(TypeError);
 });
+
+test("a sink that is none is refused", () => {
+  for (const audit of [null, {}, "file", () => undefined])
+    expect(() => memoryStore({ audit: audit as never, auditMode: "permissive" })).toThrow(TypeError);
+});
