@@ -2,6 +2,7 @@ import { compareCodePoints, type JsonObject } from "@symbiont/kit";
 import type { SecretBackend, SecretWrite, StoredSecret } from "./backend.ts";
 import { SecretError } from "./errors.ts";
 import { AuditTrail, type AuditTrailOptions, type Outcome } from "./internal/audit-trail.ts";
+import { checkedClock } from "./internal/checked-clock.ts";
 import { checkedWrite, wholeNumber } from "./internal/checked-write.ts";
 import { RotationWatch } from "./internal/rotation-watch.ts";
 import { Secret } from "./secret.ts";
@@ -35,7 +36,7 @@ export function createSecretStore(backend: SecretBackend, options: SecretStoreOp
     prefix: "",
     trail: new AuditTrail(options),
     rotation: new RotationWatch(options.onRotationDue),
-    now: options.now ?? Date.now,
+    now: checkedClock(options.now),
   });
 }
 
@@ -63,7 +64,7 @@ class BackendStore implements SecretStore {
       this.#assertCurrent(name, stored.metadata, options);
       const { version, rotateAfter } = stored.metadata;
       const secret = await handle(stored, name, version);
-      if (rotateAfter !== undefined) await this.#watchRotation(fullName, name, stored.metadata);
+      if (rotateAfter !== undefined) await this.#watchRotation(fullName, name, { stored, secrets: [secret] });
       return { result: secret, data: { version }, undo: () => secret.dispose() };
     });
   }
@@ -76,7 +77,7 @@ class BackendStore implements SecretStore {
       const now = this.#view.now();
       const previous = metadata.previous.filter(({ until }) => now < until).map(({ version }) => version);
       const secrets = await handles(stored, name, previous);
-      await this.#watchRotation(fullName, name, metadata);
+      await this.#watchRotation(fullName, name, { stored, secrets });
       const versions = secrets.map(({ version }) => version);
       return { result: secrets, data: { versions }, undo: () => disposeAll(secrets) };
     });
@@ -115,7 +116,12 @@ class BackendStore implements SecretStore {
   }
 
   async list(prefix = "", options: CallOptions = {}): Promise<readonly string[]> {
-    const fullPrefix = this.#view.prefix + checkNamePrefix(prefix);
+    let fullPrefix: string;
+    try {
+      fullPrefix = this.#view.prefix + checkNamePrefix(prefix);
+    } catch (error) {
+      throw await this.#denied("secret.list", error as SecretError);
+    }
     const access = { type: "secret.list", resource: { kind: "secret_prefix", id: fullPrefix } };
     return this.#view.trail.around(access, async () => {
       const fullNames = await this.#backend.list(fullPrefix, options);
@@ -179,21 +185,27 @@ class BackendStore implements SecretStore {
   }
 
   async #access<T>(type: string, name: string, work: (fullName: string) => Promise<Outcome<T>>): Promise<T> {
-    const { trail, prefix } = this.#view;
+    const { trail } = this.#view;
     let fullName: string;
     try {
-      fullName = checkSecretName(name);
-      if (prefix !== "") fullName = checkSecretName(prefix + name);
+      fullName = this.#fullName(name);
     } catch (error) {
-      // The name itself may be anything: it stays out of the record.
-      await trail.note(
-        { type, resource: { kind: "secret_prefix", id: prefix } },
-        "denied",
-        error as SecretError,
-      );
-      throw error;
+      throw await this.#denied(type, error as SecretError);
     }
     return trail.around({ type, resource: { kind: "secret", id: fullName } }, () => work(fullName));
+  }
+
+  #fullName(name: string): string {
+    const { prefix } = this.#view;
+    checkSecretName(name);
+    return prefix === "" ? name : checkSecretName(prefix + name);
+  }
+
+  /** Records that a name was refused. The name itself may be anything: it stays out of the record. */
+  async #denied(type: string, error: SecretError): Promise<SecretError> {
+    const { trail, prefix } = this.#view;
+    await trail.note({ type, resource: { kind: "secret_prefix", id: prefix } }, "denied", error);
+    return error;
   }
 
   async #find(fullName: string, name: string, options: CallOptions): Promise<StoredSecret> {
@@ -227,11 +239,22 @@ class BackendStore implements SecretStore {
     }
   }
 
-  async #watchRotation(fullName: string, name: string, metadata: SecretMetadata): Promise<void> {
+  async #watchRotation(
+    fullName: string,
+    name: string,
+    { stored, secrets }: { readonly stored: StoredSecret; readonly secrets: readonly Secret[] },
+  ): Promise<void> {
     const { rotation, trail, now } = this.#view;
+    const { metadata } = stored;
     if (!rotation.isNews(fullName, metadata, now())) return;
-    await trail.note({ type: "secret.rotation_due", resource: { kind: "secret", id: fullName } }, "info");
-    rotation.tell({ ...metadata, name });
+    try {
+      await trail.note({ type: "secret.rotation_due", resource: { kind: "secret", id: fullName } }, "info");
+      rotation.tell({ ...metadata, name });
+    } catch (error) {
+      rotation.forget(fullName, metadata);
+      disposeAll(secrets);
+      throw error;
+    }
   }
 }
 

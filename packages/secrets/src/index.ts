@@ -21,6 +21,7 @@ export type {
   GetOptions,
   RotateOptions,
   ScopeOptions,
+  SecretReader,
   SecretStore,
   SetOptions,
 } from "./store.ts";

@@ -2,6 +2,7 @@ import type { BackendOptions, SecretBackend, SecretWrite, StoredSecret } from ".
 import { createSecretStore, type SecretStoreOptions } from "./create-secret-store.ts";
 import { SecretError } from "./errors.ts";
 import { assertNotAborted } from "./internal/abortable.ts";
+import { checkedClock } from "./internal/checked-clock.ts";
 import { nextMetadata } from "./internal/next-metadata.ts";
 import type { SecretMetadata } from "./secret-metadata.ts";
 import { PlainValue } from "./secret-value.ts";
@@ -9,7 +10,7 @@ import type { SecretStore } from "./store.ts";
 
 /** Makes an empty store that forgets everything with the process: for tests. */
 export function memoryStore(options: SecretStoreOptions = {}): SecretStore {
-  return createSecretStore(new MemoryBackend(options.now ?? Date.now), options);
+  return createSecretStore(new MemoryBackend(checkedClock(options.now)), options);
 }
 
 interface Entry {

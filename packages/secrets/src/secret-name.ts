@@ -23,7 +23,8 @@ export function checkSecretName(name: string): string {
 
 /** Checks the beginning of names: a name, with or without a final `/`, or nothing. */
 export function checkNamePrefix(prefix: string): string {
-  if (prefix !== "") checkSecretName(prefix.endsWith("/") ? prefix.slice(0, -1) : prefix);
+  const isFolder = typeof prefix === "string" && prefix.endsWith("/");
+  if (prefix !== "") checkSecretName(isFolder ? prefix.slice(0, -1) : prefix);
   return prefix;
 }
 

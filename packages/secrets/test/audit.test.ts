@@ -1,4 +1,11 @@
-import { memoryStore, type SecretStore, type SecretStoreOptions } from "@symbiont/secrets";
+import {
+  createSecretStore,
+  memoryStore,
+  type SecretBackend,
+  type SecretStore,
+  type SecretStoreOptions,
+  type SecretValue,
+} from "@symbiont/secrets";
 import { describe, expect, test } from "vitest";
 import { AuditList } from "./audit-list.ts";
 
@@ -68,6 +75,15 @@ describe("every access is on record", () => {
     expect(JSON.stringify(audit.records)).not.toContain(CANARY);
   });
 
+  test("also when the beginning of names was refused, without it", async () => {
+    const { audit, store } = audited();
+    await expect(store.scope("agents/a").list(`../${CANARY}`)).rejects.toMatchObject({
+      code: "SECRET_NAME_INVALID",
+    });
+    expect(audit.lines).toEqual(["secret.list denied"]);
+    expect(JSON.stringify(audit.records)).not.toContain(CANARY);
+  });
+
   test("also when the name was refused, without the name", async () => {
     const { audit, store } = audited();
     await expect(store.scope("agents/a").get(`../${CANARY}`)).rejects.toMatchObject({
@@ -85,6 +101,36 @@ describe("every access is on record", () => {
 });
 
 describe("a strict store", () => {
+  test("tells again that a secret is due when that could not be recorded", async () => {
+    const due: number[] = [];
+    const { audit, store } = audited({ onRotationDue: ({ version }) => void due.push(version) });
+    await store.set("a", "1", { rotateAfter: 1 });
+    audit.refuse = ["info"];
+    await expect(store.get("a")).rejects.toMatchObject({ code: "SECRET_AUDIT_FAILED" });
+    expect(due).toEqual([]);
+    audit.refuse = [];
+    await store.get("a");
+    await store.get("a");
+    expect(audit.lines.filter((line) => line === "secret.rotation_due info")).toHaveLength(1);
+    expect(due).toEqual([1]);
+  });
+
+  test("keeps no value of a read that fails because of that", async () => {
+    const audit = new AuditList();
+    const disposed: number[] = [];
+    const value = (version: number): SecretValue => ({
+      copy: () => new Uint8Array(1),
+      dispose: () => void disposed.push(version),
+    });
+    const metadata = { name: "a", version: 2, rotateAfter: 1, previous: [{ version: 1, until: Infinity }] };
+    const read: SecretBackend["read"] = async () => ({ metadata, value });
+    const store = createSecretStore({ kind: "test", read, list: async () => [] }, { audit });
+    audit.refuse = ["info"];
+    await expect(store.get("a")).rejects.toMatchObject({ code: "SECRET_AUDIT_FAILED" });
+    await expect(store.getAccepted("a")).rejects.toMatchObject({ code: "SECRET_AUDIT_FAILED" });
+    expect(disposed).toEqual([2, 2, 1]);
+  });
+
   test("touches nothing when the attempt cannot be recorded", async () => {
     const { audit, store } = audited();
     await store.set("a", "1");
@@ -135,4 +181,9 @@ describe("a permissive store", () => {
 
 test("a mode that does not exist is refused", () => {
   expect(() => memoryStore({ auditMode: "off" as "strict" })).toThrow(TypeError);
+});
+
+test("a sink that is none is refused", () => {
+  for (const audit of [null, {}, "file", () => undefined])
+    expect(() => memoryStore({ audit: audit as never, auditMode: "permissive" })).toThrow(TypeError);
 });

@@ -1,4 +1,11 @@
-import { chain, createSecretStore, envStore, memoryStore, SecretError } from "@symbiont/secrets";
+import {
+  chain,
+  createSecretStore,
+  envStore,
+  memoryStore,
+  SecretError,
+  type SecretReader,
+} from "@symbiont/secrets";
 import { describe, expect, test } from "vitest";
 
 const on = { on: "not-found" } as const;
@@ -8,7 +15,7 @@ describe("chain", () => {
     const first = memoryStore();
     const second = envStore({ variables: { a: "A", b: "B" }, env: { A: "second a", B: "second b" } });
     await first.set("a", "first a");
-    const both = chain([first, second], on);
+    const both: SecretReader = chain([first, second], on);
     expect((await both.get("a")).expose()).toBe("first a");
     expect((await both.get("b")).expose()).toBe("second b");
     expect((await both.getAccepted("b")).map((secret) => secret.expose())).toEqual(["second b"]);

@@ -44,7 +44,7 @@ describe("names", () => {
   });
 
   test("a prefix obeys the same rules", async () => {
-    for (const prefix of ["/", "a//", "../", "a\0"])
+    for (const prefix of ["/", "a//", "../", "a\0", 7 as unknown as string])
       await expect(store.list(prefix)).rejects.toMatchObject({ code: "SECRET_NAME_INVALID" });
   });
 });
@@ -164,5 +164,24 @@ describe("rotation", () => {
       { graceMs: 0 },
     );
     expect(() => lent?.expose()).toThrow(expect.objectContaining({ code: "SECRET_CLOSED" }) as Error);
+  });
+});
+
+describe("a clock that does not know the time", () => {
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, undefined as unknown as number])(
+    "but says %s opens nothing that has expired",
+    async (broken) => {
+      let now = 1_000;
+      const store = memoryStore({ now: () => now });
+      await store.set("a", "x", { expiresAt: 2_000 });
+      now = broken;
+      await expect(store.get("a")).rejects.toThrow(RangeError);
+      await expect(store.getAccepted("a")).rejects.toThrow(RangeError);
+      await expect(store.set("a", "y")).rejects.toThrow(RangeError);
+    },
+  );
+
+  test("because it is no function is refused at once", () => {
+    expect(() => memoryStore({ now: 5 as unknown as () => number })).toThrow(TypeError);
   });
 });

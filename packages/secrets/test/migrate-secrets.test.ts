@@ -10,6 +10,7 @@ import {
 import { SecretFile } from "@symbiont/secrets/file";
 import { migrateSecrets, readSymbiontStore } from "@symbiont/secrets/symbiont";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { AuditList } from "./audit-list.ts";
 import { temporaryFile } from "./temporary-directory.ts";
 import { rawKey } from "./test-keys.ts";
 
@@ -123,4 +124,34 @@ test("bytes that are not text arrive as they are", async () => {
   const store = memoryStore();
   await migrateSecrets(await source.getMany(["bytes"]), store);
   expect((await store.get("bytes")).equals(Uint8Array.of(0, 255))).toBe(true);
+});
+
+test("a write whose outcome could not be recorded may have happened, which is said", async () => {
+  const audit = new AuditList();
+  audit.refuse = ["success"];
+  const store = memoryStore({ audit });
+  const audited = { ...failingAt(store, ""), has: async () => false };
+  const failed = migrateSecrets(await legacy({ a: "1" }), audited);
+  await expect(failed).rejects.toMatchObject({ code: "SECRET_AUDIT_FAILED", secret: "a" });
+  await expect(failed).rejects.toThrow(/^a secret could not be written, or not for certain; of the others/);
+});
+
+test("handles of what is replaced are disposed of, whatever comes of it", async () => {
+  const held: Secret[] = [];
+  const store = memoryStore();
+  await store.set("a", "ours");
+  const watched = {
+    ...failingAt(store, ""),
+    get: async (name: string) => {
+      const secret = await store.get(name);
+      held.push(secret);
+      return secret;
+    },
+  };
+  await migrateSecrets(await legacy({ a: "1" }), watched, { overwrite: true });
+  await expect(
+    migrateSecrets(await legacy({ a: "1", b: "2" }), failingAt(watched, "b"), { overwrite: true }),
+  ).rejects.toThrow();
+  expect(held).toHaveLength(2);
+  for (const secret of held) expect(() => secret.expose()).toThrow("disposed of");
 });

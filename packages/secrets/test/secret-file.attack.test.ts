@@ -57,6 +57,10 @@ async function written(
   return { path, text: readFileSync(path, "utf8") };
 }
 
+function fileHolds(path: string, text: string): boolean {
+  return readFileSync(path, "latin1").includes(text);
+}
+
 async function refusalOf(
   text: string | Uint8Array,
   keyProviders: readonly KeyProvider[] = [rawKey()],
@@ -283,6 +287,58 @@ describe("rollback", () => {
     await expect(open(path, { witness })).rejects.toMatchObject({ code: "SECRET_ROLLED_BACK" });
     const silent = { witness: () => Promise.reject(new Error("down")) };
     await expect(open(path, silent)).rejects.toMatchObject({ code: "SECRET_UNAVAILABLE" });
+  });
+
+  test("a generation of ours that the witness did not accept is not read without it", async () => {
+    const path = temporaryFile();
+    const told: number[] = [];
+    let refused = Number.POSITIVE_INFINITY;
+    const witness: SecretFileOptions["witness"] = ({ generation }) => {
+      told.push(generation);
+      return generation < refused;
+    };
+    const file = await create(path, { witness });
+    refused = 2;
+    await expect(file.store.set("a", "1")).rejects.toMatchObject({ code: "SECRET_ROLLED_BACK" });
+    await expect(file.store.get("a")).rejects.toMatchObject({ code: "SECRET_ROLLED_BACK" });
+    refused = 3;
+    expect((await file.store.get("a")).expose()).toBe("1");
+    expect(told).toEqual([1, 2, 2, 2]);
+  });
+
+  test("a witness that was away for a write is told of it at the next read", async () => {
+    const told: number[] = [];
+    let away = false;
+    const witness: SecretFileOptions["witness"] = async ({ generation }) => {
+      if (away) throw new Error("away");
+      return told.push(generation) > 0;
+    };
+    const file = await create(temporaryFile(), { witness });
+    away = true;
+    await expect(file.store.set("a", "1")).rejects.toMatchObject({ code: "SECRET_UNAVAILABLE" });
+    await expect(file.store.get("a")).rejects.toMatchObject({ code: "SECRET_UNAVAILABLE" });
+    away = false;
+    expect((await file.store.get("a")).expose()).toBe("1");
+    expect(told).toEqual([1, 2]);
+  });
+
+  test("a write is not forgotten while a slow witness hears of the one before", async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let slow = 1;
+    const witness: SecretFileOptions["witness"] = async ({ generation }) => {
+      if (generation === 2 && slow-- > 0) await held;
+      return true;
+    };
+    const file = await create(temporaryFile(), { witness, cacheCheckMs: 60_000 });
+    const first = file.store.set("a", "1");
+    await vi.waitFor(() => expect(fileHolds(file.path, '"gen":2')).toBe(true));
+    await file.store.set("a", "2");
+    release();
+    await first;
+    expect((await file.store.get("a")).expose()).toBe("2");
   });
 
   test("another store at the same path is not taken for the one that was opened", async () => {

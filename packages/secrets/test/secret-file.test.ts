@@ -2,9 +2,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hashRaw } from "@node-rs/argon2";
-import { type KeyProvider, type LocalKeyProvider, SecretError } from "@symbiont/secrets";
+import { type KeyProvider, type LocalKeyProvider, Secret, SecretError } from "@symbiont/secrets";
 import { SecretFile, type SecretFileOptions } from "@symbiont/secrets/file";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { StorePath } from "../src/file/internal/store-path.ts";
 import { AuditList } from "./audit-list.ts";
 import { bundledChild } from "./bundled-child.ts";
 import { temporaryDirectory, temporaryFile } from "./temporary-directory.ts";
@@ -81,6 +82,7 @@ describe("creating and opening", () => {
   test.each<[string, unknown, typeof TypeError | typeof RangeError]>([
     ["no key providers", { keyProviders: [] }, TypeError],
     ["a key provider that is none", { keyProviders: [{ id: "x" }] }, TypeError],
+    ["a clock that is no function", { now: 5 }, TypeError],
     ["a witness that is no function", { witness: "me" }, TypeError],
     ["a negative cacheCheckMs", { cacheCheckMs: -1 }, RangeError],
     ["idleWipeMs of 0", { idleWipeMs: 0 }, RangeError],
@@ -444,6 +446,20 @@ describe("what is kept in memory", () => {
     expect((await file.store.get("a")).expose()).toBe("3");
   });
 
+  test("with cacheCheckMs a look that failed does not count as one", async () => {
+    let now = 1_000;
+    vi.spyOn(performance, "now").mockImplementation(() => now);
+    const file = await create(temporaryFile(), { cacheCheckMs: 400 });
+    await file.store.set("a", "1");
+    now += 400;
+    const look = vi.spyOn(StorePath.prototype, "holds").mockImplementation(() => {
+      throw new SecretError("SECRET_ACCESS_DENIED", "no right to look");
+    });
+    onTestFinished(() => look.mockRestore());
+    for (let count = 0; count < 2; count += 1)
+      await expect(file.store.get("a")).rejects.toMatchObject({ code: "SECRET_ACCESS_DENIED" });
+  });
+
   test("an idle store forgets its key, closes its handles and asks again", async () => {
     const path = temporaryFile();
     let loads = 0;
@@ -610,4 +626,43 @@ describe("the audit", () => {
     await expect(open(path, { audit })).rejects.toMatchObject(refusal("SECRET_AUDIT_FAILED"));
     await open(path, { audit, auditMode: "permissive" });
   });
+});
+
+test("setMany zeroes its copies when a name among them is refused", async () => {
+  const copies: Uint8Array[] = [];
+  const handle = (name: string): Secret =>
+    new Secret(name, 1, {
+      copy() {
+        const copy = new Uint8Array([1, 2, 3]);
+        copies.push(copy);
+        return copy;
+      },
+      dispose: () => undefined,
+    });
+  const file = await create(temporaryFile());
+  const secrets = new Map([
+    ["good", handle("good")],
+    ["../bad", handle("bad")],
+  ]);
+  await expect(file.setMany(secrets)).rejects.toMatchObject({ code: "SECRET_NAME_INVALID" });
+  expect(copies.every((copy) => copy.every((byte) => byte === 0))).toBe(true);
+});
+
+test("what a service unwraps into something that is no key is zeroed", async () => {
+  const given: Uint8Array[] = [];
+  const service = new WrappingService();
+  const path = temporaryFile();
+  await (await create(path, { keyProviders: [service] })).close();
+  const odd: KeyProvider = {
+    type: "wrapping",
+    id: service.id,
+    wrap: (rootKey) => service.wrap(rootKey),
+    async unwrap() {
+      const key = new Uint8Array(31).fill(7);
+      given.push(key);
+      return key;
+    },
+  };
+  await expect(open(path, { keyProviders: [odd] })).rejects.toMatchObject({ code: "SECRET_ANSWER_INVALID" });
+  expect(given).toEqual([new Uint8Array(31)]);
 });

@@ -261,6 +261,15 @@ describe("files", () => {
       await expect(read()).rejects.toMatchObject(refusal("SECRET_FILE_NOT_PRIVATE"));
   });
 
+  test("zeroes a key that a provider hands over as bytes", async () => {
+    const key = randomBytes(32);
+    const given = new TextEncoder().encode(key.toString("base64"));
+    const keyProvider = localKey("bytes", () => ({ kind: "passphrase", passphrase: given }));
+    const secrets = await readSymbiontCliFile(fileWith(sealed(key, '{"a":"1"}')), { keyProvider });
+    expect(secrets.get("a")?.expose()).toBe("1");
+    expect(given.every((byte) => byte === 0)).toBe(true);
+  });
+
   test("of the command may be readable for others, as it leaves them", async () => {
     const key = randomBytes(32);
     const path = fileWith(sealed(key, '{"a":"1"}'), 0o644);

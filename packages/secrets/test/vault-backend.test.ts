@@ -14,7 +14,7 @@ import {
   vaultBackend,
   vaultStore,
 } from "@symbiont/secrets/vault";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { errors, FakeVault } from "./servers/fake-vault.ts";
 
 let server: FakeVault;
@@ -283,6 +283,27 @@ describe("custom metadata", () => {
     expect(server.kv.entries.size).toBe(0);
   });
 
+  test("cannot put off an expiry for who may write nothing but metadata", async () => {
+    await store().set("a", "1", { expiresAt: now() + 1_000 });
+    const entry = server.kv.entries.get("a") as { custom: object };
+    const later = JSON.stringify({ expiresAt: now() + 1_000_000, previous: [] });
+    entry.custom = Object.fromEntries(Object.keys(custom()).map((name) => [name, later]));
+    server.clock.now += 2_000;
+    await expect(store().get("a")).rejects.toMatchObject({ code: "SECRET_ANSWER_INVALID" });
+  });
+
+  test("cannot have an old value accepted again for who may write nothing but metadata", async () => {
+    await store().set("a", "leaked");
+    await store().set("a", "2", { notes: { owner: "team-a" } });
+    const entry = server.kv.entries.get("a") as { custom: object };
+    const revived = JSON.stringify({
+      notes: { owner: "team-a" },
+      previous: [{ version: 1, until: now() + 1_000_000 }],
+    });
+    entry.custom = Object.fromEntries(Object.keys(custom()).map((name) => [name, revived]));
+    await expect(store().getAccepted("a")).rejects.toMatchObject({ code: "SECRET_ANSWER_INVALID" });
+  });
+
   test("of ours that somebody removed or changed close the secret: it may have expired", async () => {
     await store().set("a", "1", { expiresAt: now() + 1_000, notes: { long: "x".repeat(600) } });
     const whole = custom();
@@ -438,6 +459,14 @@ describe("a cache", () => {
     expect(await text(cached)).toBe("2");
   });
 
+  test("is not younger because the clock was put back", async () => {
+    const cached = store({ cache: { ttlMs: 1_000, maxStaleMs: 0 } });
+    await cached.get("a");
+    server.kv.put("a", { value: "2" });
+    server.clock.now -= 3_600_000;
+    expect(await text(cached)).toBe("2");
+  });
+
   test("does not keep what is not there", async () => {
     const cached = store({ cache: { ttlMs: 1_000 } });
     await expect(cached.get("b")).rejects.toMatchObject({ code: "SECRET_NOT_FOUND" });
@@ -474,6 +503,17 @@ describe("a cache", () => {
     for (const name of ["a", "b", "c", "c", "b", "a"]) await cached.get(name);
     expect(count("GET secret/data/b")).toBe(1);
     expect(count(READ)).toBe(2);
+  });
+
+  test("leaves no other copy behind", async () => {
+    const caching = backend({ cache: { ttlMs: 1_000 } });
+    const copy = vi.spyOn(PlainValue.prototype, "copy");
+    onTestFinished(() => copy.mockRestore());
+    await caching.read("a", {});
+    const copied = new Set(copy.mock.contexts as PlainValue[]);
+    copy.mockRestore();
+    const texts = Array.from(copied, (value) => Buffer.from(value.copy()).toString());
+    expect(texts).not.toContain("1");
   });
 
   test("zeroes what it lets go of, and never hands out the zeros", async () => {

@@ -460,6 +460,28 @@ describe("closing", () => {
     expect(count("POST auth/token/revoke-self")).toBe(1);
   });
 
+  test("revokes the token of a login that is under way, too", async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const client = open(appRole(), {
+      revokeOnClose: true,
+      fetch: async (url, options) => {
+        const response = await fetch(url, options);
+        if (url.endsWith("/login")) await held;
+        return response;
+      },
+    });
+    const reading = client.request(READ).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(server.calls.some((call) => call.endsWith("/login"))).toBe(true));
+    const closing = client.close();
+    release();
+    await closing;
+    expect(server.requests.at(-1)).toMatchObject({ path: "auth/token/revoke-self", token: "hvs.token-1" });
+    expect(await reading).toMatchObject({ code: "SECRET_CLOSED" });
+  });
+
   test("tells when the token could not be revoked", async () => {
     const client = open(appRole(), { revokeOnClose: true });
     await client.request(READ);

@@ -1,5 +1,6 @@
 import type { SecretStoreOptions } from "../create-secret-store.ts";
 import type { Argon2Cost } from "../internal/argon2id.ts";
+import { checkedClock } from "../internal/checked-clock.ts";
 import type { KeyProvider } from "../key-provider.ts";
 import { checkedCost } from "./internal/format/kdf.ts";
 
@@ -90,7 +91,7 @@ export function checkedOptions(options: SecretFileOptions): CheckedOptions {
     idleWipeMs,
     backups,
     argon2: checkedCost(options.argon2 ?? DEFAULT_COST),
-    now: options.now ?? Date.now,
+    now: checkedClock(options.now),
   };
 }
 

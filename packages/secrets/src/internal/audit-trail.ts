@@ -19,7 +19,7 @@ export interface AuditTrailOptions {
 
 /** One access, described by names and versions, never by values. */
 export interface Access {
-  /** `secret.get`, `secret_store.add_slot` and so on. */
+  /** `secret.get`, `secret_file.add_slot` and so on. */
   readonly type: string;
   readonly resource: { readonly kind: string; readonly id: string };
   readonly data?: JsonObject;
@@ -35,6 +35,9 @@ export class AuditTrail {
   constructor(options: AuditTrailOptions, lost: { count: number } = { count: 0 }) {
     if (options.auditMode !== undefined && !MODES.has(options.auditMode))
       throw new TypeError(`auditMode must be "strict" or "permissive"`);
+    // A permissive trail would lose every record to something that is no sink, and say so to nobody.
+    if (options.audit !== undefined && typeof (options.audit as AuditSink | null)?.append !== "function")
+      throw new TypeError("audit must be an AuditSink");
     this.#options = options;
     this.#lost = lost;
   }

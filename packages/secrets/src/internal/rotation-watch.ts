@@ -11,17 +11,29 @@ export class RotationWatch {
     this.#tell = tell;
   }
 
-  /** Whether this read is the first to see that the version is due. */
-  isNews(fullName: string, { version, rotateAfter }: SecretMetadata, now: number): boolean {
+  /**
+   * Whether this read is the first to see that the version is due. Of reads that come together one is; when it cannot
+   * pass the news on, {@link RotationWatch.forget} leaves it to the next.
+   */
+  isNews(fullName: string, metadata: SecretMetadata, now: number): boolean {
+    const { rotateAfter } = metadata;
     if (rotateAfter === undefined || now < rotateAfter) return false;
-    const key = `${version} ${fullName}`;
+    const key = keyOf(fullName, metadata);
     if (this.#told.has(key)) return false;
     if (this.#told.size >= MAX_REMEMBERED) this.#told.clear();
     this.#told.add(key);
     return true;
   }
 
+  forget(fullName: string, metadata: SecretMetadata): void {
+    this.#told.delete(keyOf(fullName, metadata));
+  }
+
   tell(metadata: SecretMetadata): void {
     this.#tell?.(metadata);
   }
+}
+
+function keyOf(fullName: string, { version }: SecretMetadata): string {
+  return `${version} ${fullName}`;
 }

@@ -1,4 +1,4 @@
-import { decodeBase64 } from "@symbiont/kit";
+import { decodeBase64, decodeUtf8 } from "@symbiont/kit";
 import { SecretError } from "../errors.ts";
 import type { LocalKeyProvider } from "../key-provider.ts";
 import type { Secret } from "../secret.ts";
@@ -42,10 +42,13 @@ async function rawKey(provider: LocalKeyProvider, signal: AbortSignal | undefine
   );
 }
 
-function decoded(text: string | Uint8Array): Uint8Array | undefined {
+/** Bytes of a passphrase are ours: they are zeroed. */
+function decoded(passphrase: string | Uint8Array): Uint8Array | undefined {
   try {
-    return decodeBase64(typeof text === "string" ? text : Buffer.from(text).toString("latin1"));
+    return decodeBase64(typeof passphrase === "string" ? passphrase : decodeUtf8(passphrase));
   } catch {
     return undefined;
+  } finally {
+    if (typeof passphrase !== "string") passphrase.fill(0);
   }
 }

@@ -1,4 +1,5 @@
 import type { SecretBackend } from "../backend.ts";
+import { checkedClock } from "../internal/checked-clock.ts";
 import { whole } from "./internal/checked-options.ts";
 import { CachedBackend, type VaultCacheOptions } from "./kv/cached-backend.ts";
 import type { KvOptions } from "./kv/kv-location.ts";
@@ -26,15 +27,16 @@ export interface VaultBackendOptions extends KvOptions {
  * @throws TypeError or RangeError for a wrong option.
  */
 export function vaultBackend(client: VaultClient, options: VaultBackendOptions = {}): SecretBackend {
-  const { engine = 2, cache, now = Date.now } = options;
+  const { engine = 2, cache } = options;
+  const now = checkedClock(options.now);
   if (engine !== 1 && engine !== 2) throw new TypeError("engine must be 1 or 2");
   const backend = engine === 1 ? new KvV1Backend(client, options) : new KvV2Backend(client, options, now);
   if (cache === undefined) return backend;
-  const { ttlMs, maxEntries = 256, maxStaleMs } = cache;
+  const { ttlMs, maxEntries = 256, maxStaleMs = 0 } = cache;
   const checked = {
     ttlMs: whole("cache.ttlMs", ttlMs, MAX_CACHE_MS),
     maxEntries: whole("cache.maxEntries", maxEntries, 100_000),
-    maxStaleMs: maxStaleMs === undefined ? 0 : whole("cache.maxStaleMs", maxStaleMs, MAX_CACHE_MS),
+    maxStaleMs: maxStaleMs === 0 ? 0 : whole("cache.maxStaleMs", maxStaleMs, MAX_CACHE_MS),
   };
   return new CachedBackend(backend, checked, { now, closed: client.closed });
 }

@@ -21,8 +21,9 @@ export class RollbackGuard {
    * @throws SecretError `SECRET_UNAVAILABLE` when the witness cannot be asked.
    */
   async isNewest(header: StoreHeader): Promise<boolean> {
-    if (isRolledBack(this.#path, header)) return false;
-    if (!(await this.#isWitnessed(header))) return false;
+    // Looked at twice: a witness may take its time, and be told of a later generation meanwhile.
+    const isOlder = (): boolean => isRolledBack(this.#path, header);
+    if (isOlder() || !(await this.#isWitnessed(header)) || isOlder()) return false;
     rememberGeneration(this.#path, header);
     return true;
   }

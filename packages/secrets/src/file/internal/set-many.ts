@@ -41,9 +41,10 @@ export async function withBytes<T>(
 ): Promise<T> {
   const values = new Map<string, SecretBytes>();
   try {
+    for (const name of secrets.keys()) checkSecretName(name);
     for (const [name, secret] of secrets) {
       const value = secret.exposeBytes();
-      values.set(checkSecretName(name), { value, text: isUtf8(value) });
+      values.set(name, { value, text: isUtf8(value) });
       if (value.length > MAX_VALUE_BYTES)
         throw new SecretError("SECRET_TOO_LARGE", `the value is larger than ${MAX_VALUE_BYTES} bytes`, {
           secret: name,

@@ -80,11 +80,11 @@ export class StoreFile {
     }
   }
 
-  /** Takes over a generation that this process has written. */
+  /** Takes over a generation that this process has written, as soon as the guard has: before, nobody reads it. */
   async adopt(snapshot: Snapshot): Promise<void> {
-    this.#keep({ ...snapshot, ...this.keys.hold(snapshot) });
-    if (!(await this.#guard.isNewest(snapshot.header)) && this.#isCurrent(snapshot))
-      throw this.#guard.refusal();
+    const written = { ...snapshot, ...this.keys.hold(snapshot) };
+    if (await this.#guard.isNewest(written.header)) this.#keep(written);
+    else if (this.#isCurrent(written)) throw this.#guard.refusal();
   }
 
   /** Refuses new calls, waits for the writes under way, and zeroes all keys. */
@@ -102,14 +102,12 @@ export class StoreFile {
     const snapshot = this.#current;
     if (snapshot === undefined) return undefined;
     const { cacheCheckMs } = this.#options;
-    if (cacheCheckMs > 0) {
-      const now = performance.now();
-      if (now < this.#checkedUntil) return snapshot;
-      this.#checkedUntil = now + cacheCheckMs;
-    }
-    if (this.#isCurrent(snapshot)) return snapshot;
+    if (cacheCheckMs > 0 && performance.now() < this.#checkedUntil) return snapshot;
+    // A look that fails is none: the next access looks again.
     this.#checkedUntil = 0;
-    return undefined;
+    if (!this.#isCurrent(snapshot)) return undefined;
+    if (cacheCheckMs > 0) this.#checkedUntil = performance.now() + cacheCheckMs;
+    return snapshot;
   }
 
   async #read(): Promise<Snapshot> {

@@ -84,6 +84,7 @@ export async function unwrap(
   const bytes = await provider.unwrap(slot.wrapped, request);
   if (bytes === undefined) return undefined;
   if (bytes instanceof Uint8Array && bytes.length === ROOT_KEY_BYTES) return new RootKey(bytes);
+  if (bytes instanceof Uint8Array) bytes.fill(0);
   throw new SecretError(
     "SECRET_ANSWER_INVALID",
     `key provider ${provider.id} unwrapped something that is no key`,

@@ -7,6 +7,8 @@ import type { CallOptions, SecretStore, SetOptions } from "../../store.ts";
 interface Written {
   readonly name: string;
   readonly undo: () => Promise<unknown>;
+  /** What it replaced, held for as long as it may have to be put back. */
+  readonly old?: Secret;
 }
 
 /**
@@ -25,12 +27,16 @@ export async function writeOneByOne(
     throw new SecretError("SECRET_CONFLICT", "there is a secret of that name already", { secret: first });
   const known = new Set(there);
   const written: Written[] = [];
-  for (const [name, secret] of secrets) {
-    try {
-      written.push(await (known.has(name) ? replace : create)(store, name, { secret, call }));
-    } catch (cause) {
-      throw await undone(written, name, cause);
+  try {
+    for (const [name, secret] of secrets) {
+      try {
+        written.push(await (known.has(name) ? replace : create)(store, name, { secret, call }));
+      } catch (cause) {
+        throw await undone(written, name, cause);
+      }
     }
+  } finally {
+    for (const { old } of written) old?.dispose();
   }
   return there;
 }
@@ -47,17 +53,22 @@ async function create(store: SecretStore, name: string, { secret, call }: Asked)
 
 async function replace(store: SecretStore, name: string, { secret, call }: Asked): Promise<Written> {
   const old = await store.get(name, { ...call, allowExpired: true });
-  const { version, expiresAt, rotateAfter, notes } = await store.metadata(name, call);
-  const { version: newVersion } = await secret.use((bytes) =>
-    store.set(name, valueOf(bytes), { ...call, ifVersion: version }),
-  );
-  const options: SetOptions = {
-    ifVersion: newVersion,
-    ...(expiresAt !== undefined && { expiresAt }),
-    ...(rotateAfter !== undefined && { rotateAfter }),
-    ...(notes !== undefined && { notes }),
-  };
-  return { name, undo: () => old.use((bytes) => store.set(name, valueOf(bytes), options)) };
+  try {
+    const { version, expiresAt, rotateAfter, notes } = await store.metadata(name, call);
+    const { version: newVersion } = await secret.use((bytes) =>
+      store.set(name, valueOf(bytes), { ...call, ifVersion: version }),
+    );
+    const options: SetOptions = {
+      ifVersion: newVersion,
+      ...(expiresAt !== undefined && { expiresAt }),
+      ...(rotateAfter !== undefined && { rotateAfter }),
+      ...(notes !== undefined && { notes }),
+    };
+    return { name, old, undo: () => old.use((bytes) => store.set(name, valueOf(bytes), options)) };
+  } catch (error) {
+    old.dispose();
+    throw error;
+  }
 }
 
 /** Text where the value is text, so that back ends that hold nothing else take it. */
@@ -74,5 +85,7 @@ async function undone(written: readonly Written[], failed: string, cause: unknow
   for (const { name, undo } of written.toReversed()) await undo().catch(() => left.push(name));
   const code = SecretError.is(cause) ? cause.code : "SECRET_UNAVAILABLE";
   const rest = left.length === 0 ? "nothing was left behind" : `left behind: ${left.join(", ")}`;
-  return new SecretError(code, `a secret could not be written; ${rest}`, { cause, secret: failed });
+  // A write without an answer, or one that could not be recorded, may have happened.
+  const message = `a secret could not be written, or not for certain; of the others ${rest}`;
+  return new SecretError(code, message, { cause, secret: failed });
 }

@@ -57,6 +57,8 @@ export class CallTime {
 
   /** Waits for `work`, but no longer than there is time; `work` itself goes on. */
   async until<T>(work: Promise<T>): Promise<T> {
+    // When there is no time left nobody may be waiting for it: its failure must not end the process.
+    work.catch(() => undefined);
     this.assertTime();
     try {
       return await raceSignal(work, this.signal);

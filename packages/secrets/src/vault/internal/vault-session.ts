@@ -7,11 +7,13 @@ import { failureOf } from "./failure-of.ts";
 import { isOutage } from "./is-outage.ts";
 import { isRefusal, leaseOf } from "./lease-of.ts";
 import { LoginBackoff } from "./login-backoff.ts";
+import { raceSignal } from "./race-signal.ts";
 import { grantedLease, outlivedLease, renewedLease, type TokenLease } from "./token-lease.ts";
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const DENIAL_STANDS_MS = 30_000;
 const LOGIN_PAUSE_MS = 5_000;
+const CLOSING_WAIT_MS = 5_000;
 
 /** What a session needs. */
 export interface SessionOptions {
@@ -34,6 +36,7 @@ export class VaultSession {
   #timer: NodeJS.Timeout | undefined;
   #denialStandsUntil = Number.NEGATIVE_INFINITY;
   #closed = false;
+  #revoking = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -82,6 +85,7 @@ export class VaultSession {
   async close(revoke: boolean): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    if (revoke) await this.#loginSettled();
     const token = this.#lease?.token;
     this.#lease = undefined;
     if (token === undefined) return;
@@ -102,6 +106,14 @@ export class VaultSession {
     if (answer.status >= 400 && answer.status !== 403) throw failureOf(answer);
   }
 
+  /** Waits a while for a login under way: what it is granted is to be revoked as well. */
+  async #loginSettled(): Promise<void> {
+    if (this.#login === undefined) return;
+    this.#revoking = true;
+    await raceSignal(this.#login, AbortSignal.timeout(CLOSING_WAIT_MS)).catch(() => undefined);
+    this.#revoking = false;
+  }
+
   #loggedIn(): Promise<TokenLease> {
     if (this.#closed) throw new SecretError("SECRET_CLOSED", "the Vault client was closed");
     this.#login ??= this.#logIn().finally(() => {
@@ -113,13 +125,15 @@ export class VaultSession {
   async #logIn(): Promise<TokenLease> {
     const granted = await this.#backoff.around(() => this.#granted());
     const lease = grantedLease(granted, this.#options.now());
-    if (this.#closed) {
-      lease.token.dispose();
-      throw new SecretError("SECRET_CLOSED", "the Vault client was closed");
+    if (this.#closed && !this.#revoking) lease.token.dispose();
+    else letGo(this.#lease?.token);
+    if (!this.#closed) {
+      this.#use(lease);
+      return lease;
     }
-    letGo(this.#lease?.token);
-    this.#use(lease);
-    return lease;
+    // Left for whoever closes, to be revoked.
+    if (this.#revoking) this.#lease = lease;
+    throw new SecretError("SECRET_CLOSED", "the Vault client was closed");
   }
 
   async #granted(): Promise<VaultLease> {

@@ -20,7 +20,7 @@ export interface VaultCacheOptions {
 
 interface Remembered {
   readonly metadata: SecretMetadata;
-  readonly value: PlainValue;
+  readonly value: SecretValue;
   readonly readAt: number;
 }
 
@@ -91,7 +91,11 @@ export class CachedBackend implements KvBackend {
 
   #youngerThan(name: string, ageMs: number): Remembered | undefined {
     const found = this.#remembered.get(name);
-    return found !== undefined && this.#now() - found.readAt < ageMs ? found : undefined;
+    if (found === undefined) return undefined;
+    const age = this.#now() - found.readAt;
+    // The clock was put back: how old the answer is nobody knows, now and when the time comes round again.
+    if (age < 0) this.#forget(name);
+    return age >= 0 && age < ageMs ? found : undefined;
   }
 
   /** What may be given although Vault failed. @throws `error` otherwise. */
@@ -113,9 +117,9 @@ export class CachedBackend implements KvBackend {
 
   async #remember(stored: StoredSecret, asked: Asked, options: BackendOptions): Promise<StoredSecret> {
     const { metadata } = stored;
-    let value: PlainValue;
+    let value: SecretValue;
     try {
-      value = new PlainValue((await stored.value(metadata.version)).copy());
+      value = await stored.value(metadata.version);
     } catch {
       // What cannot be read as a value is not remembered; whoever asks for it learns why.
       return stored;

@@ -30,7 +30,7 @@ export interface FieldNames {
   readonly value: string;
   /** Says `base64` when the value is not UTF-8, and is absent otherwise. */
   readonly encoding: string;
-  /** Id of the record in the custom metadata, where there is one. */
+  /** Refers to the record in the custom metadata, where there is one. */
   readonly record: string;
 }
 
@@ -68,10 +68,10 @@ export function readField(entry: JsonTreeObject, options: KvFieldOptions, name: 
   }
 }
 
-/** The id of the record that goes with the value; undefined when it has none. */
-export function recordIdOf(entry: JsonTreeObject, options: KvFieldOptions): string | undefined {
-  const id = entry[fieldNames(options).record];
-  return typeof id === "string" ? id : undefined;
+/** What refers to the record that goes with the value; undefined when it has none. */
+export function recordReferenceOf(entry: JsonTreeObject, options: KvFieldOptions): string | undefined {
+  const reference = entry[fieldNames(options).record];
+  return typeof reference === "string" ? reference : undefined;
 }
 
 /**
@@ -81,10 +81,13 @@ export function recordIdOf(entry: JsonTreeObject, options: KvFieldOptions): stri
 export function fieldMembers(
   value: Uint8Array,
   options: KvFieldOptions,
-  recordId: string | undefined,
+  recordReference: string | undefined,
 ): Readonly<Record<string, string>> {
   const names = fieldNames(options);
-  return { ...encoded(value, names), ...(recordId !== undefined && { [names.record]: recordId }) };
+  return {
+    ...encoded(value, names),
+    ...(recordReference !== undefined && { [names.record]: recordReference }),
+  };
 }
 
 function encoded(value: Uint8Array, names: FieldNames): Readonly<Record<string, string>> {

@@ -4,7 +4,7 @@ import type { SecretMetadata } from "../../secret-metadata.ts";
 import { PlainValue, type SecretValue } from "../../secret-value.ts";
 import type { VaultClient } from "../vault-client.ts";
 import type { KvBackend } from "./kv-backend.ts";
-import { fieldNames, readField, recordIdOf } from "./kv-field.ts";
+import { fieldNames, readField, recordReferenceOf } from "./kv-field.ts";
 import { KvLocation, type KvOptions } from "./kv-location.ts";
 import { KvV2Write } from "./kv-v2-write.ts";
 import { listNames } from "./list-names.ts";
@@ -88,8 +88,8 @@ export class KvV2Backend implements KvBackend {
   }
 
   #metadata(name: string, found: EntryVersion): SecretMetadata {
-    const id = recordIdOf(found.entry, this.#location.field);
-    const record = id === undefined ? { previous: [] } : readRecord(found.custom, id, name);
+    const reference = recordReferenceOf(found.entry, this.#location.field);
+    const record = reference === undefined ? { previous: [] } : readRecord(found.custom, reference, name);
     const now = this.#now();
     const previous = record.previous.filter(({ until }) => now < until);
     // Vault tells when this version was written; only of the first that is when the name was.

@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { encodeHex, type JsonObject } from "@symbiont/kit";
+import type { JsonObject } from "@symbiont/kit";
 import type { BackendOptions, SecretWrite } from "../../backend.ts";
 import { SecretError } from "../../errors.ts";
 import type { PreviousVersion } from "../../secret-metadata.ts";
@@ -7,7 +6,7 @@ import { failureOf } from "../internal/failure-of.ts";
 import { errorTexts, instantIn, numberIn, objectIn } from "../internal/read-answer.ts";
 import type { VaultClient } from "../vault-client.ts";
 import type { VaultAnswer } from "../vault-request.ts";
-import { fieldMembers, fieldNames, recordIdOf } from "./kv-field.ts";
+import { fieldMembers, fieldNames, recordReferenceOf } from "./kv-field.ts";
 import type { KvLocation } from "./kv-location.ts";
 import { type EntryState, readEntryState } from "./read-entry-state.ts";
 import { readVersion } from "./read-version.ts";
@@ -55,19 +54,17 @@ export class KvV2Write {
       ...onlyRecorded(write),
       previous: await this.#previous(state, write, now),
     };
-    const recordId = isEmpty(record) ? undefined : encodeHex(randomBytes(8));
-    const announced =
-      recordId === undefined
-        ? {}
-        : writeRecord(record, { version: state.version + 1, id: recordId, name: this.#name });
-    if (recordId !== undefined) await this.#announce(announced, state);
-    const members = fieldMembers(write.value, this.#location.field, recordId);
+    const announced = isEmpty(record)
+      ? undefined
+      : writeRecord(record, { version: state.version + 1, name: this.#name });
+    if (announced !== undefined) await this.#announce(announced.members, state);
+    const members = fieldMembers(write.value, this.#location.field, announced?.reference);
     const answer = await this.#writeEntry(members, state);
     if (answer.status === 200)
       return { ...writtenVersion(objectIn(answer.body, "data")), createdAt: state.createdAt, record };
     const earlier = answer.mayHaveRunBefore ? await this.#written(members, state.version + 1) : undefined;
     if (earlier !== undefined) return { ...earlier, createdAt: state.createdAt, record };
-    await this.#takeBack(Object.keys(announced));
+    await this.#takeBack(Object.keys(announced?.members ?? {}));
     throw this.#conflict();
   }
 
@@ -79,8 +76,9 @@ export class KvV2Write {
     if (keepPreviousUntil === undefined || !state.live) return [];
     const call = { ...this.#options, name: this.#name, version: state.version };
     const current = await readVersion(this.#client, this.#dataPath(), call);
-    const id = current && recordIdOf(current.entry, this.#location.field);
-    const kept = id === undefined ? [] : readRecord(current?.custom ?? {}, id, this.#name).previous;
+    const reference = current && recordReferenceOf(current.entry, this.#location.field);
+    const kept =
+      reference === undefined ? [] : readRecord(current?.custom ?? {}, reference, this.#name).previous;
     return [
       { version: state.version, until: keepPreviousUntil },
       ...kept.filter(({ until }) => now < until),
