@@ -500,16 +500,22 @@ describe("closing", () => {
 });
 
 describe("options from the environment", () => {
-  test("prefer OpenBao's names", async () => {
+  test("prefer OpenBao's names, and send no token to the other server", async () => {
     server.tokens.issue("bao", 0);
     const env = {
       BAO_ADDR: server.address,
       VAULT_ADDR: "https://other",
       BAO_TOKEN: "bao",
+      VAULT_TOKEN: "other",
       VAULT_NAMESPACE: "n",
     };
     const { address, namespace, login, ignored } = vaultOptionsFromEnv(env);
-    expect({ address, namespace, ignored }).toEqual({ address: server.address, namespace: "n", ignored: [] });
+    expect({ address, namespace, ignored }).toEqual({ address: server.address, ignored: [] });
+    expect(vaultOptionsFromEnv({ ...env, BAO_TOKEN: "" })).not.toHaveProperty("login");
+    expect(vaultOptionsFromEnv({ ...env, BAO_ADDR: "" })).toMatchObject({
+      address: "https://other",
+      namespace: "n",
+    });
     await open(login as VaultLogin).request(READ);
     expect(server.requests.at(-1)?.token).toBe("bao");
   });
@@ -532,7 +538,7 @@ describe("options from the environment", () => {
     server.tokens.issue("filed", 0);
     const file = join(folder, "token");
     writeFileSync(file, "filed\n", { mode: 0o600 });
-    const { login } = vaultOptionsFromEnv({ VAULT_ADDR: server.address, BAO_TOKEN_PATH: file });
+    const { login } = vaultOptionsFromEnv({ BAO_ADDR: server.address, BAO_TOKEN_PATH: file });
     await open(login as VaultLogin).request(READ);
     expect(server.requests.at(-1)?.token).toBe("filed");
   });

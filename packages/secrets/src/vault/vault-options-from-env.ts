@@ -26,8 +26,8 @@ export interface VaultEnvironment extends Pick<VaultOptions, "address" | "namesp
 }
 
 /**
- * Reads `BAO_ADDR`, `BAO_NAMESPACE` and `BAO_TOKEN` or the file `BAO_TOKEN_PATH`, and where one is not set its `VAULT_`
- * twin.
+ * Reads `BAO_ADDR`, `BAO_NAMESPACE` and `BAO_TOKEN` or the file `BAO_TOKEN_PATH`; where `BAO_ADDR` is not set, all of
+ * their `VAULT_` twins. A token for one server is never sent to the other.
  *
  * Differs from Symbiont: `VAULT_SKIP_VERIFY` is never honoured, whatever its value.
  * @throws TypeError when there is no address.
@@ -35,16 +35,17 @@ export interface VaultEnvironment extends Pick<VaultOptions, "address" | "namesp
 export function vaultOptionsFromEnv(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): VaultEnvironment {
-  const first = (name: string): string | undefined => env[`BAO_${name}`] || env[`VAULT_${name}`] || undefined;
-  const address = first("ADDR");
+  const family = env["BAO_ADDR"] ? "BAO" : "VAULT";
+  const read = (name: string): string | undefined => env[`${family}_${name}`] || undefined;
+  const address = read("ADDR");
   if (address === undefined) throw new TypeError("neither BAO_ADDR nor VAULT_ADDR is set");
-  const namespace = first("NAMESPACE");
-  const tokenPath = first("TOKEN_PATH");
-  const hasToken = first("TOKEN") !== undefined;
+  const namespace = read("NAMESPACE");
+  const tokenPath = read("TOKEN_PATH");
+  const hasToken = read("TOKEN") !== undefined;
   return {
     address,
     ...(namespace !== undefined && { namespace }),
-    ...(hasToken && { login: tokenLogin(() => first("TOKEN") ?? "") }),
+    ...(hasToken && { login: tokenLogin(() => read("TOKEN") ?? "") }),
     ...(!hasToken && tokenPath !== undefined && { login: tokenLogin(credentialFromFile(tokenPath)) }),
     ignored: ["BAO", "VAULT"]
       .flatMap((prefix) => NOT_HONOURED.map((name) => `${prefix}_${name}`))
