@@ -1,5 +1,3 @@
-import type { KeyObject } from "node:crypto";
-
 /** Hashes under an HMAC that {@link RuntimeHmac} makes. */
 export type RuntimeHmacHash = "sha1" | "sha256" | "sha512";
 
@@ -12,18 +10,16 @@ export type HmacCrypto = Pick<
 const BLOCK: Readonly<Record<RuntimeHmacHash, number>> = { sha1: 64, sha256: 64, sha512: 128 };
 const DIGEST: Readonly<Record<RuntimeHmacHash, number>> = { sha1: 20, sha256: 32, sha512: 64 };
 const LARGEST_BLOCK = 128;
-const ONE_SHOT_BYTES = 8192;
+const ONE_SHOT_BYTES = 4096;
 const NOTHING = new Uint8Array(0);
 
 // Shared by all keys: a digest is computed without a pause, and wiped from here when it is.
 let shared: Buffer | undefined;
 
 /**
- * HMAC (RFC 2104) under one secret, by the runtime. A message of up to 8 KiB is hashed in two single calls, one over
- * the inner pad and the message and one over the outer pad and the first: that costs the runtime about two thirds of
- * what one `Hmac` object does. Longer messages are not copied, they go through such an object.
- *
- * Where the runtime has no single call (`hash`), every message does.
+ * HMAC (RFC 2104) under one secret, by the runtime's plain hash: over the inner pad and the message, then over the outer
+ * pad and the first digest. A message of up to 4 KiB is hashed in two single calls, which cost the runtime about two
+ * thirds of what one `Hmac` object does; a longer one is not copied.
  * @see https://www.rfc-editor.org/rfc/rfc2104#section-2
  */
 export class RuntimeHmac {
@@ -31,7 +27,6 @@ export class RuntimeHmac {
   readonly #algorithm: RuntimeHmacHash;
   readonly #inner: Buffer;
   readonly #outer: Buffer;
-  readonly #key: KeyObject;
 
   /**
    * @param secret 1 byte or more; copied.
@@ -49,7 +44,6 @@ export class RuntimeHmac {
       this.#inner[index] = byte ^ 0x36;
       this.#outer[index] = byte ^ 0x5c;
     }
-    this.#key = crypto.createSecretKey(secret);
     Object.freeze(this);
   }
 
@@ -58,28 +52,37 @@ export class RuntimeHmac {
    * @returns text of one character for each byte: the cheapest way out of the runtime.
    */
   tag(before: string, body: Uint8Array = NOTHING, after = ""): string {
+    this.#outer.write(this.#innerDigest(before, body, after), this.#inner.length, "latin1");
+    return this.#hash(this.#outer);
+  }
+
+  #innerDigest(before: string, body: Uint8Array, after: string): string {
     const most = 3 * before.length + body.length + 3 * after.length;
-    if (most > ONE_SHOT_BYTES || typeof this.#crypto.hash !== "function")
-      return this.#stream(before, body, after);
-    const block = this.#inner.length;
+    if (most > ONE_SHOT_BYTES) {
+      const { createHash } = this.#crypto;
+      return createHash(this.#algorithm)
+        .update(this.#inner)
+        .update(before)
+        .update(body)
+        .update(after)
+        .digest("binary");
+    }
     shared ??= Buffer.alloc(LARGEST_BLOCK + ONE_SHOT_BYTES);
     shared.set(this.#inner);
-    let end = block;
+    let end = this.#inner.length;
     if (before !== "") end += shared.write(before, end);
     shared.set(body, end);
     end += body.length;
     if (after !== "") end += shared.write(after, end);
-    const digest = this.#crypto.hash(this.#algorithm, shared.subarray(0, end), "binary");
+    const digest = this.#hash(shared.subarray(0, end));
     shared.fill(0, 0, end);
-    this.#outer.write(digest, block, "latin1");
-    return this.#crypto.hash(this.#algorithm, this.#outer, "binary");
+    return digest;
   }
 
-  #stream(before: string, body: Uint8Array, after: string): string {
-    const hmac = this.#crypto.createHmac(this.#algorithm, this.#key);
-    if (before !== "") hmac.update(before);
-    hmac.update(body);
-    if (after !== "") hmac.update(after);
-    return hmac.digest("binary");
+  /** Runtimes before Node 20.12 have no single call. */
+  #hash(bytes: Uint8Array): string {
+    const { createHash, hash } = this.#crypto;
+    if (typeof hash === "function") return hash(this.#algorithm, bytes, "binary");
+    return createHash(this.#algorithm).update(bytes).digest("binary");
   }
 }

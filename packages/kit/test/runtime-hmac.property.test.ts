@@ -60,11 +60,11 @@ test("gives the right tag on both sides of every border of its buffer", () => {
   const secret = new Uint8Array(32).fill(7);
   for (const hash of ["sha1", "sha256", "sha512"] as const) {
     const hmac = new RuntimeHmac(crypto, hash, secret);
-    for (const size of [0, 1, 63, 64, 65, 127, 128, 8063, 8064, 8191, 8192, 8193, 70_000]) {
+    for (const size of [0, 1, 63, 64, 65, 127, 128, 3967, 3968, 4095, 4096, 4097, 70_000]) {
       const body = new Uint8Array(size).fill(1);
       expect(hmac.tag("", body)).toBe(expected(hash, secret, [body]));
     }
-    for (const length of [2730, 2731, 8192]) {
+    for (const length of [1365, 1366, 8192]) {
       const euros = "\u20ac".repeat(length); // three bytes each
       expect(hmac.tag(euros)).toBe(expected(hash, secret, [euros]));
       expect(hmac.tag("a", new Uint8Array(3), euros)).toBe(
