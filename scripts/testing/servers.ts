@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -26,7 +26,7 @@ export const noRedis: string = redisBin === undefined ? " (skipped: no redis-ser
 export async function startPostgres(): Promise<TestServer> {
   const bin = postgresBin as string;
   const user = unprivileged();
-  const folder = mkdtempSync(join(tmpdir(), "api-keys-pg-"));
+  const folder = mkdtempSync(join(tmpdir(), "test-postgres-"));
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   const data = join(folder, "data");
   const options = { ...user, cwd: folder, stdio: "ignore" } as const;
@@ -52,24 +52,11 @@ export async function startPostgres(): Promise<TestServer> {
 }
 
 export async function startRedis(settings: readonly string[] = ["--save", ""]): Promise<TestServer> {
-  const folder = mkdtempSync(join(tmpdir(), "api-keys-redis-"));
+  const folder = mkdtempSync(join(tmpdir(), "test-redis-"));
   const port = await freePort();
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, ...settings];
   const run = (): ChildProcess => spawn(redisBin as string, args, { stdio: "ignore" });
-  const ready = async (): Promise<boolean> => {
-    const { Redis } = await import("ioredis");
-    const client = new Redis(port, "127.0.0.1", { lazyConnect: true, retryStrategy: () => null });
-    client.on("error", () => undefined);
-    try {
-      await client.connect();
-      return (await client.ping()) === "PONG";
-    } catch {
-      return false;
-    } finally {
-      client.disconnect();
-    }
-  };
-  return serve({ port, folder, run, ready, signal: "SIGKILL" });
+  return serve({ port, folder, run, ready: () => answersPing(port), signal: "SIGKILL" });
 }
 
 async function serve(server: {
@@ -106,6 +93,21 @@ async function serve(server: {
       rmSync(server.folder, { recursive: true, force: true });
     },
   };
+}
+
+/** No client: every package has its own, or none. */
+async function answersPing(port: number): Promise<boolean> {
+  const socket = connect({ port, host: "127.0.0.1", timeout: 1_000 });
+  socket.on("timeout", () => socket.destroy(new Error("no answer")));
+  try {
+    socket.write("PING\r\n");
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    return answer.toString("latin1").startsWith("+PONG");
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Postgres refuses to run as root. */

@@ -10,8 +10,8 @@ import {
 import { apiKeyStoreContract, ticketStoreContract } from "@symbiont/api-keys/testing";
 import type { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { noPostgres, startPostgres, type TestServer } from "../../../scripts/testing/servers.ts";
 import { openPool } from "./open-store.ts";
-import { noPostgres, startPostgres, type TestServer } from "./servers.ts";
 import { twoProcessTests } from "./two-processes.ts";
 
 describe.skipIf(noPostgres !== "")(`PostgreSQL${noPostgres}`, () => {

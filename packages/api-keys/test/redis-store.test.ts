@@ -3,8 +3,8 @@ import { RedisStore, RedisTicketStore } from "@symbiont/api-keys/redis";
 import { apiKeyStoreContract, ticketStoreContract } from "@symbiont/api-keys/testing";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { noRedis, startRedis, type TestServer } from "../../../scripts/testing/servers.ts";
 import { openStore, type StoreSpec } from "./open-store.ts";
-import { noRedis, startRedis, type TestServer } from "./servers.ts";
 import { twoProcessTests } from "./two-processes.ts";
 
 describe.skipIf(noRedis !== "")(`Redis${noRedis}`, () => {

@@ -106,10 +106,9 @@ export {
 } from "./tool-lock.ts";
 export {
   SchemaPinToolVerifier,
-  type SchemaPinToolVerifierOptions,
-  type ServerTrust,
   toolSubject,
 } from "./tool-verifier.ts";
+export type { SchemaPinToolVerifierOptions, ServerTrust } from "./tool-verifier-options.ts";
 export {
   isVerified,
   type NotVerified,

@@ -5,7 +5,7 @@ import type { Publisher } from "./discovery/publisher.ts";
 import { PublisherSource } from "./discovery/publisher-source.ts";
 import { StaticResolver } from "./discovery/static-resolver.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
-import type { SchemaPinToolVerifierOptions, ServerTrust } from "./tool-verifier.ts";
+import type { SchemaPinToolVerifierOptions, ServerTrust } from "./tool-verifier-options.ts";
 
 /** A server, and how its publisher is looked up. */
 export interface KnownServer {

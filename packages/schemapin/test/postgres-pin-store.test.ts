@@ -3,7 +3,7 @@ import { migratePins, PostgresPinStore, postgresPinSchema } from "@symbiont/sche
 import { pinStoreContract } from "@symbiont/schemapin/testing";
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { noPostgres, startPostgres, type TestServer } from "../../api-keys/test/servers.ts";
+import { noPostgres, startPostgres, type TestServer } from "../../../scripts/testing/servers.ts";
 
 const refused = (code: string) => expect.objectContaining({ code }) as Error;
 const id = { kind: "tool", domain: "x.example", subject: "t" } as const;

@@ -4,7 +4,7 @@ import { pinStoreContract } from "@symbiont/schemapin/testing";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { noRedis, startRedis, type TestServer } from "../../api-keys/test/servers.ts";
+import { noRedis, startRedis, type TestServer } from "../../../scripts/testing/servers.ts";
 
 const refused = (code: string) => expect.objectContaining({ code }) as Error;
 const id = { kind: "tool", domain: "x.example", subject: "t" } as const;
