@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, verify } from "node:crypto";
+import { createHash, createPublicKey, createVerify, verify } from "node:crypto";
 import { canonicalJson, type ToolDefinition } from "@symbiont/kit";
 import { canonicalize, MemoryPinStore, signSchema, verifySchema } from "@symbiont/schemapin";
 import type { Bench } from "../../../scripts/bench/bench.ts";
@@ -20,6 +20,26 @@ const options = {
 };
 const floor = (): boolean => verify("sha256", createHash("sha256").update(text).digest(), keyObject, der);
 
+/** The calls that SchemaPin's implementation in JavaScript makes to verify a schema; it is not on npm. */
+function plainVerify(): boolean {
+  const publicKey = key.publicKey.toPem();
+  const spki = createPublicKey(publicKey).export({ type: "spki", format: "der" });
+  const fingerprint = `sha256:${createHash("sha256").update(spki).digest("hex")}`;
+  const canonical = JSON.stringify(withSortedNames(JSON.parse(schema)));
+  const digest = createHash("sha256").update(canonical).digest();
+  const isValid = createVerify("SHA256").update(digest).verify(publicKey, Buffer.from(signature, "base64"));
+  return isValid && fingerprint === key.publicKey.fingerprint;
+}
+
+function withSortedNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSortedNames);
+  if (typeof value !== "object" || value === null) return value;
+  const members = value as Readonly<Record<string, unknown>>;
+  const sorted: Record<string, unknown> = {};
+  for (const name of Object.keys(members).sort()) sorted[name] = withSortedNames(members[name]);
+  return sorted;
+}
+
 const list: ToolDefinition[] = Array.from({ length: 200 }, (_, index) =>
   signed({ ...readFile, name: `tool_${index}` }),
 );
@@ -32,6 +52,9 @@ export const benches: readonly Bench[] = [
     floor,
     floorName: "SHA-256 and ECDSA verify of the canonical text",
     maxFloorRatio: 1.3,
+    peer: plainVerify,
+    peerName: "the calls of SchemaPin's implementation in JavaScript",
+    minPeerRatio: 2,
   },
   {
     name: "admit a list of 200 tools that was never seen",

@@ -2,7 +2,7 @@ import { sha256Hex } from "@symbiont/keys";
 import { canonicalize, signSchema } from "@symbiont/schemapin";
 import { expect } from "vitest";
 import { key } from "../fixtures.ts";
-import type { PythonReference } from "./python-reference.ts";
+import type { Reference } from "./reference.ts";
 import { schemas } from "./schema-generator.ts";
 
 const BATCH = 2_000;
@@ -11,8 +11,8 @@ const BATCH = 2_000;
  * Compares canonical forms of `count` portable schemas with the reference's, and sees to it that the others are not
  * signed.
  */
-export async function compareWithPython(
-  reference: PythonReference,
+export async function compareCanonicalForms(
+  reference: Reference,
   count: number,
   seed: number,
 ): Promise<{ readonly refused: number }> {
@@ -44,7 +44,7 @@ export async function compareWithPython(
 }
 
 async function compareBatch(
-  reference: PythonReference,
+  reference: Reference,
   texts: readonly string[],
   ours: readonly string[],
 ): Promise<void> {

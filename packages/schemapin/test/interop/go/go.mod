@@ -1,0 +1,3 @@
+module example.com/schemapin-reference
+
+go 1.21
