@@ -13,6 +13,18 @@ const hexValues = valueTable(HEX);
 const base64Values = valueTable(BASE64);
 const base64UrlValues = valueTable(BASE64URL);
 
+/** The part of Node's Buffer that is used, where the runtime has it: ten times as fast as what JavaScript can do. */
+interface RuntimeBuffer {
+  isEncoding(name: string): boolean;
+  from(memory: ArrayBufferLike, offset: number, length: number): RuntimeBytes;
+  /** Lenient: passes over characters that the encoding does not know. */
+  from(text: string, encoding: "base64" | "base64url"): RuntimeBytes;
+}
+
+interface RuntimeBytes extends Uint8Array {
+  toString(encoding?: "hex" | "base64" | "base64url"): string;
+}
+
 /** Writes bytes as lower-case hexadecimal. */
 export function encodeHex(bytes: Uint8Array): string {
   let text = "";
@@ -37,6 +49,8 @@ export function decodeHex(text: string): Uint8Array {
 
 /** Writes bytes as base64 with padding (RFC 4648 section 4). */
 export function encodeBase64(bytes: Uint8Array): string {
+  const runtime = runtimeBuffer();
+  if (runtime !== undefined) return view(runtime, bytes).toString("base64");
   const text = encodeSixBits(bytes, BASE64);
   return text + "=".repeat((4 - (text.length % 4)) % 4);
 }
@@ -47,6 +61,8 @@ export function encodeBase64(bytes: Uint8Array): string {
  * @throws KitError `ENCODING_INVALID`
  */
 export function decodeBase64(text: string): Uint8Array {
+  const bytes = decodeByRuntime(text, "base64");
+  if (bytes !== undefined) return bytes;
   if (text.length % 4 !== 0) throw invalid("base64 whose length is not a multiple of four", text.length);
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
   return decodeSixBits(text, text.length - padding, base64Values);
@@ -54,6 +70,8 @@ export function decodeBase64(text: string): Uint8Array {
 
 /** Writes bytes as base64url without padding (RFC 4648 section 5). */
 export function encodeBase64Url(bytes: Uint8Array): string {
+  const runtime = runtimeBuffer();
+  if (runtime !== undefined) return view(runtime, bytes).toString("base64url");
   return encodeSixBits(bytes, BASE64URL);
 }
 
@@ -62,7 +80,27 @@ export function encodeBase64Url(bytes: Uint8Array): string {
  * @throws KitError `ENCODING_INVALID`
  */
 export function decodeBase64Url(text: string): Uint8Array {
-  return decodeSixBits(text, text.length, base64UrlValues);
+  return decodeByRuntime(text, "base64url") ?? decodeSixBits(text, text.length, base64UrlValues);
+}
+
+/** Undefined where there is no such runtime, and for every text but the one that it would write itself. */
+function decodeByRuntime(text: string, encoding: "base64" | "base64url"): Uint8Array | undefined {
+  const read = runtimeBuffer()?.from(text, encoding);
+  if (read === undefined || read.toString(encoding) !== text) return undefined;
+  // What the runtime gives may be part of a block that others share: a key must not stay there.
+  const own = new Uint8Array(read);
+  read.fill(0);
+  return own;
+}
+
+/** Replacements of Buffer for browsers do not know base64url. */
+function runtimeBuffer(): RuntimeBuffer | undefined {
+  const { Buffer } = globalThis as { Buffer?: RuntimeBuffer };
+  return Buffer?.isEncoding("base64url") === true ? Buffer : undefined;
+}
+
+function view(runtime: RuntimeBuffer, { buffer, byteOffset, length }: Uint8Array): RuntimeBytes {
+  return runtime.from(buffer, byteOffset, length);
 }
 
 function valueTable(alphabet: string): Uint8Array {

@@ -15,13 +15,19 @@ import {
   isWellFormed,
 } from "@symbiont/kit";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { portableCompare } from "../src/constant-time.ts";
 
 const invalid = expect.objectContaining({ code: "ENCODING_INVALID" }) as Error;
 const bytes = fc.uint8Array({ maxLength: 100 });
 
-describe("encodings", () => {
+describe.each(["with", "without"])("encodings %s the runtime's codec", (which) => {
+  const { Buffer } = globalThis;
+  beforeEach(() => {
+    if (which === "without") vi.stubGlobal("Buffer", undefined);
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
   test("agree with the runtime's encoders and read back what they wrote", () => {
     fc.assert(
       fc.property(bytes, (data) => {
@@ -81,6 +87,27 @@ describe("encodings", () => {
 
   test.each(["0", "0g", "AB", "0x"])("hexadecimal refuses %j", (text) => {
     expect(() => decodeHex(text)).toThrow(invalid);
+  });
+
+  test("give plain bytes in memory of their own", () => {
+    for (const data of [decodeBase64("a2V5IG1hdGVyaWFs"), decodeBase64Url("a2V5IG1hdGVyaWFs")]) {
+      expect(data.constructor).toBe(Uint8Array);
+      expect(data.buffer.byteLength).toBe(data.length);
+    }
+  });
+});
+
+describe("the runtime's codec", () => {
+  test("leaves no copy of what it decoded behind", () => {
+    const shared = Buffer.from("x").buffer;
+    decodeBase64(btoa("a key that must not stay in memory"));
+    expect(Buffer.from(shared).includes("must not stay in memory")).toBe(false);
+  });
+
+  test("is not used when it is a replacement that does not know base64url", () => {
+    vi.stubGlobal("Buffer", { isEncoding: (name: string) => name === "base64", from: expect.unreachable });
+    expect(encodeBase64Url(decodeBase64Url("_-8"))).toBe("_-8");
+    vi.unstubAllGlobals();
   });
 });
 

@@ -5,7 +5,6 @@ import { SecretError } from "@symbiont/secrets";
 import { SecretFile } from "@symbiont/secrets/file";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { decodeBase64Url, encodeBase64Url } from "../src/file/internal/format/base64url.ts";
 import { rawKey } from "./test-keys.ts";
 
 const options = { keyProviders: [rawKey()] };
@@ -103,22 +102,3 @@ test("a file that was cut anywhere is refused", async () => {
     { numRuns: 100 },
   );
 }, 60_000);
-
-test("base64url has one spelling for every byte string", () => {
-  fc.assert(
-    fc.property(fc.uint8Array(), (bytes) => {
-      expect(Buffer.from(decodeBase64Url(encodeBase64Url(bytes)) ?? []).equals(Buffer.from(bytes))).toBe(
-        true,
-      );
-    }),
-  );
-  fc.assert(
-    fc.property(
-      fc.string({ unit: fc.constantFrom("A", "B", "-", "_", "+", "/", "=", " ", "\n", "z", "9") }),
-      (text) => {
-        const bytes = decodeBase64Url(text);
-        if (bytes !== undefined) expect(encodeBase64Url(bytes)).toBe(text);
-      },
-    ),
-  );
-});

@@ -1,9 +1,9 @@
-import { concatBytes, constantTimeEqual, encodeUtf8 } from "@symbiont/kit";
+import { concatBytes, constantTimeEqual, encodeBase64Url, encodeUtf8 } from "@symbiont/kit";
 import { SecretError } from "../../../errors.ts";
-import { decodeBase64Url, encodeBase64Url } from "../format/base64url.ts";
 import { type Container, writeHead } from "../format/container.ts";
 import { type StoreHeader, writeHeader } from "../format/header.ts";
 import { type Entries, readPayload, writePayload } from "../format/payload.ts";
+import { readBase64Url } from "../format/read-base64url.ts";
 import { payloadKey } from "./derive.ts";
 import { openMessage, sealMessage } from "./message.ts";
 
@@ -26,7 +26,7 @@ export function sealStore(
 export function openStore(rootKey: Uint8Array, header: StoreHeader, { head, payload }: Container): Entries {
   const key = payloadKey(rootKey, header);
   if (!constantTimeEqual(key.commit, header.commit)) throw tampered();
-  const sealed = decodeBase64Url(
+  const sealed = readBase64Url(
     Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("latin1"),
   );
   const plaintext = sealed && openMessage(key, sealed, head);

@@ -1,8 +1,7 @@
-import { deepFreeze, type JsonObject, type JsonValue } from "@symbiont/kit";
+import { deepFreeze, encodeBase64Url, type JsonObject, type JsonValue } from "@symbiont/kit";
 import { SecretError } from "../../../errors.ts";
 import type { SecretMetadata } from "../../../secret-metadata.ts";
 import { checkSecretName } from "../../../secret-name.ts";
-import { encodeBase64Url } from "./base64url.ts";
 import { writeInstant } from "./instant.ts";
 import { malformed, StrictObject } from "./strict-object.ts";
 

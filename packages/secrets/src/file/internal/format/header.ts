@@ -1,4 +1,4 @@
-import { encodeBase64Url } from "./base64url.ts";
+import { encodeBase64Url } from "@symbiont/kit";
 import { writeInstant } from "./instant.ts";
 import { MAX_SLOTS } from "./limits.ts";
 import { readSlot, SALT_BYTES, type Slot, slotIdentity, writeSlot } from "./slot.ts";

@@ -1,8 +1,7 @@
-import { isWellFormed, type JsonObject, type JsonValue } from "@symbiont/kit";
+import { encodeBase64Url, isWellFormed, type JsonObject, type JsonValue } from "@symbiont/kit";
 import { SecretError } from "../../../errors.ts";
 import type { Argon2Cost } from "../../../internal/argon2id.ts";
 import type { WrappedKey } from "../../../key-provider.ts";
-import { encodeBase64Url } from "./base64url.ts";
 import { readCost, writeCost } from "./kdf.ts";
 import { MAX_LABEL_BYTES } from "./label.ts";
 import { malformed, StrictObject } from "./strict-object.ts";

@@ -1,7 +1,7 @@
 import { type JsonObject, type JsonValue, parseJson } from "@symbiont/kit";
 import { SecretError } from "../../../errors.ts";
-import { decodeBase64Url } from "./base64url.ts";
 import { readInstant } from "./instant.ts";
+import { readBase64Url } from "./read-base64url.ts";
 
 // Twice the 64 levels that notes may have.
 const MAX_DEPTH = 128;
@@ -77,7 +77,7 @@ export class StrictObject {
   bytes(name: string, length?: number): Uint8Array {
     const value = this.#json[name];
     if (typeof value !== "string") throw this.#wrong(name);
-    const bytes = decodeBase64Url(value);
+    const bytes = readBase64Url(value);
     if (bytes === undefined)
       throw new SecretError("SECRET_TAMPERED", `${this.#what}: '${name}' is not canonical base64url`);
     if (length !== undefined && bytes.length !== length) throw this.#wrong(name);
