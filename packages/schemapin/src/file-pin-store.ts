@@ -1,12 +1,4 @@
-import {
-  FilestoreError,
-  fileGeneration,
-  type Generation,
-  type PrivateFile,
-  readPrivateFile,
-  sameGeneration,
-  updateFile,
-} from "@symbiont/filestore";
+import { FilestoreError, ParsedFile, type PrivateFile, updateFile } from "@symbiont/filestore";
 import { canonicalJson, encodeUtf8, type JsonObject, parseJson } from "@symbiont/kit";
 import { corrupt, readPin, readPinKey } from "./pin-json.ts";
 import { type ManagedPinStore, type Pin, type PinId, pinKey, type StoredPin } from "./pin-store.ts";
@@ -22,11 +14,12 @@ const MAX_BYTES = 16 << 20;
  */
 export class FilePinStore implements ManagedPinStore {
   readonly #path: string;
-  #cached: { readonly generation: Generation; readonly pins: ReadonlyMap<string, Pin> } | undefined;
+  readonly #file: ParsedFile<ReadonlyMap<string, Pin>>;
 
   /** @param path of the file; its folder must exist. */
   constructor(path: string) {
     this.#path = path;
+    this.#file = new ParsedFile(path, { maxBytes: MAX_BYTES, parse: read });
   }
 
   async get(id: PinId): Promise<Pin | undefined> {
@@ -65,7 +58,7 @@ export class FilePinStore implements ManagedPinStore {
       updateFile(
         this.#path,
         (current) => {
-          const all = new Map(current === undefined ? [] : read(current));
+          const all = new Map(read(current));
           change(all);
           return encodeUtf8(`${canonicalJson({ version: 1, pins: Object.fromEntries(all) })}\n`);
         },
@@ -75,22 +68,15 @@ export class FilePinStore implements ManagedPinStore {
   }
 
   async #load(): Promise<ReadonlyMap<string, Pin>> {
-    return guarded(async () => {
-      const generation = fileGeneration(this.#path);
-      if (generation === undefined) return new Map<string, Pin>();
-      if (this.#cached !== undefined && sameGeneration(this.#cached.generation, generation))
-        return this.#cached.pins;
-      const file = await readPrivateFile(this.#path, { maxBytes: MAX_BYTES });
-      this.#cached = { generation: file.generation, pins: read(file) };
-      return this.#cached.pins;
-    });
+    return guarded(async () => this.#file.read());
   }
 }
 
-function read({ bytes }: PrivateFile): ReadonlyMap<string, Pin> {
+function read(stored: PrivateFile | undefined): ReadonlyMap<string, Pin> {
+  if (stored === undefined) return new Map();
   let file: JsonObject;
   try {
-    file = parseJson(bytes, { maxBytes: MAX_BYTES, reservedNames: [] }) as JsonObject;
+    file = parseJson(stored.bytes, { maxBytes: MAX_BYTES, reservedNames: [] }) as JsonObject;
   } catch (cause) {
     throw corrupt("it is not JSON", cause);
   }

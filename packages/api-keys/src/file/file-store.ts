@@ -1,12 +1,4 @@
-import {
-  FilestoreError,
-  fileGeneration,
-  type Generation,
-  type PrivateFile,
-  readPrivateFile,
-  sameGeneration,
-  updateFile,
-} from "@symbiont/filestore";
+import { FilestoreError, ParsedFile, type PrivateFile, updateFile } from "@symbiont/filestore";
 import { type Clock, encodeUtf8, type JsonObject, parseJson } from "@symbiont/kit";
 import { ApiKeyError } from "../errors.ts";
 import { checkedCount } from "../options.ts";
@@ -23,7 +15,6 @@ import {
 import { LastGood } from "./last-good.ts";
 
 const DEFAULT_MAX_BYTES = 16 << 20;
-const LOAD_ATTEMPTS = 10;
 
 /** How the key file is read. */
 export interface FileStoreOptions {
@@ -46,12 +37,6 @@ interface Entry {
 
 type Entries = ReadonlyMap<string, Entry>;
 
-/** What was found in one generation of the file: its records, or why there are none to be had. */
-interface Loaded {
-  readonly generation: Generation;
-  readonly content: Entries | ApiKeyError;
-}
-
 /**
  * Keeps records in one private file (0600): Symbiont's JSON array, which Symbiont reads too. Shared safely between
  * the processes of one machine. Every read looks whether the file is still the one in memory.
@@ -66,8 +51,7 @@ export class FileStore implements ApiKeyStore {
   readonly #path: string;
   readonly #maxBytes: number;
   readonly #lastGood: LastGood<Entry>;
-  #loaded: Loaded | undefined;
-  #loading: Promise<void> | undefined;
+  readonly #file: ParsedFile<Entries>;
 
   /**
    * @param path of the file; its folder must exist.
@@ -76,6 +60,7 @@ export class FileStore implements ApiKeyStore {
   constructor(path: string, options: FileStoreOptions = {}) {
     this.#path = path;
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+    this.#file = new ParsedFile(path, { maxBytes: this.#maxBytes, parse: (file) => this.#parse(file) });
     const staleMs = checkedCount("staleMs", options.staleMs ?? 0, 0);
     if (staleMs > 0 && process.env["SYMBIONT_ENV"] === "production")
       throw new RangeError("staleMs must be 0 in production");
@@ -128,65 +113,22 @@ export class FileStore implements ApiKeyStore {
   /** The records to go by. */
   #entries(): Entries | Promise<Entries> {
     try {
-      const entries = this.#current();
-      if (entries !== undefined) return this.#lastGood.accept(entries);
+      const entries = this.#file.read();
+      if (!(entries instanceof Promise)) return this.#lastGood.accept(entries);
+      return entries.then(
+        (entries) => this.#lastGood.accept(entries),
+        (error: unknown) => this.#lastGood.reject(asApiKeyError(error)),
+      );
     } catch (error) {
-      return this.#lastGood.reject(error);
-    }
-    return this.#load().then(
-      (entries) => this.#lastGood.accept(entries),
-      (error: unknown) => this.#lastGood.reject(error),
-    );
-  }
-
-  /** The records in memory if they are those on disk; undefined when the file must be read. */
-  #current(): Entries | undefined {
-    const generation = this.#generation();
-    if (generation === undefined) return NOTHING;
-    if (this.#loaded === undefined || !sameGeneration(this.#loaded.generation, generation)) return undefined;
-    if (this.#loaded.content instanceof ApiKeyError) throw this.#loaded.content;
-    return this.#loaded.content;
-  }
-
-  /** Readers that come together share one read, but none settles for one that began before the file changed. */
-  async #load(): Promise<Entries> {
-    for (let attempt = 0; attempt < LOAD_ATTEMPTS; attempt += 1) {
-      this.#loading ??= this.#read().finally(() => {
-        this.#loading = undefined;
-      });
-      await this.#loading;
-      const entries = this.#current();
-      if (entries !== undefined) return entries;
-    }
-    throw new ApiKeyError("API_KEY_STORE_UNAVAILABLE", "key file changes faster than it can be read", {
-      retryable: true,
-    });
-  }
-
-  async #read(): Promise<void> {
-    let file: PrivateFile;
-    try {
-      file = await readPrivateFile(this.#path, { maxBytes: this.#maxBytes });
-    } catch (error) {
-      if (FilestoreError.is(error) && error.code === "FILE_NOT_FOUND") return;
-      throw unavailable(error);
-    }
-    this.#loaded = { generation: file.generation, content: this.#parseOrError(file) };
-  }
-
-  /** A broken file is remembered as such: parsing it again for every request of a flood would be a gift. */
-  #parseOrError(file: PrivateFile): Entries | ApiKeyError {
-    try {
-      return this.#parse(file);
-    } catch (error) {
-      return error as ApiKeyError;
+      return this.#lastGood.reject(asApiKeyError(error));
     }
   }
 
-  #parse({ bytes }: PrivateFile): Map<string, Entry> {
+  #parse(file: PrivateFile | undefined): Map<string, Entry> {
+    if (file === undefined) return new Map();
     let array: unknown;
     try {
-      array = parseJson(bytes, { maxBytes: this.#maxBytes, reservedNames: [] });
+      array = parseJson(file.bytes, { maxBytes: this.#maxBytes, reservedNames: [] });
     } catch (cause) {
       throw new ApiKeyError("API_KEY_STORE_CORRUPT", "key file is corrupt: it is not strict JSON", { cause });
     }
@@ -202,20 +144,12 @@ export class FileStore implements ApiKeyStore {
     return entries;
   }
 
-  #generation(): Generation | undefined {
-    try {
-      return fileGeneration(this.#path);
-    } catch (error) {
-      throw unavailable(error);
-    }
-  }
-
   async #update(change: (entries: Map<string, Entry>) => boolean): Promise<void> {
     try {
       await updateFile(
         this.#path,
         (file) => {
-          const entries = file === undefined ? new Map<string, Entry>() : this.#parse(file);
+          const entries = this.#parse(file);
           if (!change(entries)) return undefined;
           const array = [...entries.values()].map(({ json }) => json);
           return encodeUtf8(`${JSON.stringify(array, null, 2)}\n`);
@@ -223,12 +157,10 @@ export class FileStore implements ApiKeyStore {
         { maxBytes: this.#maxBytes },
       );
     } catch (error) {
-      throw ApiKeyError.is(error) ? error : unavailable(error);
+      throw asApiKeyError(error);
     }
   }
 }
-
-const NOTHING: Entries = new Map();
 
 /** Members that we do not know stay where they are. */
 function changed(current: Entry | undefined, record: ApiKeyRecord): Entry {
@@ -236,10 +168,11 @@ function changed(current: Entry | undefined, record: ApiKeyRecord): Entry {
   return { json: { ...Object.fromEntries(kept), ...writeRecord(record) }, record };
 }
 
-function unavailable(cause: unknown): ApiKeyError {
-  const why = FilestoreError.is(cause) ? `: ${cause.message}` : "";
+function asApiKeyError(error: unknown): ApiKeyError {
+  if (ApiKeyError.is(error)) return error;
+  const why = FilestoreError.is(error) ? `: ${error.message}` : "";
   return new ApiKeyError("API_KEY_STORE_UNAVAILABLE", `key file cannot be used${why}`, {
-    cause,
-    retryable: FilestoreError.is(cause) && cause.retryable,
+    cause: error,
+    retryable: FilestoreError.is(error) && error.retryable,
   });
 }

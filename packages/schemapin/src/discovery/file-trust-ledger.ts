@@ -1,12 +1,4 @@
-import {
-  FilestoreError,
-  fileGeneration,
-  type Generation,
-  type PrivateFile,
-  readPrivateFile,
-  sameGeneration,
-  updateFile,
-} from "@symbiont/filestore";
+import { FilestoreError, ParsedFile, type PrivateFile, updateFile } from "@symbiont/filestore";
 import { canonicalJson, encodeUtf8, type JsonObject, type JsonValue, parseJson } from "@symbiont/kit";
 import { SchemaPinError } from "../schemapin-error.ts";
 import type { TrustLedger } from "./trust-ledger.ts";
@@ -27,15 +19,16 @@ interface Entries {
  */
 export class FileTrustLedger implements TrustLedger {
   readonly #path: string;
-  #cached: { readonly generation: Generation; readonly entries: Entries } | undefined;
+  readonly #file: ParsedFile<Entries>;
 
   /** @param path of the file; its folder must exist. */
   constructor(path: string) {
     this.#path = path;
+    this.#file = new ParsedFile(path, { maxBytes: MAX_BYTES, parse: read });
   }
 
   async revokedKeys(domain: string): Promise<ReadonlySet<string>> {
-    return guarded(async () => (await this.#load()).revoked.get(domain) ?? new Set());
+    return guarded(async () => (await this.#file.read()).revoked.get(domain) ?? new Set());
   }
 
   async addRevokedKeys(domain: string, fingerprints: ReadonlySet<string>): Promise<void> {
@@ -51,16 +44,6 @@ export class FileTrustLedger implements TrustLedger {
       bundles.set(authority, signedAt);
       return true;
     });
-  }
-
-  async #load(): Promise<Entries> {
-    const generation = fileGeneration(this.#path);
-    if (generation === undefined) return read(undefined);
-    if (this.#cached !== undefined && sameGeneration(this.#cached.generation, generation))
-      return this.#cached.entries;
-    const file = await readPrivateFile(this.#path, { maxBytes: MAX_BYTES });
-    this.#cached = { generation: file.generation, entries: read(file) };
-    return this.#cached.entries;
   }
 
   /** The change may be computed several times; the answer is that of the last. */
