@@ -16,10 +16,19 @@ const ENDED: ReadonlySet<string> = new Set(["Z", "X"]);
 
 /** All processes that can be seen, those that are only waiting to be reaped left out. */
 export function listProcesses(): readonly ProcessEntry[] {
+  return readProcesses().filter(({ state }) => !ENDED.has(state));
+}
+
+/** Users that have processes. One that waits to be reaped counts: it does for the limit of processes, too. */
+export function busyUsers(): ReadonlySet<number> {
+  return new Set(readProcesses().map(({ uid }) => uid));
+}
+
+function readProcesses(): readonly ProcessEntry[] {
   const entries: ProcessEntry[] = [];
   for (const name of readdirSync("/proc")) {
     const entry = /^\d+$/.test(name) ? readProcess(Number(name)) : undefined;
-    if (entry !== undefined && !ENDED.has(entry.state)) entries.push(entry);
+    if (entry !== undefined) entries.push(entry);
   }
   return entries;
 }

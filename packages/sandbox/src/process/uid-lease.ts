@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { SandboxError } from "../sandbox-error.ts";
-import { listProcesses } from "./proc-table.ts";
+import { busyUsers } from "./proc-table.ts";
 
 /** Users that no account has. One sandbox has one at a time, so that no sandbox can signal, trace or starve another. */
 export interface UidRange {
@@ -25,7 +25,7 @@ export interface UidLease {
  * @throws SandboxError `SANDBOX_CAPACITY` when all are in use.
  */
 export async function leaseUid({ first, count }: UidRange): Promise<UidLease> {
-  const busy = new Set(listProcesses().map(({ uid }) => uid));
+  const busy = busyUsers();
   const offset = Math.floor(Math.random() * count);
   for (let step = 0; step < count; step += 1) {
     const uid = first + ((offset + step) % count);

@@ -1,4 +1,5 @@
 import { SandboxError } from "../sandbox-error.ts";
+import { busyUsers } from "./proc-table.ts";
 import { leaseUid, type UidLease, type UidRange } from "./uid-lease.ts";
 
 /**
@@ -15,13 +16,16 @@ export interface GuestUser {
 /** Dies with the host, and gains nothing from programs that would give more. */
 const CONFINED = ["--no-new-privs", "--inh-caps=-all", "--pdeathsig", "KILL"];
 
-/** Users for guests. Those that were given back are used again: to find a free one, all processes are looked at. */
+/** Users for guests. Those that were given back are used again. */
 export class UserPool {
   readonly #range: UidRange;
+  readonly #isCounted: boolean;
   readonly #free: UidLease[] = [];
 
-  constructor(range: UidRange) {
+  /** @param isCounted whether all processes of a user count for the next guest's limit, also those nobody has reaped. */
+  constructor(range: UidRange, isCounted: boolean) {
     this.#range = range;
+    this.#isCounted = isCounted;
   }
 
   /** @throws SandboxError `SANDBOX_CAPACITY`, `SANDBOX_TIER_UNAVAILABLE` */
@@ -29,8 +33,14 @@ export class UserPool {
     const own = process.getuid?.();
     if (own === undefined) throw new SandboxError("SANDBOX_TIER_UNAVAILABLE", "this system has no user ids");
     if (own !== 0) return { uid: own, isOwn: false, arguments: CONFINED };
-    const lease = this.#free.pop() ?? (await leaseUid(this.#range));
-    return new LeasedUser(lease);
+    return new LeasedUser(this.#takeFree() ?? (await leaseUid(this.#range)));
+  }
+
+  #takeFree(): UidLease | undefined {
+    if (!this.#isCounted || this.#free.length === 0) return this.#free.shift();
+    const busy = busyUsers();
+    const index = this.#free.findIndex(({ uid }) => !busy.has(uid));
+    return index < 0 ? undefined : this.#free.splice(index, 1)[0];
   }
 
   /** Call it only when no process of the user is left; one that is never given back is never used again. */

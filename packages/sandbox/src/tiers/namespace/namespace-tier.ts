@@ -63,7 +63,8 @@ class NamespaceTier implements SandboxTier {
   readonly #users: UserPool;
 
   constructor(uidRange: UidRange) {
-    this.#users = new UserPool(uidRange);
+    // Inside its namespace, a user begins with none.
+    this.#users = new UserPool(uidRange, false);
   }
 
   enforcement(): Enforcement {

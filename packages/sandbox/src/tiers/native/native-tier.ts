@@ -59,7 +59,7 @@ class NativeTier implements SandboxTier {
 
   constructor(programs: ExecutableList, uidRange: UidRange) {
     this.#programs = programs;
-    this.#users = new UserPool(uidRange);
+    this.#users = new UserPool(uidRange, true);
   }
 
   enforcement(): Enforcement {
