@@ -1,4 +1,4 @@
-import { namespaceTier, nativeTier, type SandboxTier } from "@symbiont/sandbox";
+import { namespaceTier, nativeTier, type SandboxTier, type UidRange } from "@symbiont/sandbox";
 
 /** Programs of this machine that the attacks are written for. */
 export const PROGRAMS = ["/bin/sh", "/usr/bin/python3"];
@@ -11,8 +11,12 @@ export interface TriedTier {
 }
 
 /** Every tier, with the reason where it does not work here. */
-export async function tiers(): Promise<readonly TriedTier[]> {
-  const all = [nativeTier({ acknowledgeNoIsolation: true, allowedExecutables: PROGRAMS }), namespaceTier()];
+export async function tiers(uidRange?: UidRange): Promise<readonly TriedTier[]> {
+  const range = uidRange === undefined ? {} : { uidRange };
+  const all = [
+    nativeTier({ acknowledgeNoIsolation: true, allowedExecutables: PROGRAMS, ...range }),
+    namespaceTier(range),
+  ];
   return Promise.all(
     all.map(async (tier) => {
       const { available, problems } = await tier.probe();

@@ -17,7 +17,7 @@ try:
             os._exit(0)
         count += 1
 except BlockingIOError:
-    print("stopped", count < 70)
+    print("stopped", count < 70, flush=True)
 os._exit(0)`,
     options: { limits: { processes: 64, wallMs: 10_000 } },
     judge: both(ends("exited"), says("stopped True")),

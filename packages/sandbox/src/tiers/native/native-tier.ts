@@ -6,6 +6,7 @@ import { rlimitArguments } from "../../process/rlimits.ts";
 import { startProgram } from "../../process/start-program.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { UserPool } from "../../process/user-pool.ts";
+import { UserWatchdog } from "../../process/user-watchdog.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { invalid } from "../../sandbox-error.ts";
 import { probeTier } from "../probe-tier.ts";
@@ -56,6 +57,7 @@ class NativeTier implements SandboxTier {
   });
   readonly #programs: ExecutableList;
   readonly #users: UserPool;
+  #watchdog: UserWatchdog | undefined;
 
   constructor(programs: ExecutableList, uidRange: UidRange) {
     this.#programs = programs;
@@ -100,8 +102,11 @@ class NativeTier implements SandboxTier {
     const members = user.isOwn
       ? membersOfUser(user.uid, () => killUser(setpriv, sh, user.uid))
       : membersWithMark(user.uid, mark);
+    this.#watchdog ??= user.isOwn ? new UserWatchdog(setpriv, sh) : undefined;
+    this.#watchdog?.watch(user.uid);
     const cleanUp = async (survivors: number): Promise<void> => {
       if (survivors > 0) return;
+      this.#watchdog?.release(user.uid);
       await folder.remove();
       this.#users.giveBack(user);
     };
