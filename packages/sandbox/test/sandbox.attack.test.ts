@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Sandbox } from "@symbiont/sandbox";
@@ -11,6 +11,7 @@ const INTERPRETERS = { sh: "/bin/sh", python3: "/usr/bin/python3" } as const;
 /** Users and a place of this file's own, so that what is left there was left by its runs. */
 const USERS = { first: 210_000, count: 50 };
 const folder = mkdtempSync(join(tmpdir(), "attacks-"));
+chmodSync(folder, 0o711);
 vi.stubEnv("TMPDIR", folder);
 vi.stubEnv("CANARY", "CANARY");
 afterAll(() => {

@@ -1,6 +1,16 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { namespaceTier, nativeTier, Sandbox, SandboxError } from "@symbiont/sandbox";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { tiers } from "./tiers.ts";
+
+/** A bubblewrap that has not begun yet shows the guest's command too. */
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
 
 const refusal = (code: string): object => ({ name: "SandboxError", code });
 
@@ -73,6 +83,21 @@ describe.each(await tiers())("a sandbox in tier $name", ({ tier, why }) => {
     expect((await sh("echo x", { signal: late.signal })).status).toBe("exited");
     late.abort();
   });
+
+  test.skipIf(why !== "")(
+    `leaves nothing behind, whenever it is ended${why}`,
+    async () => {
+      const marker = `sleep ${90_000 + process.pid}`;
+      await Promise.all(
+        Array.from({ length: 40 }, async (_, index) =>
+          sh(marker, { signal: AbortSignal.timeout(index * 3), limits: { wallMs: 20_000 } }),
+        ),
+      );
+      const left = readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(marker));
+      expect(left).toEqual([]);
+    },
+    60_000,
+  );
 
   test.skipIf(why !== "")(`takes runs in order, and no more than may wait${why}`, async () => {
     const narrow = new Sandbox({ tier, maxConcurrent: 1, maxQueued: 2 });

@@ -21,5 +21,5 @@ export function checkArgv(argv: readonly string[]): readonly [string, ...string[
   }
   if (argv[0] === "") invalid("argv must begin with a command");
   if (total > MAX_TOTAL_BYTES) invalid(`argv is longer than ${MAX_TOTAL_BYTES} bytes`);
-  return Object.freeze([...argv]) as unknown as readonly [string, ...string[]];
+  return Object.freeze(argv.slice()) as readonly [string, ...string[]];
 }

@@ -5,6 +5,8 @@ export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   readonly state: string;
+  /** Process group. */
+  readonly group: number;
   /** Real user id. */
   readonly uid: number;
   /** Resident memory in bytes. */
@@ -72,6 +74,7 @@ function readProcess(pid: number): ProcessEntry | undefined {
     pid,
     parent: Number(field("PPid")),
     state: field("State"),
+    group: Number(field("NSpgid")),
     uid: Number(field("Uid")),
     rssBytes: Number(field("VmRSS")) * KIB,
   };

@@ -6,7 +6,6 @@ import type { SandboxLimits } from "../policy/limits.ts";
  */
 export function rlimitArguments(limits: SandboxLimits): readonly string[] {
   const { cpuSeconds, memoryBytes, processes, openFiles, fileBytes, stackBytes } = limits;
-  const both = (value: number): string => `${value}:${value}`;
   return [
     // The signal comes first, so that it can be told from a kill; who ignores it is killed a second later.
     `--cpu=${cpuSeconds}:${cpuSeconds + 1}`,
@@ -19,4 +18,9 @@ export function rlimitArguments(limits: SandboxLimits): readonly string[] {
     "--memlock=65536:65536",
     "--msgqueue=0:0",
   ];
+}
+
+/** Soft and hard. */
+function both(value: number): string {
+  return `${value}:${value}`;
 }

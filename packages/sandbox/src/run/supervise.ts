@@ -38,15 +38,12 @@ export async function supervise(
   const stderr = new OutputBuffer(limits.outputBytes);
   let stoppedFor: RunStatus | undefined;
   let overdue: NodeJS.Timeout | undefined;
-  let giveUp = (): void => undefined;
-  const gaveUp = new Promise<undefined>((resolve) => {
-    giveUp = () => resolve(undefined);
-  });
+  const { promise: gaveUp, resolve: giveUp } = withResolver();
   const stop = (why: RunStatus): void => {
     if (stoppedFor !== undefined) return;
     stoppedFor = why;
     guest.kill();
-    overdue = setTimeout(giveUp, KILLED_MS);
+    overdue = setTimeout(giveUp, KILLED_MS, undefined);
   };
 
   const wall = setTimeout(stop, limits.wallMs, "timeout");
@@ -109,4 +106,15 @@ function statusOf({ signal, exceeded }: GuestExit): RunStatus {
   if (exceeded === "cpu") return "cpu-limit";
   if (exceeded === "memory") return "memory-limit";
   return signal === null ? "exited" : "signaled";
+}
+
+function withResolver(): {
+  readonly promise: Promise<undefined>;
+  readonly resolve: (value: undefined) => void;
+} {
+  let resolve: ((value: undefined) => void) | undefined;
+  const promise = new Promise<undefined>((given) => {
+    resolve = given;
+  });
+  return { promise, resolve: resolve as unknown as (value: undefined) => void };
 }

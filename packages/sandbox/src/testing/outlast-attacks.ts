@@ -55,7 +55,7 @@ print("started")`,
     title: "silence ends a run that must not be silent",
     language: "sh",
     code: "echo once; sleep 30",
-    options: { limits: { idleMs: 300, wallMs: 20_000 } },
+    options: { limits: { idleMs: 1_500, wallMs: 20_000 } },
     judge: both(ends("idle-timeout"), says("once")),
   },
   {

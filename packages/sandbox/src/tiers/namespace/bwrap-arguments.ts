@@ -20,6 +20,8 @@ export interface GuestWorld {
 /** Folders of the system that programs need, and that hold no secret. */
 const SYSTEM = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 const CONFIGURATION = ["/etc/alternatives", "/etc/ld.so.cache", "/etc/ssl/certs", "/etc/localtime"];
+/** There before the folders of files are made. */
+const MADE: ReadonlySet<string> = new Set(["/etc", "/workspace"]);
 const SHARED_MEMORY_BYTES = 1024 * 1024;
 
 /**
@@ -28,24 +30,26 @@ const SHARED_MEMORY_BYTES = 1024 * 1024;
  */
 export function bwrapArguments(world: GuestWorld): readonly string[] {
   const { limits, files, seccompDescriptor, statusDescriptor } = world;
-  const bounded = (bytes: number, path: string): string[] => ["--size", String(bytes), "--tmpfs", path];
   const folders = new Set(files.flatMap(({ path }) => parentsOf(path)));
   return [
-    ...["--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session"],
-    ...["--hostname", "sandbox", "--cap-drop", "ALL"],
-    ...["--ro-bind", "/usr", "/usr", ...SYSTEM.flatMap(systemFolder)],
-    ...CONFIGURATION.flatMap((path) => ["--ro-bind-try", path, path]),
-    ...["--proc", "/proc", "--dev", "/dev", ...bounded(SHARED_MEMORY_BYTES, "/dev/shm")],
-    ...["--perms", "1777", ...bounded(limits.tmpBytes, "/tmp")],
-    ...["--perms", "0700", ...bounded(limits.workspaceBytes, "/workspace")],
-    ...[...folders]
-      .filter((path) => path !== "/workspace" && path !== "/etc")
-      .flatMap((path) => ["--dir", path]),
-    ...files.flatMap(({ path, descriptor }) => ["--perms", "0644", "--file", String(descriptor), path]),
+    "--unshare-all --unshare-user --disable-userns --die-with-parent --new-session".split(" "),
+    ["--hostname", "sandbox", "--cap-drop", "ALL", "--ro-bind", "/usr", "/usr"],
+    SYSTEM.flatMap(systemFolder),
+    CONFIGURATION.flatMap((path) => ["--ro-bind-try", path, path]),
+    ["--proc", "/proc", "--dev", "/dev"],
+    bounded(SHARED_MEMORY_BYTES, "1777", "/dev/shm"),
+    bounded(limits.tmpBytes, "1777", "/tmp"),
+    bounded(limits.workspaceBytes, "0700", "/workspace"),
+    [...folders].filter((path) => !MADE.has(path)).flatMap((path) => ["--dir", path]),
+    files.flatMap(({ path, descriptor }) => ["--perms", "0644", "--file", String(descriptor), path]),
     // What is left to write is bounded: neither the root nor /dev is a place to fill the host's memory.
-    ...["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/workspace"],
-    ...["--seccomp", String(seccompDescriptor), "--json-status-fd", String(statusDescriptor), "--"],
-  ];
+    ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/workspace"],
+    ["--seccomp", String(seccompDescriptor), "--json-status-fd", String(statusDescriptor), "--"],
+  ].flat();
+}
+
+function bounded(bytes: number, mode: string, path: string): string[] {
+  return ["--perms", mode, "--size", String(bytes), "--tmpfs", path];
 }
 
 /** As the host has it: a link into /usr on merged systems, a folder on others. */

@@ -4,8 +4,9 @@ import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { excerpt } from "@symbiont/kit";
 import type { SandboxLimits } from "../../policy/limits.ts";
+import { killProcess } from "../../process/kill-process.ts";
 import { MemoryWatch } from "../../process/memory-watch.ts";
-import { isRunning, processTree } from "../../process/proc-table.ts";
+import { isRunning, listProcesses, processTree } from "../../process/proc-table.ts";
 import type { StartedProgram } from "../../process/start-program.ts";
 import type { GuestExit, GuestProcess, GuestRemains } from "../../run/guest-process.ts";
 import { SandboxError } from "../../sandbox-error.ts";
@@ -52,9 +53,12 @@ export class NamespaceGuest implements GuestProcess {
     this.exited.catch(() => undefined);
   }
 
-  /** The first process of the namespace dies with bubblewrap, and all others with it. */
+  /**
+   * The first process of the namespace dies with bubblewrap, and all others with it. The group is for the moment
+   * before: until the guest begins, all that there is belongs to it.
+   */
   kill(): void {
-    this.#program.child.kill("SIGKILL");
+    killProcess(-this.#program.pid);
   }
 
   async settle(): Promise<GuestRemains> {
@@ -62,7 +66,9 @@ export class NamespaceGuest implements GuestProcess {
     this.kill();
     const first = this.#report["child-pid"];
     // It ends when all others of its namespace have ended, and may wait long for somebody to take note of it.
-    const isLeft = (): boolean => first !== undefined && isRunning(first);
+    const { pid } = this.#program;
+    const isLeft = (): boolean =>
+      first === undefined ? listProcesses().some(({ group }) => group === pid) : isRunning(first);
     for (const deadline = performance.now() + PATIENCE_MS; isLeft() && performance.now() < deadline; )
       await sleep(2);
     const survivors = isLeft() ? 1 : 0;

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SandboxLimits } from "../../policy/limits.ts";
+import { killProcess } from "../../process/kill-process.ts";
 import { MemoryWatch } from "../../process/memory-watch.ts";
 import { listProcesses, type ProcessEntry } from "../../process/proc-table.ts";
 import type { StartedProgram } from "../../process/start-program.ts";
@@ -50,13 +51,13 @@ export class NativeGuest implements GuestProcess {
   }
 
   kill(): void {
-    killGroup(this.#program.pid);
+    killProcess(-this.#program.pid);
     this.#members.kill();
   }
 
   async settle(): Promise<GuestRemains> {
     this.#memory.stop();
-    killGroup(this.#program.pid);
+    killProcess(-this.#program.pid);
     const count = (): number => this.#members.pick(listProcesses()).length;
     let left = count();
     for (const deadline = performance.now() + PATIENCE_MS; left > 0 && performance.now() < deadline; ) {
@@ -94,7 +95,7 @@ export function membersWithMark(uid: number, mark: string): RunMembers {
   return {
     pick,
     kill: () => {
-      for (const { pid } of pick(listProcesses())) killOne(pid);
+      for (const { pid } of pick(listProcesses())) killProcess(pid);
     },
   };
 }
@@ -104,17 +105,5 @@ function hasMark(pid: number, mark: string): boolean {
     return readFileSync(`/proc/${pid}/environ`, "latin1").includes(mark);
   } catch {
     return false;
-  }
-}
-
-function killGroup(leader: number): void {
-  killOne(-leader);
-}
-
-function killOne(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It is gone.
   }
 }
