@@ -15,6 +15,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "webhook-verify": ["kit", "keys", "net"],
   redact: ["kit", "keys"],
   secrets: ["kit", "filestore", "@node-rs/argon2"],
+  sandbox: ["kit"],
   core: ["kit", "keys"],
   adapters: ["kit", "core", "ratelimit"],
 };

@@ -1,0 +1,19 @@
+export { DEFAULT_LIMITS, type SandboxLimits } from "./policy/limits.ts";
+export type { UidRange } from "./process/uid-lease.ts";
+export type { CapturedOutput } from "./run/captured-output.ts";
+export type { GuestExit, GuestProcess, GuestRemains } from "./run/guest-process.ts";
+export type { Enforcer, RunResult, RunStatus } from "./run/run-result.ts";
+export type { OutputEvent } from "./run/supervise.ts";
+export { type CodeOptions, type RunOptions, Sandbox, type SandboxOptions } from "./sandbox.ts";
+export { SandboxError, type SandboxErrorCode } from "./sandbox-error.ts";
+export { type NamespaceTierOptions, namespaceTier } from "./tiers/namespace/namespace-tier.ts";
+export { type NativeTierOptions, nativeTier } from "./tiers/native/native-tier.ts";
+export type {
+  Enforcement,
+  GuestCommand,
+  Isolation,
+  Knob,
+  SandboxTier,
+  TierName,
+  TierReport,
+} from "./tiers/tier.ts";

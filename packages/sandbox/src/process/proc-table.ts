@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** A process as the kernel lists it. */
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  readonly state: string;
+  /** Process group. */
+  readonly group: number;
+  /** Real user id. */
+  readonly uid: number;
+  /** Resident memory in bytes. */
+  readonly rssBytes: number;
+}
+
+const KIB = 1024;
+const ENDED: ReadonlySet<string> = new Set(["Z", "X"]);
+
+/** All processes that can be seen, those that are only waiting to be reaped left out. */
+export function listProcesses(): readonly ProcessEntry[] {
+  return readProcesses().filter(({ state }) => !ENDED.has(state));
+}
+
+/** Users that have processes. One that waits to be reaped counts: it does for the limit of processes, too. */
+export function busyUsers(): ReadonlySet<number> {
+  return new Set(readProcesses().map(({ uid }) => uid));
+}
+
+function readProcesses(): readonly ProcessEntry[] {
+  const entries: ProcessEntry[] = [];
+  for (const name of readdirSync("/proc")) {
+    const entry = /^\d+$/.test(name) ? readProcess(Number(name)) : undefined;
+    if (entry !== undefined) entries.push(entry);
+  }
+  return entries;
+}
+
+let sample: { readonly atMs: number; readonly processes: readonly ProcessEntry[] } | undefined;
+
+/** The same as it was a moment ago: to look at all processes takes milliseconds, and every run wants to. */
+export function recentProcesses(maxAgeMs: number): readonly ProcessEntry[] {
+  const now = performance.now();
+  if (sample === undefined || now - sample.atMs > maxAgeMs)
+    sample = { atMs: now, processes: listProcesses() };
+  return sample.processes;
+}
+
+/** Whether a process is there and has not ended; one that only waits to be reaped has. */
+export function isRunning(pid: number): boolean {
+  const entry = readProcess(pid);
+  return entry !== undefined && !ENDED.has(entry.state);
+}
+
+/** The processes that descend from one, and that one. */
+export function processTree(root: number, processes: readonly ProcessEntry[]): readonly ProcessEntry[] {
+  const inTree = new Set([root]);
+  // Children may be listed before their parents, once pids have wrapped around.
+  for (let before = 0; before !== inTree.size; ) {
+    before = inTree.size;
+    for (const { pid, parent } of processes) if (inTree.has(parent)) inTree.add(pid);
+  }
+  return processes.filter(({ pid }) => inTree.has(pid));
+}
+
+function readProcess(pid: number): ProcessEntry | undefined {
+  let status: string;
+  try {
+    status = readFileSync(`/proc/${pid}/status`, "latin1");
+  } catch {
+    return undefined;
+  }
+  const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(status)?.[1] ?? "0";
+  return {
+    pid,
+    parent: Number(field("PPid")),
+    state: field("State"),
+    group: Number(field("NSpgid")),
+    uid: Number(field("Uid")),
+    rssBytes: Number(field("VmRSS")) * KIB,
+  };
+}

@@ -1,0 +1,69 @@
+import { SandboxError } from "../sandbox-error.ts";
+import { busyUsers } from "./proc-table.ts";
+import { leaseUid, type UidLease, type UidRange } from "./uid-lease.ts";
+
+/**
+ * The user a guest runs as. Where the host is root, one that nobody else has: then it is certain who belongs to the
+ * run. Else the host's own, because there is no other.
+ */
+export interface GuestUser {
+  readonly uid: number;
+  readonly isOwn: boolean;
+  /** Arguments of `setpriv(1)` that turn the host's user into this one, for good. */
+  readonly arguments: readonly string[];
+}
+
+/** Dies with the host, and gains nothing from programs that would give more. */
+const CONFINED = ["--no-new-privs", "--inh-caps=-all", "--pdeathsig", "KILL"];
+
+/** Users for guests. Those that were given back are used again. */
+export class UserPool {
+  readonly #range: UidRange;
+  readonly #isCounted: boolean;
+  readonly #free: UidLease[] = [];
+
+  /** @param isCounted whether all processes of a user count for the next guest's limit, also those nobody has reaped. */
+  constructor(range: UidRange, isCounted: boolean) {
+    this.#range = range;
+    this.#isCounted = isCounted;
+  }
+
+  /** @throws SandboxError `SANDBOX_CAPACITY`, `SANDBOX_TIER_UNAVAILABLE` */
+  async take(): Promise<GuestUser> {
+    const own = process.getuid?.();
+    if (own === undefined) throw new SandboxError("SANDBOX_TIER_UNAVAILABLE", "this system has no user ids");
+    if (own !== 0) return { uid: own, isOwn: false, arguments: CONFINED };
+    return new LeasedUser(this.#takeFree() ?? (await leaseUid(this.#range)));
+  }
+
+  #takeFree(): UidLease | undefined {
+    if (!this.#isCounted || this.#free.length === 0) return this.#free.shift();
+    const busy = busyUsers();
+    const index = this.#free.findIndex(({ uid }) => !busy.has(uid));
+    return index < 0 ? undefined : this.#free.splice(index, 1)[0];
+  }
+
+  /** Call it only when no process of the user is left; one that is never given back is never used again. */
+  giveBack(user: GuestUser): void {
+    if (user instanceof LeasedUser) this.#free.push(user.lease);
+  }
+}
+
+class LeasedUser implements GuestUser {
+  readonly lease: UidLease;
+  readonly isOwn = true;
+
+  constructor(lease: UidLease) {
+    this.lease = lease;
+  }
+
+  get uid(): number {
+    return this.lease.uid;
+  }
+
+  get arguments(): readonly string[] {
+    const id = String(this.lease.uid);
+    // One program does all of it: a later change of the user would undo that it dies with the host.
+    return ["--reuid", id, "--regid", id, "--clear-groups", "--bounding-set=-all", ...CONFINED];
+  }
+}

@@ -1,0 +1,38 @@
+import type { RunResult } from "../run/run-result.ts";
+import type { RunOptions } from "../sandbox.ts";
+import type { TierName } from "../tiers/tier.ts";
+
+/** A program that tries to get out, to stay, or to use up what is not its own. */
+export interface Attack {
+  /** What it tries, as a sentence about the sandbox that holds. */
+  readonly title: string;
+  /** For `/bin/sh`, or for Python where there is one in the sandbox. */
+  readonly language: "sh" | "python3";
+  readonly code: string;
+  readonly options?: RunOptions;
+  /** What must be true of the outcome: undefined, or what is wrong with it. */
+  readonly judge: (result: RunResult) => string | undefined;
+  /** Tiers that do not claim to hold it. Default none. */
+  readonly notIn?: readonly TierName[];
+}
+
+/** Whether the guest wrote exactly this. */
+export function says(expected: string): Attack["judge"] {
+  return ({ stdout, stderr }) => {
+    const said = stdout.text().trim();
+    return said === expected
+      ? undefined
+      : `it said ${JSON.stringify(said)}, ${JSON.stringify(stderr.text())}`;
+  };
+}
+
+/** Whether it ended like this. */
+export function ends(...statuses: readonly RunResult["status"][]): Attack["judge"] {
+  return ({ status, exitCode }) =>
+    statuses.includes(status) ? undefined : `it ended as ${status} with ${String(exitCode)}`;
+}
+
+/** Whether all of it is true. */
+export function both(...judges: readonly Attack["judge"][]): Attack["judge"] {
+  return (result) => judges.map((judge) => judge(result)).find((problem) => problem !== undefined);
+}

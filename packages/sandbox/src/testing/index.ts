@@ -1,0 +1,2 @@
+export type { Attack } from "./attack.ts";
+export { attacks } from "./attacks.ts";

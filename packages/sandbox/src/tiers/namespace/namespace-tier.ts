@@ -1,0 +1,118 @@
+import { posix } from "node:path";
+import { encodeUtf8 } from "@symbiont/kit";
+import { findTools, installAdvice, requireTools } from "../../process/local-tools.ts";
+import { rlimitArguments } from "../../process/rlimits.ts";
+import { startProgram } from "../../process/start-program.ts";
+import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
+import { UserPool } from "../../process/user-pool.ts";
+import type { GuestProcess } from "../../run/guest-process.ts";
+import { SandboxError } from "../../sandbox-error.ts";
+import { probeTier } from "../probe-tier.ts";
+import type { Enforcement, GuestCommand, Isolation, SandboxTier, TierReport } from "../tier.ts";
+import { bwrapArguments } from "./bwrap-arguments.ts";
+import { checkProgram } from "./guest-paths.ts";
+import { NamespaceGuest } from "./namespace-guest.ts";
+import { seccompFilter } from "./seccomp-filter.ts";
+
+/** Options of {@link namespaceTier}. */
+export interface NamespaceTierOptions {
+  /** Users for guests where the host runs as root. Default 200000 to 200999. */
+  readonly uidRange?: UidRange;
+}
+
+const TOOLS = ["setpriv", "prlimit", "bwrap"] as const;
+/** The first descriptor that a program is given beside its three streams. */
+const FIRST_DESCRIPTOR = 3;
+/** bubblewrap's own process inside counts too. */
+const OWN_PROCESSES = 1;
+
+const ENFORCEMENT: Enforcement = Object.freeze({
+  wallMs: "supervisor",
+  idleMs: "supervisor",
+  cpuSeconds: "kernel",
+  memoryBytes: "supervisor",
+  processes: "kernel",
+  openFiles: "kernel",
+  fileBytes: "kernel",
+  stackBytes: "kernel",
+  workspaceBytes: "kernel",
+  tmpBytes: "kernel",
+  outputBytes: "supervisor",
+  outputHardBytes: "supervisor",
+  network: "kernel",
+  filesystem: "kernel",
+  syscalls: "kernel",
+});
+
+/**
+ * Linux namespaces by bubblewrap, behind a system call filter, as a user of its own. No daemon, no image, some ten
+ * milliseconds. The kernel is the host's.
+ */
+export function namespaceTier({ uidRange = DEFAULT_UID_RANGE }: NamespaceTierOptions = {}): SandboxTier {
+  return new NamespaceTier(uidRange);
+}
+
+class NamespaceTier implements SandboxTier {
+  readonly name = "namespace";
+  readonly isolation: Isolation = Object.freeze({
+    sharesKernel: true,
+    seesHostProcesses: false,
+    seesHostFiles: false,
+    reachesNetwork: false,
+  });
+  readonly #users: UserPool;
+
+  constructor(uidRange: UidRange) {
+    // Inside its namespace, a user begins with none.
+    this.#users = new UserPool(uidRange, false);
+  }
+
+  enforcement(): Enforcement {
+    return ENFORCEMENT;
+  }
+
+  async probe(): Promise<TierReport> {
+    const { missing } = findTools(TOOLS);
+    const problems = missing.map((name) => `${name} is not installed`);
+    if (seccompFilter() === undefined) problems.push(`no system call filter for ${process.arch}`);
+    return probeTier(this, problems, installAdvice(missing));
+  }
+
+  async start({ argv, env, limits, files }: GuestCommand): Promise<GuestProcess> {
+    const { setpriv, prlimit, bwrap } = requireTools(TOOLS);
+    const filter = seccompFilter();
+    if (filter === undefined)
+      throw new SandboxError(
+        "SANDBOX_TIER_UNAVAILABLE",
+        `there is no system call filter for ${process.arch}`,
+      );
+    checkProgram(argv[0], env["PATH"] ?? "", files);
+    const user = await this.#users.take();
+    const given: [string, Uint8Array][] = [
+      ["/etc/passwd", encodeUtf8(`sandbox:x:${user.uid}:${user.uid}::/workspace:/bin/sh\n`)],
+      ["/etc/group", encodeUtf8(`sandbox:x:${user.uid}:\n`)],
+      ...[...files].map(([path, bytes]): [string, Uint8Array] => [posix.join("/workspace", path), bytes]),
+    ];
+    const inside = bwrapArguments({
+      limits,
+      statusDescriptor: FIRST_DESCRIPTOR,
+      seccompDescriptor: FIRST_DESCRIPTOR + 1,
+      files: given.map(([path], index) => ({ path, descriptor: FIRST_DESCRIPTOR + 2 + index })),
+    });
+    // Set inside, where a user's processes are counted apart from those outside.
+    const rlimits = rlimitArguments({ ...limits, processes: limits.processes + OWN_PROCESSES });
+    try {
+      const program = await startProgram({
+        file: setpriv,
+        args: [...user.arguments, "--", bwrap, ...inside, prlimit, ...rlimits, "--", ...argv],
+        env,
+        cwd: "/",
+        extra: ["report", filter, ...given.map(([, bytes]) => bytes)],
+      });
+      return new NamespaceGuest(program, limits, () => this.#users.giveBack(user));
+    } catch (error) {
+      this.#users.giveBack(user);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import { randomBytes } from "node:crypto";
+import { refuseInProduction } from "../../policy/production.ts";
+import { killUser } from "../../process/kill-user.ts";
+import { findTools, installAdvice, requireTools } from "../../process/local-tools.ts";
+import { rlimitArguments } from "../../process/rlimits.ts";
+import { startProgram } from "../../process/start-program.ts";
+import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
+import { UserPool } from "../../process/user-pool.ts";
+import { UserWatchdog } from "../../process/user-watchdog.ts";
+import type { GuestProcess } from "../../run/guest-process.ts";
+import { invalid } from "../../sandbox-error.ts";
+import { probeTier } from "../probe-tier.ts";
+import type { Enforcement, GuestCommand, Isolation, SandboxTier, TierReport } from "../tier.ts";
+import { ExecutableList } from "./executable-list.ts";
+import { membersOfUser, membersWithMark, NativeGuest } from "./native-guest.ts";
+import { createRunFolder } from "./run-folder.ts";
+
+/** Options of {@link nativeTier}. */
+export interface NativeTierOptions {
+  /** The statement that a run in this tier is not isolated: it sees the host's files, processes and networks. */
+  readonly acknowledgeNoIsolation: true;
+  /** Absolute paths of the programs that may be run. Default none. */
+  readonly allowedExecutables?: readonly string[];
+  /** Users for guests where the host runs as root. Default 200000 to 200999. */
+  readonly uidRange?: UidRange;
+  /** Called with the programs among those allowed that can run anything else, shells for example. */
+  readonly onUnbounded?: (paths: readonly string[]) => void;
+}
+
+const TOOLS = ["setpriv", "prlimit", "sh"] as const;
+const MARK_NAME = "SANDBOX_RUN";
+
+/**
+ * Processes of the host with limits, and the certainty that all of them end. It isolates nothing: use it to run
+ * programs that are trusted with data that is not.
+ *
+ * Differs from Symbiont: the guest gets nothing of the host's environment, and programs are known by their real paths.
+ *
+ * @throws SandboxError `SANDBOX_PRODUCTION_BLOCKED` where SYMBIONT_ENV or NODE_ENV says production, or something
+ * unknown; `SANDBOX_INVALID_ARGUMENT`.
+ */
+export function nativeTier(options: NativeTierOptions): SandboxTier {
+  refuseInProduction();
+  if (options.acknowledgeNoIsolation !== true) invalid("acknowledgeNoIsolation must be true");
+  const programs = new ExecutableList(options.allowedExecutables ?? []);
+  if (programs.unbounded.length > 0) options.onUnbounded?.(programs.unbounded);
+  return new NativeTier(programs, options.uidRange ?? DEFAULT_UID_RANGE);
+}
+
+class NativeTier implements SandboxTier {
+  readonly name = "native";
+  readonly isolation: Isolation = Object.freeze({
+    sharesKernel: true,
+    seesHostProcesses: true,
+    seesHostFiles: true,
+    reachesNetwork: true,
+  });
+  readonly #programs: ExecutableList;
+  readonly #users: UserPool;
+  #watchdog: UserWatchdog | undefined;
+
+  constructor(programs: ExecutableList, uidRange: UidRange) {
+    this.#programs = programs;
+    this.#users = new UserPool(uidRange, true);
+  }
+
+  enforcement(): Enforcement {
+    return {
+      wallMs: "supervisor",
+      idleMs: "supervisor",
+      cpuSeconds: "kernel",
+      memoryBytes: "supervisor",
+      // Counted for each user: of the host's own user there may be any number already.
+      processes: process.getuid?.() === 0 ? "kernel" : "none",
+      openFiles: "kernel",
+      fileBytes: "kernel",
+      stackBytes: "kernel",
+      workspaceBytes: "none",
+      tmpBytes: "none",
+      outputBytes: "supervisor",
+      outputHardBytes: "supervisor",
+      network: "none",
+      filesystem: "none",
+      syscalls: "none",
+    };
+  }
+
+  async probe(): Promise<TierReport> {
+    const { missing } = findTools(TOOLS);
+    const problems = missing.map((name) => `${name} is not installed`);
+    const echo = new NativeTier(new ExecutableList(["/bin/echo"]), DEFAULT_UID_RANGE);
+    return probeTier(echo, problems, installAdvice(missing));
+  }
+
+  async start({ argv, env, limits, files }: GuestCommand): Promise<GuestProcess> {
+    refuseInProduction();
+    const { setpriv, prlimit, sh } = requireTools(TOOLS);
+    const program = this.#programs.resolve(argv[0]);
+    const user = await this.#users.take();
+    const mark = `${MARK_NAME}=${randomBytes(16).toString("hex")}`;
+    const folder = createRunFolder(user.uid, files);
+    const members = user.isOwn
+      ? membersOfUser(user.uid, () => killUser(setpriv, sh, user.uid))
+      : membersWithMark(user.uid, mark);
+    this.#watchdog ??= user.isOwn ? new UserWatchdog(setpriv, sh) : undefined;
+    this.#watchdog?.watch(user.uid);
+    const cleanUp = async (survivors: number): Promise<void> => {
+      if (survivors > 0) return;
+      this.#watchdog?.release(user.uid);
+      await folder.remove();
+      this.#users.giveBack(user);
+    };
+    const rlimits = rlimitArguments(limits).filter((limit) => user.isOwn || !limit.startsWith("--nproc"));
+    const home = env["HOME"] === "/workspace" ? folder.path : (env["HOME"] ?? folder.path);
+    const temporary = env["TMPDIR"] === "/tmp" ? folder.path : (env["TMPDIR"] ?? folder.path);
+    try {
+      const started = await startProgram({
+        file: setpriv,
+        args: [...user.arguments, "--", prlimit, ...rlimits, "--", program, ...argv.slice(1)],
+        env: { ...env, HOME: home, TMPDIR: temporary, [MARK_NAME]: mark.slice(MARK_NAME.length + 1) },
+        cwd: folder.path,
+      });
+      return new NativeGuest(started, limits, members, cleanUp);
+    } catch (error) {
+      await cleanUp(0);
+      throw error;
+    }
+  }
+}

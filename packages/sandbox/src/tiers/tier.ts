@@ -1,0 +1,51 @@
+import type { SandboxLimits } from "../policy/limits.ts";
+import type { GuestProcess } from "../run/guest-process.ts";
+import type { Enforcer } from "../run/run-result.ts";
+
+/** Name of a tier. */
+export type TierName = "native" | "namespace";
+
+/** Everything that a tier may or may not see to. */
+export type Knob = keyof SandboxLimits | "network" | "filesystem" | "syscalls";
+
+/** Who sees to each of them. */
+export type Enforcement = Readonly<Record<Knob, Enforcer>>;
+
+/** What a tier shares with the host: each of these is a way out that the tier does not close. */
+export interface Isolation {
+  /** A hole in the kernel is a hole in the sandbox. */
+  readonly sharesKernel: boolean;
+  readonly seesHostProcesses: boolean;
+  readonly seesHostFiles: boolean;
+  readonly reachesNetwork: boolean;
+}
+
+/** Whether a tier works here, found by running something in it. */
+export interface TierReport {
+  readonly tier: TierName;
+  readonly available: boolean;
+  /** What is missing or in the way. */
+  readonly problems: readonly string[];
+  /** What to do about it. */
+  readonly advice: readonly string[];
+}
+
+/** A command for a tier, checked. */
+export interface GuestCommand {
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  readonly limits: SandboxLimits;
+  /** Files for the workspace, by relative path. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/** A way to run commands of others. */
+export interface SandboxTier {
+  readonly name: TierName;
+  readonly isolation: Isolation;
+  /** Who enforces what on this host. */
+  enforcement(): Enforcement;
+  probe(): Promise<TierReport>;
+  /** @throws SandboxError when the command could not be started; nothing of it is left then. */
+  start(command: GuestCommand): Promise<GuestProcess>;
+}

@@ -1,0 +1,62 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const child = (name: string): string[] => [
+  "-C",
+  "@symbiont/source",
+  "--import",
+  "./scripts/ts.mjs",
+  `packages/sandbox/test/fixtures/children/${name}.ts`,
+];
+const NOBODY = 65_534;
+
+test("nothing of a run is left when the host is killed in the middle of it", async () => {
+  const seconds = String(100_000 + process.pid);
+  const host = spawn(process.execPath, [...child("host"), seconds], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [names] = (await once(createInterface({ input: host.stdout }), "line")) as [string];
+  expect((JSON.parse(names) as string[]).length).toBeGreaterThan(0);
+  expect(processesWith(seconds)).toBeGreaterThan(0);
+  host.kill("SIGKILL");
+  for (let tries = 0; tries < 40 && processesWith(seconds) > 0; tries += 1) await sleep(100);
+  // Of an ordinary user's native run only the first process is sure to end with the host.
+  const most = process.getuid?.() === 0 || !(JSON.parse(names) as string[]).includes("native") ? 0 : 2;
+  expect(processesWith(seconds)).toBeLessThanOrEqual(most);
+}, 60_000);
+
+test.skipIf(process.getuid?.() !== 0)(
+  "every attack is held for a host that is an ordinary user too (skipped unless root starts the tests)",
+  async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, child("ordinary-user"), {
+      cwd: root,
+      uid: NOBODY,
+      gid: NOBODY,
+      env: { PATH: "/usr/bin:/bin", HOME: "/tmp" },
+    });
+    const { uid, tried, problems } = JSON.parse(stdout) as Record<string, unknown>;
+    expect(uid).toBe(NOBODY);
+    expect(tried).toContain("native");
+    expect(problems).toEqual([]);
+  },
+  120_000,
+);
+
+function processesWith(argument: string): number {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      const isEnded = /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
+      return !isEnded && readFileSync(`/proc/${pid}/cmdline`, "latin1").startsWith(`sleep\0${argument}\0`);
+    } catch {
+      return false;
+    }
+  }).length;
+}

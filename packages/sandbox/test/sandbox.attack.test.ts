@@ -1,0 +1,64 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Sandbox } from "@symbiont/sandbox";
+import { attacks } from "@symbiont/sandbox/testing";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { tiers } from "./tiers.ts";
+
+const INTERPRETERS = { sh: "/bin/sh", python3: "/usr/bin/python3" } as const;
+
+/** Users and a place of this file's own, so that what is left there was left by its runs. */
+const USERS = { first: 210_000, count: 50 };
+const folder = mkdtempSync(join(tmpdir(), "attacks-"));
+chmodSync(folder, 0o711);
+vi.stubEnv("TMPDIR", folder);
+vi.stubEnv("CANARY", "CANARY");
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+  vi.unstubAllEnvs();
+});
+
+describe.each(await tiers(USERS))("in tier $name", ({ tier, why }) => {
+  let sandbox: Sandbox;
+  beforeAll(() => {
+    sandbox = new Sandbox({ tier });
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    expect(leftovers()).toEqual([]);
+  });
+
+  for (const { title, language, code, options, judge, notIn = [] } of attacks) {
+    if (notIn.includes(tier.name)) continue;
+    test.skipIf(why !== "")(`${title}${why}`, async () => {
+      const result = await sandbox.run({ ...options, interpreter: INTERPRETERS[language], code });
+      expect(judge(result)).toBeUndefined();
+      expect(result.survivors).toBe(0);
+    });
+  }
+
+  test.skipIf(why !== "")(`a sandbox cannot end the run of another${why}`, async () => {
+    const victim = sandbox.run({ interpreter: "/bin/sh", code: "sleep 1; echo alive" });
+    await sandbox.run({ interpreter: "/bin/sh", code: "sleep 0.3; kill -9 -1; true" });
+    expect((await victim).stdout.text()).toBe("alive\n");
+  });
+});
+
+/** Folders that runs have left, and processes of the users that guests have. */
+function leftovers(): readonly string[] {
+  return [
+    ...readdirSync(folder),
+    ...readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isGuest(name)),
+  ];
+}
+
+function isGuest(pid: string): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "latin1");
+    const uid = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]);
+    return uid >= USERS.first && uid < USERS.first + USERS.count && !/^State:\s+Z/m.test(status);
+  } catch {
+    return false;
+  }
+}
