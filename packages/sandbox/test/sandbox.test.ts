@@ -159,6 +159,14 @@ describe.each(await tiers())("a sandbox in tier $name", ({ tier, why }) => {
   );
 });
 
+test("variables that change which code runs must be allowed by name, and some cannot be", async () => {
+  const tier = nativeTier({ acknowledgeNoIsolation: true, allowedExecutables: ["/bin/sh"] });
+  const allowEnv = ["NODE_OPTIONS", "LD_PRELOAD"];
+  expect(() => new Sandbox({ tier, env: { NODE_OPTIONS: "--x" } })).toThrow(SandboxError);
+  expect(() => new Sandbox({ tier, allowEnv, env: { LD_PRELOAD: "/x.so" } })).toThrow(SandboxError);
+  expect(new Sandbox({ tier, allowEnv, env: { NODE_OPTIONS: "--x" } })).toBeInstanceOf(Sandbox);
+});
+
 describe("a limit that a tier cannot enforce", () => {
   const tier = nativeTier({ acknowledgeNoIsolation: true });
 

@@ -2,9 +2,11 @@ import { invalid } from "../sandbox-error.ts";
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const MAX_BYTES = 131_071;
-/** These change which code runs, or point at the host's agents and clouds. */
+/** These would change which code the launchers run too, which are root's where the host is root. */
+const NEVER = /^(?:LD_.*|DYLD_.*|GLIBC_TUNABLES|GCONV_PATH|LOCPATH|NLSPATH)$/;
+/** These change which code the guest runs, or point at the host's agents and clouds. */
 const DANGEROUS =
-  /^(?:LD_.*|DYLD_.*|NODE_OPTIONS|BASH_ENV|ENV|PYTHONSTARTUP|PERL5OPT|RUBYOPT|IFS|SSH_AUTH_SOCK|DOCKER_HOST|KUBECONFIG|GOOGLE_APPLICATION_CREDENTIALS)$/;
+  /^(?:NODE_OPTIONS|BASH_ENV|ENV|PYTHONSTARTUP|PERL5OPT|RUBYOPT|IFS|SSH_AUTH_SOCK|DOCKER_HOST|KUBECONFIG|GOOGLE_APPLICATION_CREDENTIALS)$/;
 
 const BASE: Readonly<Record<string, string>> = {
   PATH: "/usr/local/bin:/usr/bin:/bin",
@@ -26,6 +28,7 @@ export function guestEnvironment(
   const environment: Record<string, string> = { ...BASE };
   for (const [name, value] of Object.entries(given)) {
     if (!NAME.test(name)) invalid("env holds a name that is not a variable's");
+    if (NEVER.test(name)) invalid(`env.${name} is refused`);
     if (DANGEROUS.test(name) && !allow.includes(name))
       invalid(`env.${name} is refused unless allowed by name`);
     if (typeof value !== "string" || value.includes("\0")) invalid(`env.${name} must be a text without NUL`);

@@ -14,6 +14,8 @@ export interface GuestRemains {
   readonly survivors: number;
   /** Most memory at once, in bytes. */
   readonly peakMemoryBytes?: number;
+  /** Processes that the kernel has killed because memory had run out. */
+  readonly oomKills?: number;
 }
 
 /** A command that runs inside a tier. */

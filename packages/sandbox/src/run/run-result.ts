@@ -30,6 +30,8 @@ export interface RunResult {
     readonly wallMs: number;
     /** Most memory of all processes at once, where the tier can tell. */
     readonly peakMemoryBytes?: number;
+    /** Processes that the kernel has killed because memory had run out; the first one may have gone on. */
+    readonly oomKills?: number;
   };
   /** Processes that are still there. Anything but 0 comes with the status `sandbox-failure`. */
   readonly survivors: number;

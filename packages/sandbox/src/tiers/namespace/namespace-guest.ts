@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { excerpt } from "@symbiont/kit";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import { killProcess } from "../../process/kill-process.ts";
+import type { MemoryGroup } from "../../process/memory-group.ts";
 import { MemoryWatch } from "../../process/memory-watch.ts";
 import { isRunning, listProcesses, processTree } from "../../process/proc-table.ts";
 import type { StartedProgram } from "../../process/start-program.ts";
@@ -36,18 +37,24 @@ export class NamespaceGuest implements GuestProcess {
   readonly #givenBack: () => void;
 
   /** @param givenBack called when nothing of the guest is left. */
-  constructor(program: StartedProgram, limits: SandboxLimits, givenBack: () => void) {
+  constructor(
+    program: StartedProgram,
+    limits: SandboxLimits,
+    group: MemoryGroup | undefined,
+    givenBack: () => void,
+  ) {
     this.#program = program;
     this.#limits = limits;
     this.#givenBack = givenBack;
     this.stdin = program.stdin;
     this.stdout = program.stdout;
     this.stderr = program.stderr;
-    this.#memory = new MemoryWatch(
-      limits.memoryBytes,
-      (all) => processTree(program.pid, all),
-      () => this.kill(),
-    );
+    this.#memory = new MemoryWatch({
+      mostBytes: limits.memoryBytes,
+      group,
+      members: (all) => processTree(program.pid, all),
+      exceeded: () => this.kill(),
+    });
     this.exited = this.#watch(this.#readReport(program.reports[0] as Readable));
     // Whoever asks gets it; nobody is forced to ask.
     this.exited.catch(() => undefined);
@@ -72,16 +79,21 @@ export class NamespaceGuest implements GuestProcess {
     for (const deadline = performance.now() + PATIENCE_MS; isLeft() && performance.now() < deadline; )
       await sleep(2);
     const survivors = isLeft() ? 1 : 0;
+    const { peakBytes, oomKills } = this.#memory;
     if (survivors === 0) this.#givenBack();
-    const { peakBytes } = this.#memory;
-    return { survivors, ...(peakBytes === 0 ? {} : { peakMemoryBytes: peakBytes }) };
+    return {
+      survivors,
+      ...(peakBytes === 0 ? {} : { peakMemoryBytes: peakBytes }),
+      ...(oomKills === 0 ? {} : { oomKills }),
+    };
   }
 
   async #watch(reported: Promise<void>): Promise<GuestExit> {
     const [, signal] = (await once(this.#program.child, "exit")) as [number | null, NodeJS.Signals | null];
     await reported;
-    if (this.#memory.isExceeded) return { exitCode: null, signal: "SIGKILL", exceeded: "memory" };
     const exitCode = this.#report["exit-code"];
+    const isKilled = exitCode === undefined || exitCode === SIGNAL_BASE + constants.signals.SIGKILL;
+    if (isKilled && this.#memory.isExceeded) return { exitCode: null, signal: "SIGKILL", exceeded: "memory" };
     if (exitCode === undefined) {
       if (signal !== null) return { exitCode: null, signal };
       throw new SandboxError(

@@ -1,6 +1,8 @@
 import { posix } from "node:path";
 import { encodeUtf8 } from "@symbiont/kit";
+import { inGroup } from "../../process/launcher.ts";
 import { findTools, installAdvice, requireTools } from "../../process/local-tools.ts";
+import { MemoryGroup } from "../../process/memory-group.ts";
 import { rlimitArguments } from "../../process/rlimits.ts";
 import { startProgram } from "../../process/start-program.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
@@ -20,17 +22,16 @@ export interface NamespaceTierOptions {
   readonly uidRange?: UidRange;
 }
 
-const TOOLS = ["setpriv", "prlimit", "bwrap"] as const;
+const TOOLS = ["setpriv", "prlimit", "bwrap", "sh"] as const;
 /** The first descriptor that a program is given beside its three streams. */
 const FIRST_DESCRIPTOR = 3;
 /** bubblewrap's own process inside counts too. */
 const OWN_PROCESSES = 1;
 
-const ENFORCEMENT: Enforcement = Object.freeze({
+const ENFORCEMENT = Object.freeze({
   wallMs: "supervisor",
   idleMs: "supervisor",
   cpuSeconds: "kernel",
-  memoryBytes: "supervisor",
   processes: "kernel",
   openFiles: "kernel",
   fileBytes: "kernel",
@@ -42,7 +43,7 @@ const ENFORCEMENT: Enforcement = Object.freeze({
   network: "kernel",
   filesystem: "kernel",
   syscalls: "kernel",
-});
+} satisfies Partial<Enforcement>);
 
 /**
  * Linux namespaces by bubblewrap, behind a system call filter, as a user of its own. No daemon, no image, some ten
@@ -68,7 +69,7 @@ class NamespaceTier implements SandboxTier {
   }
 
   enforcement(): Enforcement {
-    return ENFORCEMENT;
+    return { ...ENFORCEMENT, memoryBytes: MemoryGroup.isAvailable() ? "kernel" : "supervisor" };
   }
 
   async probe(): Promise<TierReport> {
@@ -79,7 +80,7 @@ class NamespaceTier implements SandboxTier {
   }
 
   async start({ argv, env, limits, files }: GuestCommand): Promise<GuestProcess> {
-    const { setpriv, prlimit, bwrap } = requireTools(TOOLS);
+    const { setpriv, prlimit, bwrap, sh } = requireTools(TOOLS);
     const filter = seccompFilter();
     if (filter === undefined)
       throw new SandboxError(
@@ -101,17 +102,22 @@ class NamespaceTier implements SandboxTier {
     });
     // Set inside, where a user's processes are counted apart from those outside.
     const rlimits = rlimitArguments({ ...limits, processes: limits.processes + OWN_PROCESSES });
+    const group = MemoryGroup.create(limits.memoryBytes);
+    const giveBack = (): void => {
+      group?.remove();
+      this.#users.giveBack(user);
+    };
+    const args = [...user.arguments, "--", bwrap, ...inside, prlimit, ...rlimits, "--", ...argv];
     try {
       const program = await startProgram({
-        file: setpriv,
-        args: [...user.arguments, "--", bwrap, ...inside, prlimit, ...rlimits, "--", ...argv],
+        ...inGroup(group, sh, setpriv, args),
         env,
         cwd: "/",
         extra: ["report", filter, ...given.map(([, bytes]) => bytes)],
       });
-      return new NamespaceGuest(program, limits, () => this.#users.giveBack(user));
+      return new NamespaceGuest(program, limits, group, giveBack);
     } catch (error) {
-      this.#users.giveBack(user);
+      giveBack();
       throw error;
     }
   }

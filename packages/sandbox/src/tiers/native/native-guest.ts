@@ -4,6 +4,7 @@ import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import { killProcess } from "../../process/kill-process.ts";
+import type { MemoryGroup } from "../../process/memory-group.ts";
 import { MemoryWatch } from "../../process/memory-watch.ts";
 import { listProcesses, type ProcessEntry } from "../../process/proc-table.ts";
 import type { StartedProgram } from "../../process/start-program.ts";
@@ -34,6 +35,7 @@ export class NativeGuest implements GuestProcess {
     program: StartedProgram,
     limits: SandboxLimits,
     members: RunMembers,
+    group: MemoryGroup | undefined,
     cleanUp: (survivors: number) => Promise<void>,
   ) {
     this.#program = program;
@@ -42,11 +44,12 @@ export class NativeGuest implements GuestProcess {
     this.stdin = program.stdin;
     this.stdout = program.stdout;
     this.stderr = program.stderr;
-    this.#memory = new MemoryWatch(
-      limits.memoryBytes,
-      (all) => members.pick(all),
-      () => this.kill(),
-    );
+    this.#memory = new MemoryWatch({
+      mostBytes: limits.memoryBytes,
+      group,
+      members: (all) => members.pick(all),
+      exceeded: () => this.kill(),
+    });
     this.exited = this.#watch();
   }
 
@@ -65,9 +68,13 @@ export class NativeGuest implements GuestProcess {
       await sleep(5);
       left = count();
     }
+    const { peakBytes, oomKills } = this.#memory;
     await this.#cleanUp(left);
-    const { peakBytes } = this.#memory;
-    return { survivors: left, ...(peakBytes === 0 ? {} : { peakMemoryBytes: peakBytes }) };
+    return {
+      survivors: left,
+      ...(peakBytes === 0 ? {} : { peakMemoryBytes: peakBytes }),
+      ...(oomKills === 0 ? {} : { oomKills }),
+    };
   }
 
   async #watch(): Promise<GuestExit> {
@@ -75,7 +82,7 @@ export class NativeGuest implements GuestProcess {
       number | null,
       NodeJS.Signals | null,
     ];
-    if (this.#memory.isExceeded) return { exitCode, signal, exceeded: "memory" };
+    if (signal === "SIGKILL" && this.#memory.isExceeded) return { exitCode, signal, exceeded: "memory" };
     return signal === "SIGXCPU" ? { exitCode, signal, exceeded: "cpu" } : { exitCode, signal };
   }
 }

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { refuseInProduction } from "../../policy/production.ts";
 import { killUser } from "../../process/kill-user.ts";
+import { inGroup } from "../../process/launcher.ts";
 import { findTools, installAdvice, requireTools } from "../../process/local-tools.ts";
+import { MemoryGroup } from "../../process/memory-group.ts";
 import { rlimitArguments } from "../../process/rlimits.ts";
 import { startProgram } from "../../process/start-program.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
@@ -69,7 +71,7 @@ class NativeTier implements SandboxTier {
       wallMs: "supervisor",
       idleMs: "supervisor",
       cpuSeconds: "kernel",
-      memoryBytes: "supervisor",
+      memoryBytes: MemoryGroup.isAvailable() ? "kernel" : "supervisor",
       // Counted for each user: of the host's own user there may be any number already.
       processes: process.getuid?.() === 0 ? "kernel" : "none",
       openFiles: "kernel",
@@ -104,23 +106,25 @@ class NativeTier implements SandboxTier {
       : membersWithMark(user.uid, mark);
     this.#watchdog ??= user.isOwn ? new UserWatchdog(setpriv, sh) : undefined;
     this.#watchdog?.watch(user.uid);
+    const group = MemoryGroup.create(limits.memoryBytes);
     const cleanUp = async (survivors: number): Promise<void> => {
       if (survivors > 0) return;
       this.#watchdog?.release(user.uid);
+      group?.remove();
       await folder.remove();
       this.#users.giveBack(user);
     };
     const rlimits = rlimitArguments(limits).filter((limit) => user.isOwn || !limit.startsWith("--nproc"));
     const home = env["HOME"] === "/workspace" ? folder.path : (env["HOME"] ?? folder.path);
     const temporary = env["TMPDIR"] === "/tmp" ? folder.path : (env["TMPDIR"] ?? folder.path);
+    const args = [...user.arguments, "--", prlimit, ...rlimits, "--", program, ...argv.slice(1)];
     try {
       const started = await startProgram({
-        file: setpriv,
-        args: [...user.arguments, "--", prlimit, ...rlimits, "--", program, ...argv.slice(1)],
+        ...inGroup(group, sh, setpriv, args),
         env: { ...env, HOME: home, TMPDIR: temporary, [MARK_NAME]: mark.slice(MARK_NAME.length + 1) },
         cwd: folder.path,
       });
-      return new NativeGuest(started, limits, members, cleanUp);
+      return new NativeGuest(started, limits, members, group, cleanUp);
     } catch (error) {
       await cleanUp(0);
       throw error;

@@ -1,0 +1,153 @@
+import { randomBytes } from "node:crypto";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+/** Where the controller is, and how its files are called. */
+interface Layout {
+  readonly root: string;
+  readonly limits: (bytes: number) => readonly (readonly [file: string, value: string])[];
+  readonly peakFile: string;
+  readonly eventsFile: string;
+}
+
+const VERSION_2: Layout = {
+  root: "/sys/fs/cgroup",
+  limits: (bytes) => [
+    ["memory.max", String(bytes)],
+    ["memory.swap.max", "0"],
+    ["memory.oom.group", "1"],
+  ],
+  peakFile: "memory.peak",
+  eventsFile: "memory.events",
+};
+const VERSION_1: Layout = {
+  root: "/sys/fs/cgroup/memory",
+  limits: (bytes) => [
+    ["memory.limit_in_bytes", String(bytes)],
+    ["memory.memsw.limit_in_bytes", String(bytes)],
+  ],
+  peakFile: "memory.max_usage_in_bytes",
+  eventsFile: "memory.oom_control",
+};
+const PREFIX = "symbiont-sandbox-";
+/** Kernels without swap accounting have no such file; without swap there is nothing to limit. */
+const MAY_BE_MISSING: ReadonlySet<string> = new Set(["memory.swap.max", "memory.memsw.limit_in_bytes"]);
+
+/**
+ * A control group that bounds the memory of all processes of a run together: what the kernel refuses, nobody has to
+ * notice in time.
+ *
+ * @see https://docs.kernel.org/admin-guide/cgroup-v2.html#memory
+ */
+export class MemoryGroup {
+  readonly #layout: Layout;
+  readonly #folder: string;
+
+  private constructor(layout: Layout, folder: string) {
+    this.#layout = layout;
+    this.#folder = folder;
+  }
+
+  /** Whether this host gives groups: to root, where it has the controller. */
+  static isAvailable(): boolean {
+    return findLayout() !== undefined;
+  }
+
+  /** Undefined where the host does not give one. */
+  static create(bytes: number): MemoryGroup | undefined {
+    const layout = findLayout();
+    if (layout === undefined) return undefined;
+    removeAbandoned(layout.root);
+    const folder = join(layout.root, `${PREFIX}${process.pid}-${randomBytes(8).toString("hex")}`);
+    try {
+      mkdirSync(folder);
+    } catch {
+      return undefined;
+    }
+    const group = new MemoryGroup(layout, folder);
+    try {
+      for (const [file, value] of layout.limits(bytes))
+        if (!MAY_BE_MISSING.has(file) || existsSync(join(folder, file)))
+          writeFileSync(join(folder, file), value);
+      return group;
+    } catch {
+      group.remove();
+      return undefined;
+    }
+  }
+
+  /** The file that a process writes its id to in order to be in the group. */
+  get membersFile(): string {
+    return join(this.#folder, "cgroup.procs");
+  }
+
+  /** Processes that were killed because memory had run out. */
+  get oomKills(): number {
+    return Number(/^oom_kill (\d+)$/m.exec(this.#read(this.#layout.eventsFile))?.[1] ?? 0);
+  }
+
+  /** Most memory at once, in bytes; undefined when the kernel does not tell. */
+  get peakBytes(): number | undefined {
+    const text = this.#read(this.#layout.peakFile).trim();
+    return text === "" ? undefined : Number(text);
+  }
+
+  /** Call it when no process is left. A group that is still busy goes with the next one that is made. */
+  remove(): void {
+    removeFolder(this.#folder);
+  }
+
+  #read(file: string): string {
+    try {
+      return readFileSync(join(this.#folder, file), "latin1");
+    } catch {
+      return "";
+    }
+  }
+}
+
+function findLayout(): Layout | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const layout = enabledControllers().includes("memory") ? VERSION_2 : VERSION_1;
+  try {
+    // In many containers the tree is there to read only.
+    accessSync(join(layout.root, layout === VERSION_2 ? "" : "memory.limit_in_bytes"), constants.W_OK);
+    return layout;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of version 2; none where it is not mounted. */
+function enabledControllers(): readonly string[] {
+  try {
+    return readFileSync(join(VERSION_2.root, "cgroup.subtree_control"), "latin1").split(/\s/);
+  } catch {
+    return [];
+  }
+}
+
+/** Groups of hosts that were killed, and those that were busy when they should go. */
+function removeAbandoned(root: string): void {
+  for (const name of readdirSync(root)) {
+    const owner = name.startsWith(PREFIX) ? name.slice(PREFIX.length).split("-", 1)[0] : undefined;
+    if (owner !== undefined && !existsSync(`/proc/${owner}`)) removeFolder(join(root, name));
+  }
+}
+
+function removeFolder(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Somebody is still in it.
+  }
+}
