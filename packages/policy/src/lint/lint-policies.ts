@@ -1,8 +1,8 @@
-import type { Container, PolicyFile, Rule } from "./ast.ts";
-import { compileTarget, type TargetArm } from "./compile-target.ts";
+import { compileTarget, type TargetArm } from "../compile/compile-target.ts";
+import type { Container, PolicyFile, Rule } from "../parse/ast.ts";
+import { LineIndex } from "../parse/position.ts";
 import { lintExpression } from "./lint-expression.ts";
 import type { LintFinding, LintId, Report } from "./lint-finding.ts";
-import { LineIndex } from "./position.ts";
 
 /** Options of {@link lintPolicies}. */
 export interface LintPoliciesOptions {

@@ -1,5 +1,5 @@
 import type { Decision, JsonValue } from "@symbiont/kit";
-import type { RuleAction } from "./ast.ts";
+import type { RuleAction } from "../parse/ast.ts";
 
 /** What an `audit` rule asks of whoever records the decision. */
 export interface AuditObligation {

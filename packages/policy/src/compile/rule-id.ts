@@ -1,5 +1,5 @@
-import type { PolicyBlock, PolicyFile, Rule } from "./ast.ts";
-import { LineIndex } from "./position.ts";
+import type { PolicyBlock, PolicyFile, Rule } from "../parse/ast.ts";
+import { LineIndex } from "../parse/position.ts";
 
 /** A rule with its id and where it stands. */
 export interface NamedRule {

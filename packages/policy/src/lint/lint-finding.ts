@@ -1,4 +1,4 @@
-import type { PolicyDiagnostic } from "./error.ts";
+import type { PolicyDiagnostic } from "../error.ts";
 
 /** What `lintPolicies` looks for. */
 export type LintId =

@@ -1,10 +1,10 @@
-import type { Argument, Expression } from "./ast.ts";
+import { readDuration } from "../evaluate/duration.ts";
+import { Failure } from "../evaluate/failure.ts";
+import type { Evaluate } from "../evaluate/frame.ts";
+import { equals, isMap, isPlainObject, readElement, readMember } from "../evaluate/value.ts";
+import type { Argument, Expression } from "../parse/ast.ts";
 import { readNumber } from "./compile-expression.ts";
-import { readDuration } from "./duration.ts";
-import { Failure } from "./failure.ts";
-import type { Evaluate } from "./frame.ts";
 import type { Problem } from "./problem.ts";
-import { equals, isMap, isPlainObject, readElement, readMember } from "./value.ts";
 
 /** One way for an operation to be meant by a rule. */
 export interface TargetArm {

@@ -1,10 +1,10 @@
-import type { Argument, Expression } from "./ast.ts";
+import { LAMBDA_BUILT_INS, VALUE_BUILT_INS } from "../evaluate/built-ins.ts";
+import { Failure } from "../evaluate/failure.ts";
+import type { Evaluate } from "../evaluate/frame.ts";
+import { charge } from "../evaluate/frame.ts";
+import { admit, isList } from "../evaluate/value.ts";
+import type { Argument, Expression } from "../parse/ast.ts";
 import type { Bindings, PolicyFunction } from "./bindings.ts";
-import { LAMBDA_BUILT_INS, VALUE_BUILT_INS } from "./built-ins.ts";
-import { Failure } from "./failure.ts";
-import type { Evaluate } from "./frame.ts";
-import { charge } from "./frame.ts";
-import { admit, isList } from "./value.ts";
 
 type Compile = (expression: Expression, bindings: Bindings) => Evaluate;
 

@@ -1,20 +1,20 @@
 import { sha256Hex } from "@symbiont/keys";
 import { canonicalJson, compareCodePoints } from "@symbiont/kit";
+import { CompiledPolicySet, type PolicySet } from "../decide/policy-set.ts";
+import { type PolicyDiagnostic, PolicyError } from "../error.ts";
 import {
   type AssuranceComparator,
   type AssuranceProvider,
   type Assurances,
   COMPARATORS,
-} from "./assurance.ts";
-import type { PolicyFile } from "./ast.ts";
+} from "../evaluate/assurance.ts";
+import { LAMBDA_BUILT_INS, VALUE_BUILT_INS } from "../evaluate/built-ins.ts";
+import type { PolicyFile } from "../parse/ast.ts";
+import { MAX_DIAGNOSTICS } from "../parse/limits.ts";
 import type { Extensions, PolicyFunction } from "./bindings.ts";
-import { LAMBDA_BUILT_INS, VALUE_BUILT_INS } from "./built-ins.ts";
 import { checkMeaning } from "./check-meaning.ts";
 import { compileAuditRule, compileOperationRule, compileRequireRule } from "./compile-rule.ts";
 import type { AuditRule, CompiledRule, OperationRule, RequireRule } from "./compiled-rule.ts";
-import { type PolicyDiagnostic, PolicyError } from "./error.ts";
-import { MAX_DIAGNOSTICS } from "./limits.ts";
-import { CompiledPolicySet, type PolicySet } from "./policy-set.ts";
 import type { Problem } from "./problem.ts";
 import { nameRules } from "./rule-id.ts";
 

@@ -1,6 +1,6 @@
-import type { BinaryOperator, Expression } from "./ast.ts";
-import { pathOf } from "./bindings.ts";
-import { partsOf } from "./check-meaning.ts";
+import { pathOf } from "../compile/bindings.ts";
+import { partsOf } from "../compile/check-meaning.ts";
+import type { BinaryOperator, Expression } from "../parse/ast.ts";
 import type { Report } from "./lint-finding.ts";
 
 const EQUALITY: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>(["==", "!=", "in"]);

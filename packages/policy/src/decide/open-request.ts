@@ -1,7 +1,7 @@
-import type { Container } from "./ast.ts";
-import { type Frame, OPERATION_BUDGET } from "./frame.ts";
+import { type Frame, OPERATION_BUDGET } from "../evaluate/frame.ts";
+import { isList, isMap, isPlainObject } from "../evaluate/value.ts";
+import type { Container } from "../parse/ast.ts";
 import type { PolicyRequest } from "./request.ts";
-import { isList, isMap, isPlainObject } from "./value.ts";
 
 const NOTHING: readonly never[] = [];
 const NO_SCOPE: Readonly<Record<string, unknown>> = Object.freeze({ __proto__: null });

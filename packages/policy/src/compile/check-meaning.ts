@@ -1,4 +1,4 @@
-import type { Expression, Field } from "./ast.ts";
+import type { Expression, Field } from "../parse/ast.ts";
 import type { Problem } from "./problem.ts";
 
 /** Finds what the grammar accepts although it can have no meaning, anywhere in an expression. */

@@ -1,4 +1,4 @@
-import type { Expression } from "./ast.ts";
+import type { Expression } from "../parse/ast.ts";
 
 /** A function that the host lets rules call. */
 export interface PolicyFunction {

@@ -1,5 +1,5 @@
+import type { Failure } from "../evaluate/failure.ts";
 import type { PolicyDecision } from "./decision.ts";
-import type { Failure } from "./failure.ts";
 
 /** What a decision says before the set adds what is the same for all its decisions. */
 export type Answer = Omit<PolicyDecision, "obligations" | "policySet" | "engine">;

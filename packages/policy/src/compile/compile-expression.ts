@@ -1,12 +1,12 @@
-import type { BinaryOperator, Expression, Field } from "./ast.ts";
+import { lengthOf, listContains } from "../evaluate/built-ins.ts";
+import { Duration, readDuration } from "../evaluate/duration.ts";
+import { Failure } from "../evaluate/failure.ts";
+import type { Evaluate, Frame } from "../evaluate/frame.ts";
+import { equals, isList, readElement, readMember } from "../evaluate/value.ts";
+import type { BinaryOperator, Expression, Field } from "../parse/ast.ts";
 import type { Bindings } from "./bindings.ts";
-import { lengthOf, listContains } from "./built-ins.ts";
 import { compileCall } from "./compile-call.ts";
 import { compileOrdering } from "./compile-ordering.ts";
-import { Duration, readDuration } from "./duration.ts";
-import { Failure } from "./failure.ts";
-import type { Evaluate, Frame } from "./frame.ts";
-import { equals, isList, readElement, readMember } from "./value.ts";
 
 const NOT_BOOLEAN = new Failure("the operand is not a boolean");
 const NOT_NUMBERS = new Failure("the operands are not two numbers or two durations");

@@ -1,15 +1,15 @@
 import type { JsonValue } from "@symbiont/kit";
-import type { Assurances } from "./assurance.ts";
-import type { Expression, Rule, RuleAction } from "./ast.ts";
+import type { AuditObligation } from "../decide/decision.ts";
+import type { Assurances } from "../evaluate/assurance.ts";
+import { Duration } from "../evaluate/duration.ts";
+import { Failure } from "../evaluate/failure.ts";
+import type { Evaluate, Frame } from "../evaluate/frame.ts";
+import type { Expression, Rule, RuleAction } from "../parse/ast.ts";
 import type { Bindings, Extensions } from "./bindings.ts";
 import { compileExpression } from "./compile-expression.ts";
 import { compileRequirement } from "./compile-requirement.ts";
 import { compileTarget, NO_SUBJECT } from "./compile-target.ts";
 import type { AuditRule, CompiledRule, OperationRule, RequireRule, Test } from "./compiled-rule.ts";
-import type { AuditObligation } from "./decision.ts";
-import { Duration } from "./duration.ts";
-import { Failure } from "./failure.ts";
-import type { Evaluate, Frame } from "./frame.ts";
 import type { Problem } from "./problem.ts";
 
 const NOT_BOOLEAN = new Failure("the condition is not a boolean");

@@ -1,8 +1,8 @@
-import type { Container, RuleAction } from "./ast.ts";
+import type { AuditObligation } from "../decide/decision.ts";
+import type { Failure } from "../evaluate/failure.ts";
+import type { Frame } from "../evaluate/frame.ts";
+import type { Container, RuleAction } from "../parse/ast.ts";
 import type { CheckRequirement } from "./compile-requirement.ts";
-import type { AuditObligation } from "./decision.ts";
-import type { Failure } from "./failure.ts";
-import type { Frame } from "./frame.ts";
 
 /** True: the rule applies. False: it does not. A failure: nobody can tell. */
 export type Test = (frame: Frame) => boolean | Failure;

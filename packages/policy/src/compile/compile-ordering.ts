@@ -1,8 +1,8 @@
-import type { Expression } from "./ast.ts";
+import { Duration } from "../evaluate/duration.ts";
+import { Failure } from "../evaluate/failure.ts";
+import type { Evaluate } from "../evaluate/frame.ts";
+import type { Expression } from "../parse/ast.ts";
 import { type Bindings, pathOf } from "./bindings.ts";
-import { Duration } from "./duration.ts";
-import { Failure } from "./failure.ts";
-import type { Evaluate } from "./frame.ts";
 
 type Ordering = "<" | ">" | "<=" | ">=";
 

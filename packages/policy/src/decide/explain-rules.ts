@@ -1,6 +1,12 @@
-import type { AuditRule, CompiledRule, CompiledRules, OperationRule, RequireRule } from "./compiled-rule.ts";
+import type {
+  AuditRule,
+  CompiledRule,
+  CompiledRules,
+  OperationRule,
+  RequireRule,
+} from "../compile/compiled-rule.ts";
+import { Failure } from "../evaluate/failure.ts";
 import type { RuleExplanation } from "./decision.ts";
-import { Failure } from "./failure.ts";
 import { isInScope, type OpenRequest, openRequest } from "./open-request.ts";
 import type { PolicyRequest } from "./request.ts";
 

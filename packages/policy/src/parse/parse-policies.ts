@@ -1,6 +1,6 @@
 import { decodeUtf8, encodeUtf8, excerpt } from "@symbiont/kit";
+import { PolicyError, type PolicyErrorCode } from "../error.ts";
 import type { PolicyFile } from "./ast.ts";
-import { PolicyError, type PolicyErrorCode } from "./error.ts";
 import { FileParser } from "./file-parser.ts";
 import { MAX_SOURCE_BYTES } from "./limits.ts";
 import { locate } from "./position.ts";

@@ -1,8 +1,8 @@
-import { type Assurances, isAffirmed } from "./assurance.ts";
-import type { Expression } from "./ast.ts";
+import { type Assurances, isAffirmed } from "../evaluate/assurance.ts";
+import type { Frame } from "../evaluate/frame.ts";
+import type { Expression } from "../parse/ast.ts";
 import type { Bindings } from "./bindings.ts";
 import { compileExpression } from "./compile-expression.ts";
-import type { Frame } from "./frame.ts";
 import type { Problem } from "./problem.ts";
 
 /** What a requirement still wants: an assurance that nothing gives, or a person's approval. */

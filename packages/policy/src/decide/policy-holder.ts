@@ -1,6 +1,6 @@
-import { type CompilePoliciesOptions, compilePolicies } from "./compile-policies.ts";
+import { type CompilePoliciesOptions, compilePolicies } from "../compile/compile-policies.ts";
+import { parsePolicies } from "../parse/parse-policies.ts";
 import type { PolicyDecision } from "./decision.ts";
-import { parsePolicies } from "./parse-policies.ts";
 import type { PolicyEvaluator, PolicySet } from "./policy-set.ts";
 import type { PolicyRequest } from "./request.ts";
 

@@ -1,8 +1,8 @@
 import type { Decision, DecisionPoint, DecisionRequest } from "@symbiont/kit";
+import { isPlainObject } from "../evaluate/value.ts";
 import type { PolicyDecision } from "./decision.ts";
 import type { PolicyEvaluator } from "./policy-set.ts";
 import type { PolicyRequest } from "./request.ts";
-import { isPlainObject } from "./value.ts";
 
 /** Options of {@link createDecisionPoint}. */
 export interface DecisionPointOptions {

@@ -1,3 +1,7 @@
+import type { AuditRule, CompiledRule, CompiledRules } from "../compile/compiled-rule.ts";
+import { type Plans, planOperations, type Step } from "../compile/plan.ts";
+import { Failure } from "../evaluate/failure.ts";
+import { OPERATION_BUDGET } from "../evaluate/frame.ts";
 import {
   type Answer,
   allowAnswer,
@@ -9,13 +13,9 @@ import {
   EXHAUSTED,
   unmetAnswer,
 } from "./answer.ts";
-import type { AuditRule, CompiledRule, CompiledRules } from "./compiled-rule.ts";
 import type { AuditObligation, Explanation, PolicyDecision } from "./decision.ts";
 import { explainRules } from "./explain-rules.ts";
-import { Failure } from "./failure.ts";
-import { OPERATION_BUDGET } from "./frame.ts";
 import { isInScope, type OpenRequest, openRequest } from "./open-request.ts";
-import { type Plans, planOperations, type Step } from "./plan.ts";
 import type { PolicyRequest } from "./request.ts";
 
 /** Anything that answers policy requests: a set, or a holder of one. */
