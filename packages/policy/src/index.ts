@@ -19,6 +19,7 @@ export type { PolicyRequest } from "./decide/request.ts";
 export { type PolicyDiagnostic, PolicyError, type PolicyErrorCode } from "./error.ts";
 export type { AssuranceComparator, AssuranceProvider } from "./evaluate/assurance.ts";
 export { Duration } from "./evaluate/duration.ts";
+export { formatPolicies } from "./format/format-policies.ts";
 export type { LintFinding, LintId } from "./lint/lint-finding.ts";
 export { type LintPoliciesOptions, lintPolicies } from "./lint/lint-policies.ts";
 export type {

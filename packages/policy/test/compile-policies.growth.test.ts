@@ -1,6 +1,6 @@
 import { compilePolicies, lintPolicies, parsePolicies } from "@symbiont/policy";
 import { expect, test } from "vitest";
-import { growthExponent } from "./growth.ts";
+import { growthExponent } from "../../../scripts/testing/growth.ts";
 
 const SIZES = [150, 600, 2400];
 
@@ -10,20 +10,28 @@ const makeFile = (rules: number) =>
   );
 
 test("compiling grows no faster than the number of rules", () => {
-  const exponent = growthExponent(SIZES, (rules) => {
-    const file = makeFile(rules);
-    return () => compilePolicies([file]);
-  });
+  const exponent = growthExponent(
+    SIZES,
+    (rules) => {
+      const file = makeFile(rules);
+      return () => compilePolicies([file]);
+    },
+    (run) => void run(),
+  );
   expect(exponent).toBeLessThan(1.5);
 });
 
 test("deciding does not grow with the number of rules for other operations", () => {
-  const exponent = growthExponent(SIZES, (rules) => {
-    const set = compilePolicies([makeFile(rules)]);
-    return () => {
-      for (let call = 0; call < 2000; call += 1) set.evaluate({ op: "tool_100", subjects: [{ a: 100 }] });
-    };
-  });
+  const exponent = growthExponent(
+    SIZES,
+    (rules) => {
+      const set = compilePolicies([makeFile(rules)]);
+      return () => {
+        for (let call = 0; call < 2000; call += 1) set.evaluate({ op: "tool_100", subjects: [{ a: 100 }] });
+      };
+    },
+    (run) => void run(),
+  );
   expect(exponent).toBeLessThan(0.5);
 });
 
