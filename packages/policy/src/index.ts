@@ -1,3 +1,6 @@
+export { parsePolicyCases } from "./cases/parse-policy-cases.ts";
+export type { ExpectedDecision, PolicyCase } from "./cases/policy-case.ts";
+export { type PolicyCaseReport, type PolicyCaseResult, runPolicyCases } from "./cases/run-policy-cases.ts";
 export type { PolicyFunction } from "./compile/bindings.ts";
 export { type CompilePoliciesOptions, compilePolicies } from "./compile/compile-policies.ts";
 export type {
@@ -20,8 +23,17 @@ export { type PolicyDiagnostic, PolicyError, type PolicyErrorCode } from "./erro
 export type { AssuranceComparator, AssuranceProvider } from "./evaluate/assurance.ts";
 export { Duration } from "./evaluate/duration.ts";
 export { formatPolicies } from "./format/format-policies.ts";
+export { type LayeredSources, PolicyLayers, type PolicyLayersOptions } from "./layers/policy-layers.ts";
 export type { LintFinding, LintId } from "./lint/lint-finding.ts";
 export { type LintPoliciesOptions, lintPolicies } from "./lint/lint-policies.ts";
+export { enforceDecision } from "./modes/enforce-decision.ts";
+export { type DecisionDifference, type ShadowOptions, shadowDecisions } from "./modes/shadow-decisions.ts";
+export {
+  type DecisionFlip,
+  type RecordedDecision,
+  type SimulationReport,
+  simulateDecisions,
+} from "./modes/simulate-decisions.ts";
 export type {
   Argument,
   BinaryOperator,

@@ -37,11 +37,14 @@ class Span {
 }
 
 export function interpret(file: PolicyFile, request: Request): Verdict {
-  let index = 0;
-  const rules = file.policies.flatMap((policy) => {
-    index = 0;
-    return policy.rules.map((rule) => ({ rule, id: `${policy.name}#${index++}` }));
-  });
+  const counts = new Map<string, number>();
+  const rules = file.policies.flatMap((policy) =>
+    policy.rules.map((rule) => {
+      const index = counts.get(policy.name) ?? 0;
+      counts.set(policy.name, index + 1);
+      return { rule, id: `${policy.name}#${index}` };
+    }),
+  );
   const ofKind = (action: Rule["action"]) => rules.filter(({ rule }) => rule.action === action);
   for (const { rule, id } of ofKind("deny")) {
     const truth = applies(rule, request);
@@ -74,6 +77,8 @@ function applies(rule: Rule, request: Request): Truth {
 function armTruth(rule: Rule, target: Expression, request: Request): Truth {
   if (target.kind === "string" && target.value !== "*" && target.value !== request.op) return "no";
   if (target.kind === "identifier" && target.name !== request.op) return "no";
+  // Two lists under each other read as one index: nobody can tell which operations were meant.
+  if (target.kind === "index") return guardTruth(rule, new Map(), request) === "no" ? "no" : "unknown";
   if (target.kind !== "call") return guardTruth(rule, new Map(), request);
   if (target.callee.kind !== "identifier" || target.callee.name !== request.op) return "no";
   const env = new Map<string, unknown>();

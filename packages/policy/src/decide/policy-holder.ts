@@ -1,6 +1,7 @@
 import { type CompilePoliciesOptions, compilePolicies } from "../compile/compile-policies.ts";
 import { parsePolicies } from "../parse/parse-policies.ts";
 import type { PolicyDecision } from "./decision.ts";
+import { NO_SET } from "./no-set.ts";
 import type { PolicyEvaluator, PolicySet } from "./policy-set.ts";
 import type { PolicyRequest } from "./request.ts";
 
@@ -15,16 +16,6 @@ export interface PolicyHolderOptions extends CompilePoliciesOptions {
   /** Told of every set that was refused; the set before it stays in force. A throw is ignored. Default none. */
   readonly onRefused?: (error: unknown) => void;
 }
-
-const NO_SET: PolicyDecision = Object.freeze({
-  effect: "deny",
-  code: "policy.parse",
-  rules: Object.freeze([]),
-  reason: "no policy is in force",
-  detail: "no policy set has been accepted yet",
-  obligations: Object.freeze([]),
-  engine: "symbi",
-});
 
 /**
  * Holds the policy set in force and exchanges it as a whole. A new set that is not sound leaves the old one in

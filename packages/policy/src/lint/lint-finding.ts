@@ -2,12 +2,17 @@ import type { PolicyDiagnostic } from "../error.ts";
 
 /** What `lintPolicies` looks for. */
 export type LintId =
+  | "constant_guard"
   | "dead_guarded_deny"
   | "mixed_in_equality"
   | "month_or_year"
   | "non_ascii_identifier"
   | "not_before_comparison"
   | "string_ordering"
+  | "unaffirmable_require"
+  | "unknown_function"
+  | "unknown_operation"
+  | "unknown_root"
   | "unreachable_allow"
   | "wildcard_allow";
 

@@ -3,11 +3,20 @@ import type { Container, PolicyFile, Rule } from "../parse/ast.ts";
 import { LineIndex } from "../parse/position.ts";
 import { lintExpression } from "./lint-expression.ts";
 import type { LintFinding, LintId, Report } from "./lint-finding.ts";
+import { lintNames } from "./lint-names.ts";
 
 /** Options of {@link lintPolicies}. */
 export interface LintPoliciesOptions {
   /** As given to `compilePolicies`. Default none. */
   readonly orderedEnums?: Readonly<Record<string, readonly string[]>>;
+  /** Names of the functions given to `compilePolicies`. Default none. */
+  readonly functions?: readonly string[];
+  /** All operations there are. Default: not checked. */
+  readonly operations?: readonly string[];
+  /** All names that a condition may begin with, besides parameters. Default: not checked. */
+  readonly roots?: readonly string[];
+  /** All keys that the host can affirm. Default: not checked. */
+  readonly assurances?: readonly string[];
 }
 
 const WARNINGS: ReadonlySet<LintId> = new Set<LintId>([
@@ -43,20 +52,28 @@ export function lintPolicies(
       for (const rule of rules) {
         lintExpression(rule.target, options.orderedEnums ?? {}, report);
         if (rule.guard !== undefined) lintExpression(rule.guard, options.orderedEnums ?? {}, report);
+        lintNames(rule, options, report);
         if (rule.action !== "allow" && rule.action !== "deny") continue;
         entries.push({ report, container, rule, arms: compileTarget(rule.target, []) });
       }
     }
   }
-  for (const entry of entries) lintOperations(entry, entries);
+  const operations = options.operations && new Set(options.operations);
+  for (const entry of entries) lintOperations(entry, entries, operations);
   return findings;
 }
 
-function lintOperations({ rule, arms, container, report }: Entry, entries: readonly Entry[]): void {
+function lintOperations(
+  { rule, arms, container, report }: Entry,
+  entries: readonly Entry[],
+  known: ReadonlySet<string> | undefined,
+): void {
   const others = (action: Rule["action"], test: (entry: Entry, arm: TargetArm) => boolean) =>
     entries.some((entry) => entry.rule.action === action && entry.arms.some((arm) => test(entry, arm)));
   for (const { operation, match } of arms) {
     const name = operation ?? "*";
+    if (operation !== undefined && known?.has(operation) === false)
+      report("unknown_operation", rule.at, `there is no operation ${name}`);
     if (rule.action === "allow" && operation === undefined && match === undefined) {
       report("wildcard_allow", rule.at, "every operation is allowed, those of tools added later too");
     }

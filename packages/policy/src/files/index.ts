@@ -1,0 +1,1 @@
+export { PolicyFolder, type PolicyFolderOptions } from "./policy-folder.ts";
