@@ -1,0 +1,2 @@
+export { createSlackNotifier, type SlackNotifierOptions } from "./slack-notifier.ts";
+export { createSlackReceiver, type SlackReceiverOptions, type SlackVerifier } from "./slack-receiver.ts";

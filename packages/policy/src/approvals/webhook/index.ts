@@ -1,0 +1,10 @@
+export {
+  createWebhookNotifier,
+  type SignedDelivery,
+  type WebhookNotifierOptions,
+} from "./webhook-notifier.ts";
+export {
+  createWebhookReceiver,
+  type DeliveryVerifier,
+  type WebhookReceiverOptions,
+} from "./webhook-receiver.ts";
