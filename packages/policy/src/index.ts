@@ -26,6 +26,11 @@ export { formatPolicies } from "./format/format-policies.ts";
 export { type LayeredSources, PolicyLayers, type PolicyLayersOptions } from "./layers/policy-layers.ts";
 export type { LintFinding, LintId } from "./lint/lint-finding.ts";
 export { type LintPoliciesOptions, lintPolicies } from "./lint/lint-policies.ts";
+export {
+  type CombineDecisionsOptions,
+  type CombinedEngine,
+  combineDecisions,
+} from "./modes/combine-decisions.ts";
 export { enforceDecision } from "./modes/enforce-decision.ts";
 export { type DecisionDifference, type ShadowOptions, shadowDecisions } from "./modes/shadow-decisions.ts";
 export {

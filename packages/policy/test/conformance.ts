@@ -3,6 +3,8 @@ import type { JsonObject } from "@symbiont/kit";
 import { compilePolicies, locate, PolicyError, parsePolicies } from "@symbiont/policy";
 import { checkArguments } from "@symbiont/policy/arguments";
 import type { ConformanceSuite } from "../../../scripts/conformance/suite.ts";
+import { checkCedarCase } from "./conformance/cedar-case.ts";
+import { checkOpaCases } from "./conformance/opa-cases.ts";
 import { legend } from "./legend.ts";
 
 /** The policy vector files, run against the package's entry points. */
@@ -35,6 +37,10 @@ export const suite: ConformanceSuite = {
       });
     }
   },
+  "policy/cedar-gate.json": (data, check) => {
+    for (const vector of data.cases) check(vector.name, () => checkCedarCase(vector));
+  },
+  "policy/opa-bridge.json": checkOpaCases,
   "policy/tool-arguments.json": (data, check) => {
     for (const vector of data.cases) check(vector.name, () => checkArgumentsCase(vector));
   },
