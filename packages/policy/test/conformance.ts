@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "@symbiont/kit";
 import { compilePolicies, locate, PolicyError, parsePolicies } from "@symbiont/policy";
 import { checkArguments } from "@symbiont/policy/arguments";
+import { createSymbiontStripper } from "@symbiont/policy/hygiene";
 import type { ConformanceSuite } from "../../../scripts/conformance/suite.ts";
 import { checkCedarCase } from "./conformance/cedar-case.ts";
 import { checkOpaCases } from "./conformance/opa-cases.ts";
@@ -41,6 +42,17 @@ export const suite: ConformanceSuite = {
     for (const vector of data.cases) check(vector.name, () => checkCedarCase(vector));
   },
   "policy/opa-bridge.json": checkOpaCases,
+  "policy/invisible-and-injection.json": (data, check) => {
+    const stripper = createSymbiontStripper();
+    for (const { input, sanitize, withMarkup, forDownstream, detect } of data.cases) {
+      check(JSON.stringify(input), () => {
+        assert.equal(stripper.sanitize(input), sanitize);
+        assert.equal(stripper.withMarkup(input), withMarkup);
+        assert.equal(stripper.forDownstream(input), forDownstream);
+        assert.deepEqual(stripper.detect(input), detect);
+      });
+    }
+  },
   "policy/tool-arguments.json": (data, check) => {
     for (const vector of data.cases) check(vector.name, () => checkArgumentsCase(vector));
   },

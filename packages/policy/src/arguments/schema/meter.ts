@@ -1,4 +1,4 @@
-import { Refusal } from "./denial.ts";
+import { Refusal } from "../denial.ts";
 
 /** Units of work that one check may take; one is a microsecond or two. */
 const CAPACITY = 100_000;
