@@ -5,6 +5,7 @@ import { checkArguments } from "@symbiont/policy/arguments";
 import { createSymbiontStripper } from "@symbiont/policy/hygiene";
 import type { ConformanceSuite } from "../../../scripts/conformance/suite.ts";
 import { checkCedarCase } from "./conformance/cedar-case.ts";
+import { checkGateCases } from "./conformance/gate-cases.ts";
 import { checkOpaCases } from "./conformance/opa-cases.ts";
 import { legend } from "./legend.ts";
 
@@ -41,6 +42,7 @@ export const suite: ConformanceSuite = {
   "policy/cedar-gate.json": (data, check) => {
     for (const vector of data.cases) check(vector.name, () => checkCedarCase(vector));
   },
+  "policy/gates.json": checkGateCases,
   "policy/opa-bridge.json": checkOpaCases,
   "policy/invisible-and-injection.json": (data, check) => {
     const stripper = createSymbiontStripper();

@@ -1,4 +1,4 @@
-import { fold, squeeze } from "./injection-markers.ts";
+import { fold, squeeze } from "./advise-on-injection.ts";
 import { FORBIDDEN_RANGES, MARKERS } from "./symbiont-data.ts";
 
 const REPLACEMENT = "[redacted:injection]";
