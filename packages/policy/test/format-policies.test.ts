@@ -65,6 +65,16 @@ policy empty {}
 `);
   });
 
+  test("a line is as wide as it looks, indentation included", () => {
+    for (let length = 60; length < 76; length += 1) {
+      const text = formatPolicies(
+        `agent a { policy p { allow: read if user.name == "${"x".repeat(length)}" } }`,
+      );
+      expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+      expect(text.includes("read if")).toBe(length <= 100 - '    allow: read if user.name == ""'.length);
+    }
+  });
+
   test("never makes one token of two", () => {
     const source = "policy p { allow: a if 1 .seconds == x || vault://a .b == x }";
     expect(formatPolicies(source)).toContain("if 1 .seconds == x || vault://a .b == x");

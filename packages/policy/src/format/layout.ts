@@ -107,7 +107,8 @@ export class Layout {
 
   #fits(pieces: readonly Piece[]): boolean {
     const flat = flatten(pieces, this.#before);
-    return flat !== undefined && this.#line.length + flat.length <= MAX_WIDTH;
+    const used = Math.max(this.#line.length, this.#indent.length);
+    return flat !== undefined && used + flat.length <= MAX_WIDTH;
   }
 }
 
