@@ -2,7 +2,7 @@ import { lengthOf, listContains } from "../evaluate/built-ins.ts";
 import { Duration, readDuration } from "../evaluate/duration.ts";
 import { Failure } from "../evaluate/failure.ts";
 import type { Evaluate, Frame } from "../evaluate/frame.ts";
-import { equals, isList, readElement, readMember } from "../evaluate/value.ts";
+import { equals, isList, memberReader, readElement, readMember, readSubject } from "../evaluate/value.ts";
 import type { BinaryOperator, Expression, Field } from "../parse/ast.ts";
 import type { Bindings } from "./bindings.ts";
 import { compileCall } from "./compile-call.ts";
@@ -71,25 +71,27 @@ function compileName(name: string, bindings: Bindings): Evaluate {
   const unknown = new Failure(`the name ${name} is not known`, true);
   const level = bindings.locals.get(name);
   if (level !== undefined) return (frame) => frame.locals[level];
+  const read = memberReader(name);
   const fromScope: Evaluate = (frame) => {
-    const value = readMember(frame.scope, name);
+    const value = read(frame.scope);
     return value instanceof Failure && value.missing ? unknown : value;
   };
   const subject = bindings.subjects.get(name);
   if (subject === undefined) return fromScope;
   return (frame) => {
-    const value = readElement(frame.subjects, subject);
+    const value = readSubject(frame, subject);
     return value instanceof Failure && value.missing ? fromScope(frame) : value;
   };
 }
 
 function compileMember(object: Evaluate, name: string): Evaluate {
   const missing = new Failure(`the member ${name} is missing`, true);
+  const read = memberReader(name);
   return (frame) => {
     const value = object(frame);
     if (value instanceof Failure) return value;
     if (name === "length" && (typeof value === "string" || isList(value))) return lengthOf(value);
-    const member = readMember(value, name);
+    const member = read(value);
     return member instanceof Failure && member.missing ? missing : member;
   };
 }

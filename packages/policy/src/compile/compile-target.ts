@@ -1,7 +1,7 @@
 import { readDuration } from "../evaluate/duration.ts";
 import { Failure } from "../evaluate/failure.ts";
 import type { Evaluate } from "../evaluate/frame.ts";
-import { equals, isMap, isPlainObject, readElement, readMember } from "../evaluate/value.ts";
+import { equals, isMap, isPlainObject, readMember, readSubject } from "../evaluate/value.ts";
 import type { Argument, Expression } from "../parse/ast.ts";
 import { readNumber } from "./compile-expression.ts";
 import type { Problem } from "./problem.ts";
@@ -95,7 +95,7 @@ function compileParameter(
 
 function compileLiteral(literal: unknown, position: number): Evaluate {
   return (frame) => {
-    const subject = readElement(frame.subjects, position);
+    const subject = readSubject(frame, position);
     if (subject instanceof Failure) return subject.missing ? NO_SUBJECT : subject;
     const same = equals(subject, literal, frame);
     if (same !== false || !(isMap(subject) || isPlainObject(subject))) return same;

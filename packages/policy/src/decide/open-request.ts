@@ -27,13 +27,13 @@ export function openRequest(request: PolicyRequest): OpenRequest {
     operation: op,
     agent: request.agent,
     channel: request.channel,
-    frame: { subjects, scope, locals: [], budget: OPERATION_BUDGET },
+    frame: { subjects, readSubjects: [], scope, locals: [], budget: OPERATION_BUDGET },
     given: { assurances, approvals },
   };
 }
 
 function isRoots(value: unknown): boolean {
-  return isMap(value) || isPlainObject(value);
+  return isPlainObject(value) || isMap(value);
 }
 
 /** Tells whether a block's rules concern whoever asks. */

@@ -8,6 +8,8 @@ const EXHAUSTED = new Failure(`evaluation takes more than ${OPERATION_BUDGET} op
 /** What an expression is evaluated in. One frame serves one decision. */
 export interface Frame {
   readonly subjects: readonly unknown[];
+  /** Subjects that have been read, by position: rules look at the same ones again and again. */
+  readonly readSubjects: unknown[];
   /** Root names, as given in the request. */
   readonly scope: unknown;
   /** Values of lambda parameters, by nesting level. */

@@ -15,18 +15,33 @@ const TOO_DEEP = new Failure("the values are nested too deeply to compare");
 
 /** Reads an own data member of a plain object or Map. Getters are never called; a missing member is a failure. */
 export function readMember(object: unknown, name: string): unknown {
-  if (RESERVED.has(name)) return UNREACHABLE;
-  if (isMap(object)) {
-    // The prototype's own methods: the instance may carry members of these names.
-    return Map.prototype.has.call(object, name) ? admit(Map.prototype.get.call(object, name)) : MISSING;
-  }
-  if (!isPlainObject(object)) return NOT_PLAIN;
-  return readOwn(object, name, MISSING);
+  return RESERVED.has(name) ? UNREACHABLE : readOrdinaryMember(object, name);
+}
+
+/** Makes {@link readMember} for one name, which is looked at once. */
+export function memberReader(name: string): (object: unknown) => unknown {
+  return RESERVED.has(name) ? () => UNREACHABLE : (object) => readOrdinaryMember(object, name);
+}
+
+function readOrdinaryMember(object: unknown, name: string): unknown {
+  if (isPlainObject(object)) return readOwn(object, name, MISSING);
+  if (!isMap(object)) return NOT_PLAIN;
+  // The prototype's own methods: the instance may carry members of these names.
+  return Map.prototype.has.call(object, name) ? admit(Map.prototype.get.call(object, name)) : MISSING;
 }
 
 /** Reads one element of a list. */
 export function readElement(list: readonly unknown[], index: number): unknown {
   return readOwn(list, String(index), OUT_OF_RANGE);
+}
+
+/** Reads one subject of the request, once for each decision. */
+export function readSubject(frame: Frame, position: number): unknown {
+  const known = frame.readSubjects[position];
+  if (known !== undefined) return known;
+  const subject = readElement(frame.subjects, position);
+  frame.readSubjects[position] = subject;
+  return subject;
 }
 
 function readOwn(object: object, name: string, missing: Failure): unknown {
