@@ -26,7 +26,7 @@ test.each<[string, (size: number) => string]>([
         }
       };
     },
-    (run) => void run(),
+    (run) => run(),
   );
   expect(exponent).toBeLessThan(1.5);
 });

@@ -108,11 +108,11 @@ describe("a file of policy cases", () => {
     expect(() => parsePolicyCases(JSON.stringify(document), { file: "c.json" })).toThrow(
       expect.objectContaining({ code: "POLICY_CASES_INVALID", message: expect.stringMatching(/^c\.json:/) }),
     );
-    expect(checkArguments({ document } as never, wrapped(schema)).denied).toBe(true);
+    expect(checkArguments({ document }, wrapped(schema)).denied).toBe(true);
   });
 
   test("with every member is accepted by both, and what is left out has its default", () => {
-    expect(checkArguments({ document: full } as never, wrapped(schema)).denied).toBe(false);
+    expect(checkArguments({ document: full }, wrapped(schema)).denied).toBe(false);
     const [first, second] = parsePolicyCases(JSON.stringify(full));
     expect(first).toEqual(full.cases[0]);
     expect(second?.request).toEqual({

@@ -66,8 +66,8 @@ describe("PolicyFolder", () => {
       writeFileSync(next, `policy p { allow: ${op} deny: ${other} }`, { mode: 0o644 });
       renameSync(next, join(folder, "a.symbi"));
       await vi.waitFor(() => {
-        const { effect: first, policySet } = policies.at().evaluate({ op: op as string });
-        const second = policies.at().evaluate({ op: other as string });
+        const { effect: first, policySet } = policies.at().evaluate({ op });
+        const second = policies.at().evaluate({ op: other });
         expect(second.policySet).toBe(policySet);
         expect([first, second.effect]).toEqual(["allow", "deny"]);
       });

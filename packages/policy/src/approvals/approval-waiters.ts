@@ -17,6 +17,6 @@ export class ApprovalWaiters {
   /** Tells those who wait what became of an entry, unless it is still pending. */
   tell(entry: ApprovalEntry): void {
     if (entry.status === "pending") return;
-    for (const resolved of [...(this.#waiters.get(entry.id) ?? [])]) resolved(entry);
+    for (const resolved of this.#waiters.get(entry.id) ?? []) resolved(entry);
   }
 }

@@ -32,19 +32,19 @@ export async function awaitResolution(
       resolve(outcome);
     };
     const abort = (): void => settle("aborted");
-    const look = (): void => {
-      read().then(
-        (now) => {
-          if (now === undefined) settle("expired");
-          else if (now.status !== "pending") settle(now);
-        },
-        () => undefined, // a store that is away for a moment; the deadline stands
-      );
+    const look = async (): Promise<void> => {
+      try {
+        const now = await read();
+        if (now === undefined) settle("expired");
+        else if (now.status !== "pending") settle(now);
+      } catch {
+        // A store that is away for a moment; the deadline stands.
+      }
     };
     const timer = setTimeout(() => settle("expired"), Math.min(timeoutMs, MAX_TIMER_MS));
-    const poll = setInterval(look, pollMs);
+    const poll = setInterval(() => void look(), pollMs);
     const forget = waiters.add(entry.id, settle);
     signal.addEventListener("abort", abort, { once: true });
-    look(); // it may have been resolved before anybody listened
+    void look(); // it may have been resolved before anybody listened
   });
 }

@@ -99,7 +99,7 @@ function checkAgainstSchema(cedar: CedarModule, texts: Record<string, string>, s
 export function answerOf(answer: unknown, file: string): Readonly<Record<string, unknown>> {
   const members = (answer ?? {}) as { readonly type?: unknown; readonly errors?: readonly unknown[] };
   if (members.type !== "success") throw refuse("POLICY_SYNTAX", file, messageOf(members.errors?.[0]));
-  return members as Readonly<Record<string, unknown>>;
+  return members;
 }
 
 function messageOf(error: unknown): string {

@@ -4,6 +4,7 @@ import { NO_SET } from "../decide/no-set.ts";
 import type { PolicySource } from "../decide/policy-holder.ts";
 import type { PolicyEvaluator, PolicySet } from "../decide/policy-set.ts";
 import type { PolicyRequest } from "../decide/request.ts";
+import type { PolicyFile } from "../parse/ast.ts";
 import { parsePolicies } from "../parse/parse-policies.ts";
 
 /** The files of each layer. */
@@ -73,7 +74,6 @@ export class PolicyLayers {
   swap({ shared, entryPoints = {} }: LayeredSources): void {
     try {
       for (const name of Object.keys(entryPoints)) this.at(name);
-      const parse = ({ file, source }: PolicySource) => parsePolicies(source, { file });
       const common = shared.map(parse);
       this.#sets = new Map(
         this.#options.entryPoints.map((name) => {
@@ -101,4 +101,8 @@ export class PolicyLayers {
   #evaluate(entryPoint: string, request: PolicyRequest): PolicyDecision {
     return this.#sets.get(entryPoint)?.evaluate(request) ?? NO_SET;
   }
+}
+
+function parse({ file, source }: PolicySource): PolicyFile {
+  return parsePolicies(source, { file });
 }

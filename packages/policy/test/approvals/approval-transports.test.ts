@@ -152,7 +152,7 @@ describe("signed webhooks", () => {
       url: "https://chat.example/hook",
       sign,
       fetch: async (url, init) => {
-        sent.push({ url, init: init as never });
+        sent.push({ url, init });
         return { status: 204 };
       },
     });

@@ -97,7 +97,7 @@ describe("an attacker who wants an action approved", () => {
   test("gains nothing from a store that is away", async () => {
     const inner = new MemoryApprovalStore();
     let isAway = false;
-    const store = new Proxy(inner as ApprovalStore, {
+    const store = new Proxy<ApprovalStore>(inner, {
       get:
         (_, name: keyof ApprovalStore) =>
         async (...given: never[]) => {

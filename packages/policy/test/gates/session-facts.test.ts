@@ -119,7 +119,7 @@ describe("withSessionFacts", () => {
     ],
     ["whose labels are none", { labels: () => [1] }],
   ])("denies a session %s", async (_, odd) => {
-    const point = withSessionFacts(engine, { ...options, ...odd } as never);
+    const point = withSessionFacts(engine, { ...options, ...odd });
     expect(await point.decide(read("/a"))).toMatchObject({ effect: "deny", code: "session.unknown" });
   });
 });

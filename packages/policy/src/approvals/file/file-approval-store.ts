@@ -47,7 +47,7 @@ export class FileApprovalStore implements ApprovalStore {
     // Looked at first without the lock: mostly there is nothing to do.
     if (![...(await this.#read()).values()].some(isOver)) return;
     await this.#update((entries) => {
-      for (const entry of [...entries.values()]) if (isOver(entry)) entries.delete(entry.id);
+      for (const entry of entries.values()) if (isOver(entry)) entries.delete(entry.id);
       return true;
     });
   }
