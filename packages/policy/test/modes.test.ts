@@ -93,6 +93,21 @@ describe("shadowDecisions", () => {
     await settle();
   });
 
+  test("runs the candidate only after the caller has gone on", async () => {
+    const order: string[] = [];
+    const noting = (name: string, answer: DecisionPoint): DecisionPoint => ({
+      decide: (asked) => {
+        order.push(name);
+        return answer.decide(asked);
+      },
+    });
+    const rules = point("allow: read");
+    await shadowDecisions(noting("enforced", rules), noting("candidate", rules)).decide(request("read"));
+    order.push("caller");
+    await settle();
+    expect(order).toEqual(["enforced", "caller", "candidate"]);
+  });
+
   test("does not pile up requests for a candidate that never answers", async () => {
     let shown = 0;
     const silent: DecisionPoint = {
@@ -109,6 +124,7 @@ describe("shadowDecisions", () => {
       },
     );
     for (let count = 0; count < 10; count += 1) await shadowed.decide(request("read"));
+    await settle();
     expect(shown).toBe(3);
   });
 });

@@ -125,6 +125,12 @@ describe("PolicyFolder", () => {
     expect(effect(policies, "read")).toBe("deny");
   });
 
+  test("a deny does not get lost over a capital letter in the name of its file", async () => {
+    write("a.symbi", "allow: read");
+    write("b.SYMBI", "deny: read");
+    expect(effect(await open(), "read")).toBe("deny");
+  });
+
   test("a folder that is not there denies, reports once, and is taken over when it appears", async () => {
     rmSync(folder, { recursive: true });
     const errors: unknown[] = [];

@@ -46,15 +46,17 @@ export class ApprovalDesk implements Approver {
   /**
    * Puts a question without waiting. Keep the id and the action hash to `wait` later, in this process or another.
    * @throws ApprovalError as {@link ask}.
+   * @throws RangeError for a deadline that is no number.
    */
   async submit(request: ApprovalRequest): Promise<ApprovalEntry> {
-    const { store, clock, maxPending, maxWaitMs, notifiers } = this.#options;
+    const { store, maxPending, maxWaitMs, notifiers } = this.#options;
     const { actionHash, role, principal, action, summary, deadline } = request;
+    if (!Number.isFinite(deadline)) throw new RangeError("deadline must be a number of milliseconds");
     const { quorum = 1 } = this.#role(role);
     await this.sweep();
     if ((await store.countPending()) >= maxPending)
       throw new ApprovalError("APPROVAL_QUEUE_FULL", "too many questions are open", { retryable: true });
-    const now = clock.now();
+    const now = this.#now();
     const entry: ApprovalEntry = {
       id: encodeHex(crypto.getRandomValues(new Uint8Array(16))),
       version: 1,
@@ -66,7 +68,7 @@ export class ApprovalDesk implements Approver {
       action,
       summary,
       createdAt: now,
-      expiresAt: Math.min(deadline, now + maxWaitMs),
+      expiresAt: Math.min(Math.floor(deadline), now + maxWaitMs),
       votes: [],
     };
     await this.#trail.state(entry);
@@ -81,7 +83,6 @@ export class ApprovalDesk implements Approver {
    * @throws ApprovalError as {@link ask}, and `APPROVAL_NOT_FOUND`, `APPROVAL_WRONG_ACTION`, `APPROVAL_USED`.
    */
   async wait(id: string, actionHash: string, signal: AbortSignal): Promise<Approval> {
-    const { clock } = this.#options;
     const pending = await this.#get(id);
     const outcome = await this.#resolution(pending, AbortSignal.any([signal, this.#closed.signal]));
     if (this.#closed.signal.aborted) throw new ApprovalError("APPROVAL_CLOSED", "the desk is closed");
@@ -93,7 +94,7 @@ export class ApprovalDesk implements Approver {
       throw new ApprovalError("APPROVAL_CANCELLED", "nobody needs the answer any more");
     if (entry.status === "denied") return { approved: false, actionHash, role, approver, expiresAt };
     await this.#change(id, async (current) => {
-      const used = useUp(current, actionHash, clock.now());
+      const used = useUp(current, actionHash, this.#now());
       await this.#trail.used(used);
       return used;
     });
@@ -114,7 +115,7 @@ export class ApprovalDesk implements Approver {
     const voted = await this.#change(id, async (current) => {
       if (actionHash !== undefined && actionHash !== current.actionHash)
         throw new ApprovalError("APPROVAL_WRONG_ACTION", "the vote is for another action");
-      const vote: ApprovalVote = { ...given, at: this.#options.clock.now() };
+      const vote: ApprovalVote = { ...given, at: this.#now() };
       const next = castVote(current, vote, this.#role(current.role));
       await this.#trail.vote(current, vote);
       return next;
@@ -203,7 +204,7 @@ export class ApprovalDesk implements Approver {
     const ended = await this.#change(id, async (current) => {
       isChanged = current.status === "pending";
       if (!isChanged) return current;
-      const now = this.#options.clock.now();
+      const now = this.#now();
       const isOver = why === "expired" || now >= current.expiresAt - EARLY_MS;
       return close(current, isOver ? "expired" : "cancelled", now);
     });
@@ -235,6 +236,11 @@ export class ApprovalDesk implements Approver {
     const entry = await this.#options.store.get(id);
     if (entry === undefined) throw notFound();
     return entry;
+  }
+
+  /** Whole milliseconds, as stores keep them. */
+  #now(): number {
+    return Math.floor(this.#options.clock.now());
   }
 
   #role(name: string): ApproverRole {

@@ -42,16 +42,21 @@ export async function readPolicyFolder(folder: string, mode: number): Promise<La
 /** The folder itself, then the folders in it; hidden ones are left alone. */
 function layerNames(folder: string): readonly string[] {
   const inner = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => !entry.name.startsWith(".") && !entry.name.endsWith(EXTENSION) && !entry.isFile())
+    .filter((entry) => !entry.name.startsWith(".") && !isPolicy(entry.name) && !entry.isFile())
     .map((entry) => entry.name);
   return ["", ...inner.sort(compareCodePoints)];
 }
 
 function policyFiles(folder: string): readonly string[] {
   return readdirSync(folder)
-    .filter((name) => name.endsWith(EXTENSION) && !name.startsWith("."))
+    .filter((name) => isPolicy(name) && !name.startsWith("."))
     .sort(compareCodePoints)
     .map((name) => join(folder, name));
+}
+
+/** In whatever case: a deny must not get lost over a capital letter. */
+function isPolicy(name: string): boolean {
+  return name.toLowerCase().endsWith(EXTENSION);
 }
 
 function show(generation: Generation | undefined): string {

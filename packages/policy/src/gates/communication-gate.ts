@@ -1,5 +1,5 @@
 import type { Decision, DecisionRequest, Principal } from "@symbiont/kit";
-import { createRuleList, type ListedRule, type RuleListOptions } from "./rule-list.ts";
+import { createRuleList, type ListedRule, type RuleListOptions, requireText } from "./rule-list.ts";
 
 /** A message from one agent to another. */
 export interface AgentMessage {
@@ -54,10 +54,14 @@ export function createCommunicationGate(
 
 function compile(condition: MessageCondition): (message: AgentMessage) => boolean {
   switch (condition.t) {
-    case "sender":
-      return ({ sender }) => sender === condition.id;
-    case "recipient":
-      return ({ recipient }) => recipient === condition.id;
+    case "sender": {
+      const id = requireText(condition.id);
+      return ({ sender }) => sender === id;
+    }
+    case "recipient": {
+      const id = requireText(condition.id);
+      return ({ recipient }) => recipient === id;
+    }
     case "always":
       return () => true;
     case "all": {

@@ -29,6 +29,12 @@ export interface RuleListOptions {
   readonly byDefault?: "allow" | "deny";
 }
 
+/** A text of a condition; without it the condition could never match, in silence. @throws RangeError */
+export function requireText(value: unknown): string {
+  if (typeof value !== "string") throw new RangeError("a condition of a rule lacks a text");
+  return value;
+}
+
 /** Decides by a list of rules. */
 export type RuleList<Subject> = (subject: Subject) => Decision;
 
@@ -45,6 +51,9 @@ export function createRuleList<Condition, Subject>(
     throw new RangeError("order must be deny_overrides or first_match");
   const ids = new Set(rules.map(({ id }) => id));
   if (ids.size !== rules.length || ids.has("")) throw new RangeError("rules must have different ids");
+  for (const { id, priority } of rules) {
+    if (!Number.isFinite(priority)) throw new RangeError(`rule ${id} must have a number as its priority`);
+  }
   const listed = rules
     .filter(({ enabled = true }) => enabled)
     .toSorted((a, b) => b.priority - a.priority)
@@ -80,7 +89,8 @@ function toDecision<Condition>({ id, effect }: ListedRule<Condition>): Decision 
   }
 }
 
-const DENIED: Decision = Object.freeze({
+/** No rule says anything. */
+export const DENIED: Decision = Object.freeze({
   effect: "deny",
   code: "default",
   reason: "no rule allows this",

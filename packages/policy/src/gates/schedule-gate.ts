@@ -1,5 +1,5 @@
 import type { Decision, DecisionRequest, Principal } from "@symbiont/kit";
-import { createRuleList, type ListedRule, type RuleListOptions } from "./rule-list.ts";
+import { createRuleList, DENIED, type ListedRule, type RuleListOptions, requireText } from "./rule-list.ts";
 
 /** A job that is about to run. */
 export interface ScheduledJob {
@@ -62,11 +62,9 @@ export function createScheduleGate(
 }
 
 const NOT_MEASURED: Decision = Object.freeze({
-  effect: "deny",
+  ...DENIED,
   code: "engine.request",
   reason: "the policy could not be evaluated",
-  rules: Object.freeze([]),
-  engine: "rule-list",
 });
 
 function compile(condition: JobCondition): (job: ScheduledJob) => boolean {
@@ -80,12 +78,13 @@ function compile(condition: JobCondition): (job: ScheduledJob) => boolean {
       return ({ systemLoad }) => systemLoad > threshold;
     }
     case "job_name_matches": {
-      const { pattern } = condition;
-      if (typeof pattern !== "string") throw new RangeError("a pattern of a rule about jobs is not a text");
+      const pattern = requireText(condition.pattern);
       return ({ name }) => name.includes(pattern);
     }
-    case "has_policy":
-      return ({ policyIds }) => policyIds.includes(condition.policy_id);
+    case "has_policy": {
+      const id = requireText(condition.policy_id);
+      return ({ policyIds }) => policyIds.includes(id);
+    }
     case "always":
       return () => true;
     default:

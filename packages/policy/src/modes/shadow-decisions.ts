@@ -32,6 +32,8 @@ export function shadowDecisions(
   const compare = async (request: DecisionRequest, decision: Decision): Promise<void> => {
     if (pending >= maxPending) return;
     pending += 1;
+    // After the caller has gone on: a candidate that computes for long delays nobody.
+    await new Promise((resolve) => setTimeout(resolve, 0));
     try {
       const other = await decideSafely(candidate, request);
       if (other.effect !== decision.effect)

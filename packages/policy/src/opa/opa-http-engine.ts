@@ -1,11 +1,5 @@
-import {
-  concatBytes,
-  type Decision,
-  type DecisionPoint,
-  type JsonValue,
-  KitError,
-  parseJson,
-} from "@symbiont/kit";
+import { type Decision, type DecisionPoint, type JsonValue, KitError, parseJson } from "@symbiont/kit";
+import { readBounded } from "../read-bounded.ts";
 import { toOpaInput } from "./opa-input.ts";
 import { checkOpaUrl } from "./opa-url.ts";
 import { opaRefusal, readOpaResult } from "./read-opa-result.ts";
@@ -43,12 +37,17 @@ export function createOpaHttpEngine(options: OpaHttpOptions): DecisionPoint {
   const url = new URL(`${base.pathname.replace(/\/$/, "")}/v1/data/${path}`, base).href;
   return {
     async decide(request) {
+      let body: string;
+      try {
+        body = `{"input":${toOpaInput(request)}}`;
+      } catch {
+        return opaRefusal("engine.request");
+      }
       try {
         const { fetch: send = fetch, token } = options;
         const signal = AbortSignal.timeout(timeoutMs);
         const headers = new Headers({ "content-type": "application/json", accept: "application/json" });
         if (token !== undefined) headers.set("authorization", `Bearer ${await token()}`);
-        const body = JSON.stringify({ input: toOpaInput(request) });
         const response = await send(url, { method: "POST", headers, body, redirect: "error", signal });
         return await readAnswer(response);
       } catch {
@@ -63,7 +62,7 @@ async function readAnswer(response: Response): Promise<Decision> {
     await response.body?.cancel();
     return opaRefusal("engine.unavailable");
   }
-  const bytes = await readBounded(response);
+  const bytes = await readBounded(response, MAX_ANSWER_BYTES);
   if (bytes === undefined) return opaRefusal("engine.protocol");
   let document: JsonValue;
   try {
@@ -75,18 +74,4 @@ async function readAnswer(response: Response): Promise<Decision> {
   if (typeof document !== "object" || document === null || Array.isArray(document))
     return opaRefusal("engine.protocol");
   return readOpaResult((document as { readonly result?: JsonValue }).result);
-}
-
-async function readBounded(response: Response): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  if (response.body !== null) {
-    // Leaving the loop early cancels the body.
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      length += chunk.length;
-      if (length > MAX_ANSWER_BYTES) return undefined;
-      chunks.push(chunk);
-    }
-  }
-  return concatBytes(...chunks);
 }

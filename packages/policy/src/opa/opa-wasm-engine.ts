@@ -1,10 +1,18 @@
-import type { Decision, DecisionPoint, DecisionRequest, JsonObject, JsonValue } from "@symbiont/kit";
+import {
+  type Decision,
+  type DecisionPoint,
+  type DecisionRequest,
+  encodeUtf8,
+  type JsonObject,
+  type JsonValue,
+} from "@symbiont/kit";
 import { toOpaInput } from "./opa-input.ts";
 import { opaRefusal, readOpaResult } from "./read-opa-result.ts";
 
 /** A compiled policy, ready to be asked: `LoadedPolicy` of `@open-policy-agent/opa-wasm`. */
 export interface OpaWasmPolicy {
-  evaluate(input: unknown, entrypoint?: string | number): unknown;
+  /** @param input JSON text in UTF-8. */
+  evaluate(input: ArrayBuffer, entrypoint?: string | number): unknown;
   setData(data: object): void;
 }
 
@@ -52,9 +60,9 @@ export class OpaWasmEngine implements DecisionPoint {
   decide(request: DecisionRequest): Decision {
     const policy = this.#policy;
     if (policy === undefined) return opaRefusal("engine.unavailable");
-    let input: JsonObject;
+    let input: ArrayBuffer;
     try {
-      input = toOpaInput(request);
+      input = new Uint8Array(encodeUtf8(toOpaInput(request))).buffer;
     } catch {
       return opaRefusal("engine.request");
     }

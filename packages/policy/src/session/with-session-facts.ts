@@ -1,4 +1,5 @@
 import type { Decision, DecisionPoint, DecisionRequest } from "@symbiont/kit";
+import type { SessionView } from "./session-history.ts";
 import { SessionMemory } from "./session-memory.ts";
 
 /** Options of {@link withSessionFacts}. */
@@ -36,15 +37,16 @@ export function withSessionFacts(point: DecisionPoint, options: SessionFactsOpti
       }
       const session = memory.open(id);
       if (session === undefined || session.isFull) return refusal("session.full");
-      const seen = { ...request, context: { ...request.context, session: session.view() } };
+      const seen = { ...request, context: withSession(request.context, session.view()) };
       const settle = session.begin(request, labels);
       try {
         const decision = point.decide(seen);
-        if (!(decision instanceof Promise)) {
+        if (!("then" in decision)) {
           settle(decision.effect === "allow");
           return decision;
         }
-        return decision.then(
+        // Any promise, not only one of this realm: an allow that went by unseen would leave no trace.
+        return Promise.resolve(decision).then(
           (settled) => {
             settle(settled.effect === "allow");
             return settled;
@@ -60,6 +62,12 @@ export function withSessionFacts(point: DecisionPoint, options: SessionFactsOpti
       }
     },
   };
+}
+
+/** The context with these facts, whatever it says of a session. No getter of it is called. */
+function withSession(context: object, session: SessionView): Readonly<Record<string, unknown>> {
+  const members = Object.getOwnPropertyDescriptors(context);
+  return Object.defineProperties({}, { ...members, session: { value: session, enumerable: true } });
 }
 
 function refusal(code: string): Decision {

@@ -282,6 +282,14 @@ describe("Slack", () => {
   });
 });
 
+test("a body that breaks off is a bad request, not a crash", async () => {
+  const { desk } = setUp();
+  const body = new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) });
+  const broken = () => new Request("https://gate.example/x", { method: "POST", body, duplex: "half" });
+  const verifier = { verify: async () => ({ json: () => null }) };
+  expect((await createWebhookReceiver({ desk, verifier })(broken())).status).toBe(400);
+});
+
 describe("the terminal", () => {
   function terminal(isTTY = true) {
     const input = Object.assign(new PassThrough(), { isTTY });

@@ -71,6 +71,11 @@ describe("an attacker who wants an action approved", () => {
     await expect(asked).rejects.toMatchObject({ code: "APPROVAL_EXPIRED" });
   });
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])("cannot ask for the deadline %s", async (deadline) => {
+    const { desk } = setUp();
+    await expect(desk.submit(question({ deadline }))).rejects.toThrow(RangeError);
+  });
+
   test("cannot have people vote at once and both win", async () => {
     const { desk } = setUp();
     const { id } = await desk.submit(question());

@@ -130,6 +130,33 @@ describe("a server that is not what it should be", () => {
     server?.closeAllConnections();
   });
 
+  test.each<[string, unknown]>([
+    ["NaN", Number.NaN],
+    ["a date", new Date()],
+    ["a function", () => 1],
+    ["a bigint", 1n],
+    ["a lone surrogate", "\ud800"],
+  ])("is not asked with %s in the context, which JSON would turn into something else", async (_, value) => {
+    let isAsked = false;
+    const engine = await serving((__, response) => {
+      isAsked = true;
+      response.end('{"result":true}');
+    });
+    const asked = request({ context: { value } });
+    expect(await engine.decide(asked)).toMatchObject({ effect: "deny", code: "engine.request" });
+    expect(isAsked).toBe(false);
+    const load: LoadOpaWasm = async () => ({ setData: () => undefined, evaluate: () => [{ result: true }] });
+    const compiled = await OpaWasmEngine.open({ wasm: new Uint8Array(4), load });
+    expect(compiled.decide(asked)).toMatchObject({ effect: "deny", code: "engine.request" });
+  });
+
+  test("gets arguments as deep as arguments may be", async () => {
+    let args: unknown = 1;
+    for (let level = 0; level < 63; level += 1) args = { a: args };
+    const engine = await serving(answering('{"result":true}'));
+    expect((await engine.decide(request({ context: { args } }))).effect).toBe("allow");
+  });
+
   test("gets the token as a bearer, and none when there is none to give", async () => {
     const seen: unknown[] = [];
     const engine = await serving(

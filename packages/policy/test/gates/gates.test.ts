@@ -57,6 +57,12 @@ describe("the communication gate", () => {
       [{ id: "a", condition: always, effect: { action: "log" }, priority: 1 }],
       {},
     ],
+    ["a sender without a name", [{ id: "a", condition: { t: "sender" }, effect: deny, priority: 1 }], {}],
+    [
+      "a priority that is no number",
+      [{ id: "a", condition: always, effect: deny, priority: Number.NaN }],
+      {},
+    ],
     ["two rules of one id", [rules[0], rules[0]], {}],
     ["an order that nobody knows", [], { order: "last_match" }],
   ])("refuses %s instead of leaving it out", (_, list, options) => {
@@ -91,6 +97,7 @@ describe("the schedule gate", () => {
     { type: "consecutive_failures", threshold: Number.NaN },
     { type: "system_load_exceeds", threshold: "0.9" },
     { type: "job_name_matches" },
+    { type: "has_policy" },
     { type: "weekday" },
   ])("refuses the condition %j", (condition) => {
     const rules = [{ id: "a", condition, effect: deny, priority: 1 }];

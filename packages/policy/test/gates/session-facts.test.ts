@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import type { Decision, DecisionPoint, DecisionRequest } from "@symbiont/kit";
 import { compilePolicies, createDecisionPoint, parsePolicies } from "@symbiont/policy";
 import { SessionMemory, type SessionView, withSessionFacts } from "@symbiont/policy/session";
@@ -82,6 +83,26 @@ describe("withSessionFacts", () => {
       { id: "s1", actions: ["read_file"], labels: ["confidential"], steps: 1 },
     ]);
     expect(views[0]?.digest).not.toBe(views[1]?.digest);
+  });
+
+  test("an answer that is a promise of another kind counts as well", async () => {
+    const OtherPromise = runInNewContext("Promise") as PromiseConstructor;
+    const foreign: DecisionPoint = { decide: (asked) => OtherPromise.resolve(engine.decide(asked)) };
+    expect(foreign.decide(read("/a"))).not.toBeInstanceOf(Promise);
+    const point = withSessionFacts(foreign, options);
+    expect((await point.decide(read("/hr/a"))).effect).toBe("allow");
+    expect((await point.decide(send("eve@evil.example"))).effect).toBe("deny");
+  });
+
+  test("calls no getter of the context", async () => {
+    const point = withSessionFacts(engine, { session: () => "s" });
+    const context = Object.defineProperty({ args: {} }, "x", {
+      enumerable: true,
+      get: () => {
+        throw new Error("called");
+      },
+    });
+    expect((await point.decide({ ...read("/a"), context })).effect).toBe("allow");
   });
 
   test("a decision point that throws leaves no trace of the action", async () => {

@@ -1,8 +1,9 @@
 import { KitError, type Principal, parseJson } from "@symbiont/kit";
+import { readBounded } from "../../read-bounded.ts";
 import type { ApprovalDesk } from "../approval-desk.ts";
 import { ApprovalError } from "../approval-error.ts";
+import { isObject, MAX_BODY_BYTES } from "./answer-body.ts";
 import { problem, STATUS, showEntry } from "./approval-response.ts";
-import { isObject, readBody } from "./read-body.ts";
 
 /** Options of {@link createApprovalRouter}. */
 export interface ApprovalRouterOptions {
@@ -84,7 +85,7 @@ async function readVote(
 ): Promise<{ readonly actionHash: string; readonly reason?: string } | Response> {
   const [type] = (request.headers.get("content-type") ?? "").split(";");
   if (type?.trim().toLowerCase() !== "application/json") return problem(415, "json_required");
-  const bytes = await readBody(request);
+  const bytes = await readBounded(request, MAX_BODY_BYTES);
   if (bytes === undefined) return problem(413, "too_large");
   try {
     const body = parseJson(bytes);

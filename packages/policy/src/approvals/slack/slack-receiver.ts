@@ -2,17 +2,13 @@ import { decodeUtf8, type JsonValue, parseJson } from "@symbiont/kit";
 import type { ApprovalDesk } from "../approval-desk.ts";
 import type { ApprovalEntry } from "../approval-entry.ts";
 import { ApprovalError } from "../approval-error.ts";
+import { isObject } from "../http/answer-body.ts";
 import { problem } from "../http/approval-response.ts";
-import { isObject, readBody } from "../http/read-body.ts";
+import { type Delivery, receiveDelivery } from "../http/receive-delivery.ts";
 
 /** Verifies Slack's signature: `createWebhookVerifier(slack, { secrets })` of `@symbiont/webhook-verify`. */
 export interface SlackVerifier {
-  verify(request: {
-    readonly headers: Headers;
-    readonly rawBody: Uint8Array;
-    readonly url: string;
-    readonly method: string;
-  }): Promise<unknown>;
+  verify(request: Delivery): Promise<unknown>;
 }
 
 /** Options of {@link createSlackReceiver}. */
@@ -33,16 +29,9 @@ export function createSlackReceiver(options: SlackReceiverOptions): (request: Re
   const { desk, verifier, team } = options;
   const approvers = new Map(Object.entries(options.approvers));
   return async (request) => {
-    if (request.method !== "POST") return problem(405, "method_not_allowed", undefined, { allow: "POST" });
-    const rawBody = await readBody(request);
-    if (rawBody === undefined) return problem(413, "too_large");
-    const { headers, url, method } = request;
-    const isGenuine = await verifier.verify({ headers, rawBody, url, method }).then(
-      () => true,
-      () => false,
-    );
-    if (!isGenuine) return problem(401, "not_verified");
-    const click = readClick(rawBody);
+    const received = await receiveDelivery(request, async (delivery) => verifier.verify(delivery));
+    if (received instanceof Response) return received;
+    const click = readClick(received.rawBody);
     if (click === undefined) return problem(400, "bad_request");
     const approver = click.team === team ? approvers.get(click.user) : undefined;
     if (approver === undefined) return say("You are not an approver.");

@@ -1,3 +1,4 @@
+export type { Delivery } from "../http/receive-delivery.ts";
 export {
   createWebhookNotifier,
   type SignedDelivery,

@@ -1,17 +1,13 @@
 import type { JsonValue } from "@symbiont/kit";
 import type { ApprovalDesk } from "../approval-desk.ts";
 import { ApprovalError } from "../approval-error.ts";
+import { isObject } from "../http/answer-body.ts";
 import { problem, STATUS, showEntry } from "../http/approval-response.ts";
-import { isObject, readBody } from "../http/read-body.ts";
+import { type Delivery, receiveDelivery } from "../http/receive-delivery.ts";
 
 /** Verifies deliveries: what `createWebhookVerifier` of `@symbiont/webhook-verify` gives. Use a replay store. */
 export interface DeliveryVerifier {
-  verify(request: {
-    readonly headers: Headers;
-    readonly rawBody: Uint8Array;
-    readonly url: string;
-    readonly method: string;
-  }): Promise<{ json(): JsonValue }>;
+  verify(request: Delivery): Promise<{ json(): JsonValue }>;
 }
 
 /** Options of {@link createWebhookReceiver}. */
@@ -30,16 +26,11 @@ export function createWebhookReceiver(
 ): (request: Request) => Promise<Response> {
   const { desk, verifier } = options;
   return async (request) => {
-    if (request.method !== "POST") return problem(405, "method_not_allowed", undefined, { allow: "POST" });
-    const rawBody = await readBody(request);
-    if (rawBody === undefined) return problem(413, "too_large");
-    const { headers, url, method } = request;
-    const body = await verifier.verify({ headers, rawBody, url, method }).then(
-      (event) => event.json(),
-      () => undefined,
+    const received = await receiveDelivery(request, async (delivery) =>
+      (await verifier.verify(delivery)).json(),
     );
-    if (body === undefined) return problem(401, "not_verified");
-    const answer = readAnswer(body);
+    if (received instanceof Response) return received;
+    const answer = readAnswer(received.event);
     if (answer === undefined) return problem(400, "bad_request");
     const { id, ...vote } = answer;
     try {
