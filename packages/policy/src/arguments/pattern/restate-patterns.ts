@@ -47,6 +47,7 @@ export function restatePatternProperties(copy: Schema, path: string, meter: Mete
 export function meterVisits(copy: Schema, meter: Meter): Schema {
   const reference = copy.$ref;
   const { enum: values, required, properties, uniqueItems } = copy;
+  const readsText = copy.minLength !== undefined || copy.maxLength !== undefined || copy.format !== undefined;
   const parts = (required?.length ?? 0) + (properties === undefined ? 0 : Object.keys(properties).length);
   const isFixed = Object.getOwnPropertyDescriptor(copy, "enum")?.get === undefined;
   const units = 1 + (parts + (isFixed ? (values?.length ?? 0) : 0)) / 8;
@@ -56,6 +57,7 @@ export function meterVisits(copy: Schema, meter: Meter): Schema {
     get: () => {
       meter.spend(units);
       if (uniqueItems === true) meter.spendComparisons();
+      if (readsText) meter.spendReading();
       return reference;
     },
   });

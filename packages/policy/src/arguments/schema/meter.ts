@@ -6,6 +6,8 @@ const CAPACITY = 100_000;
 const STEPS_PER_UNIT = 32;
 /** Comparisons of list elements to one unit. */
 const COMPARISONS_PER_UNIT = 16;
+/** Code units of a text that is counted or held against a format, to one unit. */
+export const CHARACTERS_PER_UNIT = 128;
 
 /**
  * Bounds the work of one check, whatever the schema and the arguments are: a few references or a list that
@@ -16,6 +18,7 @@ export class Meter {
   #arguments: Record<string, unknown> = {};
   #texts: readonly string[] | undefined;
   #pairs: number | undefined;
+  #longest: number | undefined;
   readonly #matches = new Map<object, readonly string[]>();
 
   /** Starts a check. */
@@ -24,6 +27,7 @@ export class Meter {
     this.#arguments = values;
     this.#texts = undefined;
     this.#pairs = undefined;
+    this.#longest = undefined;
     this.#matches.clear();
   }
 
@@ -43,6 +47,12 @@ export class Meter {
     this.spend(steps / STEPS_PER_UNIT);
   }
 
+  /** Pays for reading a text from one end to the other: the longest one, since it is not known which it will be. */
+  spendReading(): void {
+    this.#longest ??= this.#allTexts().reduce((longest, { length }) => Math.max(longest, length), 0);
+    this.spend(this.#longest / CHARACTERS_PER_UNIT);
+  }
+
   /** Pays for comparing the elements of the arguments' lists with one another. */
   spendComparisons(): void {
     this.#pairs ??= countPairs(this.#arguments).pairs;
@@ -53,12 +63,16 @@ export class Meter {
   select(key: object, test: (text: string) => boolean): readonly string[] {
     let selected = this.#matches.get(key);
     if (selected === undefined) {
-      this.#texts ??= [...collectTexts(this.#arguments, new Set())];
-      selected = this.#texts.filter(test);
+      selected = this.#allTexts().filter(test);
       this.#matches.set(key, selected);
     }
     this.spend(selected.length / COMPARISONS_PER_UNIT);
     return selected;
+  }
+
+  #allTexts(): readonly string[] {
+    this.#texts ??= [...collectTexts(this.#arguments, new Set())];
+    return this.#texts;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { LinearPattern } from "../pattern/linear-pattern.ts";
+import { CHARACTERS_PER_UNIT } from "./meter.ts";
 
 /** What one check may still spend. */
 export interface Effort {
@@ -84,6 +85,8 @@ function makeTextTest({ minLength = 0, maxLength = Number.POSITIVE_INFINITY, pat
   return (text: string, effort: Effort): boolean => {
     // A length in code points lies between half the code units and all of them.
     if (text.length < minLength || text.length > maxLength * 2) return false;
+    effort.left -= text.length / CHARACTERS_PER_UNIT;
+    if (effort.left < 0) return false;
     if ((text.length > maxLength || text.length < minLength * 2) && !hasLength(text, minLength, maxLength))
       return false;
     if (pattern !== undefined) {
