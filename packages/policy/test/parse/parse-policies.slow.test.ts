@@ -1,8 +1,8 @@
 import { compilePolicies, PolicyError, type PolicyFile, parsePolicies } from "@symbiont/policy";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { request, ruleText } from "./arbitraries.ts";
-import { interpret } from "./interpreter.ts";
+import { request, ruleText } from "../arbitraries.ts";
+import { interpret } from "../interpreter.ts";
 import { mutatedRule, parseOrRefuse } from "./mutations.ts";
 
 const MAX_MICROSECONDS = 50_000;

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import onigurumaPackage from "vscode-oniguruma";
 import textmate from "vscode-textmate";
 
-const path = new URL("../editor/symbi.tmLanguage.json", import.meta.url);
+const path = new URL("../../editor/symbi.tmLanguage.json", import.meta.url);
 let grammar: textmate.IGrammar;
 
 beforeAll(async () => {
@@ -69,7 +69,7 @@ describe("the TextMate grammar", () => {
 
   test("every published block ends where its last brace closes, so that the file around it is not coloured as one", () => {
     const { blocks } = JSON.parse(
-      readFileSync(new URL("vectors/policy/symbi-policy-blocks.json", import.meta.url), "utf8"),
+      readFileSync(new URL("../vectors/policy/symbi-policy-blocks.json", import.meta.url), "utf8"),
     );
     const sound = blocks.filter((block: any) => block.expect.accept);
     expect(sound.length).toBeGreaterThan(40);

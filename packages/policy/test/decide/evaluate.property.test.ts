@@ -1,8 +1,8 @@
 import { compilePolicies, parsePolicies } from "@symbiont/policy";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { request, ruleText } from "./arbitraries.ts";
-import { interpret } from "./interpreter.ts";
+import { request, ruleText } from "../arbitraries.ts";
+import { interpret } from "../interpreter.ts";
 
 describe("the compiler and an interpreter that shares nothing with it", () => {
   test("agree on the effect, code and rule of random policies and requests", () => {

@@ -1,6 +1,6 @@
 import { compilePolicies, PolicyError, parsePolicies } from "@symbiont/policy";
 import fc from "fast-check";
-import { ruleText } from "./arbitraries.ts";
+import { ruleText } from "../arbitraries.ts";
 
 const fragment = fc.oneof(
   fc.constantFrom(..."(){}[],:.=!<>+-*/%|&\"'\\#;$@?`~^ \n\r\t0123456789abxyz_é\u200b\u202e\ud800".split("")),

@@ -1,6 +1,6 @@
 import { compilePolicies, parsePolicies } from "@symbiont/policy";
 import { describe, expect, test } from "vitest";
-import { decide, judge } from "./decide.ts";
+import { decide, judge } from "../decide.ts";
 
 /** What each trap of a hostile proxy does. */
 const traps = (trap: () => never): ProxyHandler<object> => ({

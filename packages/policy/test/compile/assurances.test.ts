@@ -1,6 +1,6 @@
 import type { AssuranceProvider } from "@symbiont/policy";
 import { describe, expect, test } from "vitest";
-import { decide } from "./decide.ts";
+import { decide } from "../decide.ts";
 
 /** Whether a host that affirms `affirmed` meets `key: required`. */
 function meets(key: string, required: string, affirmed: unknown, options = {}): boolean {

@@ -1,6 +1,6 @@
 import { compilePolicies, lintPolicies, parsePolicies } from "@symbiont/policy";
 import { expect, test } from "vitest";
-import { growthExponent } from "../../../scripts/testing/growth.ts";
+import { growthExponent } from "../../../../scripts/testing/growth.ts";
 
 const SIZES = [150, 600, 2400];
 

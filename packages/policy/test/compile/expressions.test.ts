@@ -1,6 +1,6 @@
 import { Duration } from "@symbiont/policy";
 import { describe, expect, test } from "vitest";
-import { decide, judge } from "./decide.ts";
+import { decide, judge } from "../decide.ts";
 
 describe("conditions", () => {
   test.each<[string, boolean | "error"]>([

@@ -1,6 +1,6 @@
 import { compilePolicies, type PolicyRequest, parsePolicies } from "@symbiont/policy";
 import { describe, expect, test } from "vitest";
-import { decide, judge } from "./decide.ts";
+import { decide, judge } from "../decide.ts";
 
 describe("hostile data in a request", () => {
   test("getters are never called and count as an error", () => {

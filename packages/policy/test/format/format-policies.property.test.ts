@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { formatPolicies, type PolicyFile, parsePolicies } from "@symbiont/policy";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ruleText } from "./arbitraries.ts";
+import { ruleText } from "../arbitraries.ts";
 
 const space = fc.constantFrom(" ", "  ", "\n", "\n\n\n", " // note\n", "\n# note\n", "\t");
 
@@ -49,7 +49,7 @@ function comments(text: string): readonly string[] {
 
 function texts(kind: "blocks" | "cases"): readonly string[] {
   const read = (name: string) =>
-    JSON.parse(readFileSync(new URL(`vectors/policy/${name}.json`, import.meta.url), "utf8"));
+    JSON.parse(readFileSync(new URL(`../vectors/policy/${name}.json`, import.meta.url), "utf8"));
   return kind === "blocks"
     ? read("symbi-policy-blocks").blocks.flatMap((block: any) => (block.expect.accept ? [block.source] : []))
     : read("symbi-containers").cases.flatMap((each: any) => (each.expect.accept ? [each.source] : []));

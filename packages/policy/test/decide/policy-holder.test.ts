@@ -1,6 +1,6 @@
 import { createDecisionPoint, PolicyHolder } from "@symbiont/policy";
 import { describe, expect, test } from "vitest";
-import { refusal } from "./refusal.ts";
+import { refusal } from "../parse/refusal.ts";
 
 const good = [{ file: "a.symbi", source: "policy p { allow: read }" }];
 const bad = [...good, { file: "b.symbi", source: "policy q { deny: read without approval }" }];

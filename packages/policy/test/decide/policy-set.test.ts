@@ -1,7 +1,7 @@
 import { compilePolicies, type PolicyRequest, parsePolicies } from "@symbiont/policy";
 import { describe, expect, test } from "vitest";
-import { decide } from "./decide.ts";
-import { refusal } from "./refusal.ts";
+import { decide } from "../decide.ts";
+import { refusal } from "../parse/refusal.ts";
 
 const set = (...sources: readonly string[]) =>
   compilePolicies(sources.map((source, index) => parsePolicies(source, { file: `${index}.symbi` })));

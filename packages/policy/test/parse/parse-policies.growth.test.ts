@@ -1,6 +1,6 @@
 import { parsePolicies } from "@symbiont/policy";
 import { expect, test } from "vitest";
-import { growthExponent } from "../../../scripts/testing/growth.ts";
+import { growthExponent } from "../../../../scripts/testing/growth.ts";
 
 const SIZES = [4_000, 16_000, 64_000, 240_000];
 

@@ -11,7 +11,7 @@ import { checkArguments } from "@symbiont/policy/arguments";
 import { describe, expect, test } from "vitest";
 
 const schema = JSON.parse(
-  readFileSync(new URL("../schema/policy-cases.schema.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../schema/policy-cases.schema.json", import.meta.url), "utf8"),
 ) as JsonObject;
 const request = { action: "read" };
 const full = {

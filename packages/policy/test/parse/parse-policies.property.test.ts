@@ -1,8 +1,8 @@
 import { PolicyError, parsePolicies } from "@symbiont/policy";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ruleText } from "./arbitraries.ts";
-import { legend } from "./legend.ts";
+import { ruleText } from "../arbitraries.ts";
+import { legend } from "../legend.ts";
 import { mutatedRule, parseOrRefuse } from "./mutations.ts";
 
 describe("parsePolicies", () => {

@@ -3,7 +3,7 @@ import { compilePolicies, parsePolicies } from "@symbiont/policy";
 import { expect, test } from "vitest";
 
 test("what the README shows of explain is what it says", () => {
-  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
   const [, source = ""] = /parsePolicies\(`(policy files \{\n {4}allow[^`]*)`\),\n\]/.exec(readme) ?? [];
   const [, shown = ""] = /```text\n([^]*?)```/.exec(readme) ?? [];
   const set = compilePolicies([parsePolicies(source)]);
