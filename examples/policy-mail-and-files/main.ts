@@ -115,7 +115,7 @@ export async function mailAndFiles(show: Show): Promise<void> {
     }),
     audit,
     approver: desk,
-    approvalTimeoutMs: 5_000,
+    approvalTimeoutMs: 1_000,
   });
   await gate.verifyTools(tools as ToolDefinition[], "files");
   await gate.verifyTools([SEND_MAIL], "mail");
@@ -162,13 +162,18 @@ export async function mailAndFiles(show: Show): Promise<void> {
   const again = await click(slackEndpoint, secrets, posted[0], "U0DANA");
   show(again.includes("Not counted"), "and a second click does nothing");
 
+  // ── Nobody clicks.
+  const late = await send("a", "kim@example.org");
+  const expired = records.filter(({ type }) => type === "approval.expired").length;
+  show(late === "GATE_APPROVAL_TIMED_OUT" && expired === 1, `without a click it is denied, on record: ${late}`);
+
   // ── What was read in confidence stays in the house.
   show((await read("b", "hr/salaries.csv")) === "done", "a confidential file is read");
   show(
     (await send("b", "kim@example.org")) === "deny.rule",
     "after that nothing goes to the world in this session",
   );
-  show(posted.length === 1, "and nobody is even asked");
+  show(posted.length === 2, "and nobody is even asked");
   show((await send("b", "dana@corp.example")) === "done", "inside the house it does");
   const together = await Promise.all([read("c", "hr/salaries.csv"), send("c", "eve@example.org")]);
   show(together[0] === "done" && together[1] === "deny.rule", "nor does it help to do both at once");

@@ -9,7 +9,7 @@ import { ApprovalError } from "./approval-error.ts";
 import { type ApproverRole, assertApprover, castVote, close, useUp } from "./approval-rules.ts";
 import { ApprovalTrail } from "./approval-trail.ts";
 import { ApprovalWaiters } from "./approval-waiters.ts";
-import { awaitResolution } from "./await-resolution.ts";
+import { aborted, awaitResolution } from "./await-resolution.ts";
 
 /** Changes that were overtaken are tried again this often. */
 const ATTEMPTS = 8;
@@ -40,7 +40,13 @@ export class ApprovalDesk implements Approver {
    */
   async ask(request: ApprovalRequest, signal: AbortSignal): Promise<Approval> {
     const entry = await this.submit(request);
-    return this.wait(entry.id, request.actionHash, signal);
+    try {
+      return await this.wait(entry.id, request.actionHash, signal);
+    } catch (error) {
+      // A gate has a timer for the same deadline. It is the one to say that time is over, so it is let go first.
+      if (ApprovalError.is(error) && error.code === "APPROVAL_EXPIRED") await aborted(signal, EARLY_MS);
+      throw error;
+    }
   }
 
   /**

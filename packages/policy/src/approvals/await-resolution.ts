@@ -48,3 +48,17 @@ export async function awaitResolution(
     void look(); // it may have been resolved before anybody listened
   });
 }
+
+/** Waits until a signal aborts, or for so long. */
+export async function aborted(signal: AbortSignal, timeoutMs: number): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", settle);
+      resolve();
+    };
+    const timer = setTimeout(settle, timeoutMs);
+    signal.addEventListener("abort", settle);
+  });
+}
