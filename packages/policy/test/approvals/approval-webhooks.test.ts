@@ -152,6 +152,32 @@ describe("Slack", () => {
     expect((await desk.read(id, "dana")).votes).toEqual([]);
   });
 
+  test("whoever clicked is told what came of it, at Slack's address and no other", async () => {
+    const { desk } = setUp();
+    const told: [string, JsonObject][] = [];
+    const handle = createSlackReceiver({
+      desk,
+      team: "T1",
+      approvers: { U1: "dana" },
+      verifier: { verify: async () => undefined },
+      respond: async (url, message) => {
+        told.push([url, message]);
+        throw new Error("slack is away");
+      },
+    });
+    const { id } = await desk.submit(question());
+    const good = "https://hooks.slack.com/actions/T1/1/x";
+    for (const response_url of [
+      good,
+      "https://hooks.slack.com.evil.example/",
+      "http://hooks.slack.com/",
+      1,
+    ]) {
+      expect((await handle(click(payload(`${id} ${HASH}`, { response_url })))).status).toBe(200);
+    }
+    expect(told).toEqual([[good, expect.objectContaining({ text: "The action is approved." })]]);
+  });
+
   test("two payloads in one body are refused, since two readers may pick different ones", async () => {
     const { desk } = setUp();
     const { id } = await desk.submit(question());

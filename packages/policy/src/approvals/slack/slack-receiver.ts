@@ -1,4 +1,4 @@
-import { decodeUtf8, type JsonValue, parseJson } from "@symbiont/kit";
+import { decodeUtf8, type JsonObject, type JsonValue, parseJson } from "@symbiont/kit";
 import type { ApprovalDesk } from "../approval-desk.ts";
 import type { ApprovalEntry } from "../approval-entry.ts";
 import { ApprovalError } from "../approval-error.ts";
@@ -19,30 +19,55 @@ export interface SlackReceiverOptions {
   readonly team: string;
   /** Who the approvers are in Slack: approver ids by user ids such as `U0123456789`. */
   readonly approvers: Readonly<Record<string, string>>;
+  /**
+   * Posts a message to the `response_url` of a click, which is how Slack shows whoever clicked what came of it. Gets
+   * only addresses under `https://hooks.slack.com/`. What goes wrong is ignored. Default: nothing is shown.
+   */
+  readonly respond?: (responseUrl: string, message: JsonObject) => Promise<void>;
 }
+
+const RESPONSE_URLS = "https://hooks.slack.com/";
 
 /**
  * Makes a fetch handler for Slack's interactivity URL: takes the clicks on the buttons of `createSlackNotifier`.
  * Nobody may approve just because they can see the channel.
  */
 export function createSlackReceiver(options: SlackReceiverOptions): (request: Request) => Promise<Response> {
-  const { desk, verifier, team } = options;
+  const { verifier } = options;
   const approvers = new Map(Object.entries(options.approvers));
   return async (request) => {
     const received = await receiveDelivery(request, async (delivery) => verifier.verify(delivery));
     if (received instanceof Response) return received;
     const click = readClick(received.rawBody);
     if (click === undefined) return problem(400, "bad_request");
-    const approver = click.team === team ? approvers.get(click.user) : undefined;
-    if (approver === undefined) return say("You are not an approver.");
     try {
-      const { id, actionHash, verdict } = click;
-      return say(outcome(await desk.vote(id, { approver, verdict, actionHash, channel: "slack" })));
-    } catch (error) {
-      if (!ApprovalError.is(error)) return problem(500, "failed");
-      return say(`Not counted: ${error.message}.`);
+      const text = await count(options, approvers, click);
+      const message = { response_type: "ephemeral", replace_original: false, text };
+      const { responseUrl } = click;
+      if (responseUrl?.startsWith(RESPONSE_URLS) === true)
+        void (async () => options.respond?.(responseUrl, message))().catch(() => undefined);
+      return Response.json(message);
+    } catch {
+      return problem(500, "failed");
     }
   };
+}
+
+/** Counts a click, and says in a sentence what came of it. */
+async function count(
+  { desk, team }: SlackReceiverOptions,
+  approvers: ReadonlyMap<string, string>,
+  click: Click,
+): Promise<string> {
+  const approver = click.team === team ? approvers.get(click.user) : undefined;
+  if (approver === undefined) return "You are not an approver.";
+  const { id, actionHash, verdict } = click;
+  try {
+    return outcome(await desk.vote(id, { approver, verdict, actionHash, channel: "slack" }));
+  } catch (error) {
+    if (!ApprovalError.is(error)) throw error;
+    return `Not counted: ${error.message}.`;
+  }
 }
 
 interface Click {
@@ -51,6 +76,7 @@ interface Click {
   readonly id: string;
   readonly actionHash: string;
   readonly verdict: "approve" | "deny";
+  readonly responseUrl: string | undefined;
 }
 
 function readClick(rawBody: Uint8Array): Click | undefined {
@@ -65,7 +91,8 @@ function readClick(rawBody: Uint8Array): Click | undefined {
     const [id = "", actionHash = ""] = (memberText(click, "value") ?? "").split(" ");
     if (team === undefined || user === undefined || actionHash === "") return undefined;
     if (action !== "symbiont_approve" && action !== "symbiont_deny") return undefined;
-    return { team, user, id, actionHash, verdict: action === "symbiont_approve" ? "approve" : "deny" };
+    const verdict = action === "symbiont_approve" ? "approve" : "deny";
+    return { team, user, id, actionHash, verdict, responseUrl: memberText(document, "response_url") };
   } catch {
     return undefined;
   }
@@ -79,8 +106,4 @@ function memberText(value: JsonValue | undefined, name: string): string | undefi
 function outcome({ status, votes, quorum }: ApprovalEntry): string {
   if (status !== "pending") return `The action is ${status}.`;
   return `Counted: ${votes.length} of ${quorum}.`;
-}
-
-function say(text: string): Response {
-  return Response.json({ response_type: "ephemeral", replace_original: false, text });
 }
