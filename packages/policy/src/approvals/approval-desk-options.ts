@@ -15,6 +15,8 @@ export interface ApprovalDeskOptions {
   readonly notifiers?: readonly ApprovalNotifier[];
   /** Most questions open at once. Default 1,000. */
   readonly maxPending?: number;
+  /** Most questions open at once for one principal, so that none can keep all others from asking. Default 100. */
+  readonly maxPendingPerPrincipal?: number;
   /** Longest time for an answer, in milliseconds, however late the deadline is that somebody asks for. Default 24 hours. */
   readonly maxWaitMs?: number;
   /** Milliseconds between two looks at the store, for answers that other processes took. Default 500. */
@@ -34,9 +36,15 @@ const DAY_MS = 86_400_000;
 
 /** @throws RangeError for an option that makes no sense. */
 export function resolveDeskOptions(options: ApprovalDeskOptions): ResolvedDeskOptions {
-  const { notifiers = [], maxPending = 1000, maxWaitMs = DAY_MS } = options;
+  const { notifiers = [], maxPending = 1000, maxPendingPerPrincipal = 100, maxWaitMs = DAY_MS } = options;
   const { pollMs = 500, retentionMs = 7 * DAY_MS, clock = Date, store } = options;
-  for (const [name, value] of Object.entries({ maxPending, maxWaitMs, pollMs, retentionMs })) {
+  for (const [name, value] of Object.entries({
+    maxPending,
+    maxPendingPerPrincipal,
+    maxWaitMs,
+    pollMs,
+    retentionMs,
+  })) {
     if (!Number.isSafeInteger(value) || value < 1)
       throw new RangeError(`${name} must be a whole number from 1`);
   }
@@ -47,5 +55,15 @@ export function resolveDeskOptions(options: ApprovalDeskOptions): ResolvedDeskOp
     if (!Number.isSafeInteger(quorum) || quorum < 1 || quorum > approvers.length)
       throw new RangeError(`roles.${role}.quorum must be from 1 to the number of approvers`);
   }
-  return { store, roles, notifiers, maxPending, maxWaitMs, pollMs, retentionMs, clock };
+  return {
+    store,
+    roles,
+    notifiers,
+    maxPending,
+    maxPendingPerPrincipal,
+    maxWaitMs,
+    pollMs,
+    retentionMs,
+    clock,
+  };
 }

@@ -55,12 +55,15 @@ export class ApprovalDesk implements Approver {
    * @throws RangeError for a deadline that is no number.
    */
   async submit(request: ApprovalRequest): Promise<ApprovalEntry> {
-    const { store, maxPending, maxWaitMs, notifiers } = this.#options;
+    const { store, maxPending, maxPendingPerPrincipal, maxWaitMs, notifiers } = this.#options;
     const { actionHash, role, principal, action, summary, deadline } = request;
     if (!Number.isFinite(deadline)) throw new RangeError("deadline must be a number of milliseconds");
     const { quorum = 1 } = this.#role(role);
     await this.sweep();
-    if ((await store.countPending()) >= maxPending)
+    const isFull =
+      (await store.countPending()) >= maxPending ||
+      (await store.countPending({ kind: principal.kind, id: principal.id })) >= maxPendingPerPrincipal;
+    if (isFull)
       throw new ApprovalError("APPROVAL_QUEUE_FULL", "too many questions are open", { retryable: true });
     const now = this.#now();
     const entry: ApprovalEntry = {

@@ -30,10 +30,23 @@ export interface ApprovalStore {
   put(entry: ApprovalEntry, condition: { readonly ifVersion: number }): Promise<void>;
   /** One page of pending entries, in code-unit order of ids. */
   pending(query: PendingQuery): Promise<readonly ApprovalEntry[]>;
-  /** How many entries are pending. */
-  countPending(): Promise<number>;
+  /** How many entries are pending, of all or of one principal. */
+  countPending(principal?: ApprovalEntry["principal"]): Promise<number>;
   /** Removes what was resolved before an instant, in epoch milliseconds. */
   prune(resolvedBefore: number): Promise<void>;
+}
+
+/** Counts pending entries among all, for stores that hold them in memory. */
+export function countEntries(
+  entries: Iterable<ApprovalEntry>,
+  principal: ApprovalEntry["principal"] | undefined,
+): number {
+  let count = 0;
+  for (const { status, principal: whose } of entries) {
+    const isTheirs = principal === undefined || (whose.kind === principal.kind && whose.id === principal.id);
+    if (status === "pending" && isTheirs) count += 1;
+  }
+  return count;
 }
 
 /** Picks a page out of all entries, for stores that hold them in memory. */

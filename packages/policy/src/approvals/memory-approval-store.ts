@@ -1,7 +1,7 @@
 import { frozenCopy } from "@symbiont/kit";
 import type { ApprovalEntry } from "./approval-entry.ts";
 import { ApprovalError } from "./approval-error.ts";
-import { type ApprovalStore, type PendingQuery, selectPending } from "./approval-store.ts";
+import { type ApprovalStore, countEntries, type PendingQuery, selectPending } from "./approval-store.ts";
 
 /** Keeps entries in this process; they are gone when it ends, and with them whatever waited for them. */
 export class MemoryApprovalStore implements ApprovalStore {
@@ -21,8 +21,8 @@ export class MemoryApprovalStore implements ApprovalStore {
     return selectPending(this.#entries.values(), query);
   }
 
-  async countPending(): Promise<number> {
-    return [...this.#entries.values()].filter(({ status }) => status === "pending").length;
+  async countPending(principal?: ApprovalEntry["principal"]): Promise<number> {
+    return countEntries(this.#entries.values(), principal);
   }
 
   async prune(resolvedBefore: number): Promise<void> {

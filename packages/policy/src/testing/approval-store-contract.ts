@@ -112,6 +112,10 @@ const SINGLE: readonly { readonly name: string; readonly run: (store: ApprovalSt
       strictEqual(await ids({ limit: 2, after: "_" }), "ab");
       strictEqual(await ids({ expiresUntil: 1001 }), "ab");
       strictEqual(await store.countPending(), 4);
+      await store.put({ ...ENTRY, id: "own", principal: { kind: "user", id: "x:y" } }, { ifVersion: 0 });
+      strictEqual(await store.countPending(ENTRY.principal), 4);
+      strictEqual(await store.countPending({ kind: "user", id: "x:y" }), 1);
+      strictEqual(await store.countPending({ kind: "agent", id: "x:y" }), 0);
     },
   },
   {

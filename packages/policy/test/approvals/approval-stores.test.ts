@@ -114,7 +114,7 @@ describe.skipIf(noPostgres !== "")(`PostgresApprovalStore${noPostgres}`, () => {
   test("a row that is no entry is corrupt, and a server that is away is unavailable, then back", async () => {
     const store = await open();
     await pool.query(
-      `insert into "${tables.get(store)}" values ('bad', 1, 'pending', 5, null, '{"id":"bad"}')`,
+      `insert into "${tables.get(store)}" values ('bad', 1, 'pending', 'agent:a', 5, null, '{"id":"bad"}')`,
     );
     await expect(store.get("bad")).rejects.toMatchObject({ code: "APPROVAL_STORE_CORRUPT" });
     await server.stop();

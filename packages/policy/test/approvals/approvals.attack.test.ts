@@ -76,6 +76,14 @@ describe("an attacker who wants an action approved", () => {
     await expect(desk.submit(question({ deadline }))).rejects.toThrow(RangeError);
   });
 
+  test("cannot keep others from asking by asking too much", async () => {
+    const { desk } = setUp({ maxPendingPerPrincipal: 3 });
+    for (let count = 0; count < 3; count += 1) await desk.submit(question());
+    await expect(desk.submit(question())).rejects.toMatchObject({ code: "APPROVAL_QUEUE_FULL" });
+    await desk.submit(question({ principal: { kind: "agent", id: "other" } }));
+    await desk.submit(question({ principal: { kind: "service", id: "worker" } }));
+  });
+
   test("cannot have people vote at once and both win", async () => {
     const { desk } = setUp();
     const { id } = await desk.submit(question());

@@ -3,7 +3,7 @@ import { encodeUtf8, type JsonValue, parseJson } from "@symbiont/kit";
 import type { ApprovalEntry } from "../approval-entry.ts";
 import { ApprovalError } from "../approval-error.ts";
 import { checkEntry } from "../approval-json.ts";
-import { type ApprovalStore, type PendingQuery, selectPending } from "../approval-store.ts";
+import { type ApprovalStore, countEntries, type PendingQuery, selectPending } from "../approval-store.ts";
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -37,8 +37,8 @@ export class FileApprovalStore implements ApprovalStore {
     return selectPending((await this.#read()).values(), query);
   }
 
-  async countPending(): Promise<number> {
-    return [...(await this.#read()).values()].filter(({ status }) => status === "pending").length;
+  async countPending(principal?: ApprovalEntry["principal"]): Promise<number> {
+    return countEntries((await this.#read()).values(), principal);
   }
 
   async prune(resolvedBefore: number): Promise<void> {

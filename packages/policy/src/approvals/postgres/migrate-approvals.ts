@@ -18,11 +18,13 @@ export function approvalSchema(options: { readonly table?: string } = {}): reado
   id text collate "C" primary key,
   version bigint not null check (version >= 1),
   status text not null,
+  principal text collate "C" not null,
   expires_at bigint not null,
   resolved_at bigint,
   entry text not null
 )`,
     `create index if not exists "${name.slice(0, 50)}_pending" on ${table} (id) where status = 'pending'`,
+    `create index if not exists "${name.slice(0, 50)}_principal" on ${table} (principal) where status = 'pending'`,
     `create index if not exists "${name.slice(0, 50)}_resolved" on ${table} (resolved_at) where status <> 'pending'`,
   ];
 }

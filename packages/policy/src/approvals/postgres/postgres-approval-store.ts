@@ -28,12 +28,12 @@ export class PostgresApprovalStore implements ApprovalStore {
   }
 
   async put(entry: ApprovalEntry, { ifVersion }: { readonly ifVersion: number }): Promise<void> {
-    const { id, version, status, expiresAt, resolvedAt } = entry;
-    const row = [id, version, status, expiresAt, resolvedAt].map((value) =>
+    const { id, version, status, expiresAt, resolvedAt, principal } = entry;
+    const row = [id, version, status, principalKey(principal), expiresAt, resolvedAt].map((value) =>
       value === undefined ? null : String(value),
     );
-    const columns = "version, status, expires_at, resolved_at, entry";
-    const values = "$2::text::bigint, $3::text, $4::text::bigint, $5::text::bigint, $6::text";
+    const columns = "version, status, principal, expires_at, resolved_at, entry";
+    const values = "$2::text::bigint, $3::text, $4::text, $5::text::bigint, $6::text::bigint, $7::text";
     const written =
       ifVersion === 0
         ? await ask(
@@ -45,7 +45,7 @@ export class PostgresApprovalStore implements ApprovalStore {
         : await ask(
             this.#client,
             `update ${this.#table} set (${columns}) = (${values})
-             where id = $1::text and version = $7::text::bigint returning id`,
+             where id = $1::text and version = $8::text::bigint returning id`,
             [...row, writeEntry(entry), String(ifVersion)],
           );
     if (written.length === 0)
@@ -62,9 +62,13 @@ export class PostgresApprovalStore implements ApprovalStore {
     );
   }
 
-  async countPending(): Promise<number> {
-    const sql = `select count(*)::text as count from ${this.#table} where status = 'pending'`;
-    const [row] = await ask(this.#client, sql, []);
+  async countPending(principal?: ApprovalEntry["principal"]): Promise<number> {
+    const [row] = await ask(
+      this.#client,
+      `select count(*)::text as count from ${this.#table}
+       where status = 'pending' and ($1::text is null or principal = $1::text)`,
+      [principal === undefined ? null : principalKey(principal)],
+    );
     const count = Number((row as { readonly count?: unknown } | undefined)?.count ?? Number.NaN);
     if (!Number.isSafeInteger(count)) throw corrupt();
     return count;
@@ -85,6 +89,11 @@ export class PostgresApprovalStore implements ApprovalStore {
       return readEntry(entry);
     });
   }
+}
+
+/** One text for a principal; a kind holds no colon. */
+function principalKey({ kind, id }: ApprovalEntry["principal"]): string {
+  return `${kind}:${id}`;
 }
 
 function corrupt(): ApprovalError {
