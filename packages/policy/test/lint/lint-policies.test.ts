@@ -46,6 +46,51 @@ describe("lintPolicies", () => {
     expect(ids(source)).toEqual(expected);
   });
 
+  test.each<[string, string, LintPoliciesOptions, string[]]>([
+    ["a condition that is always the same", "allow: read if 1 < 2", {}, ["constant_guard"]],
+    ["a condition about data", "allow: read if [1].any(x => x == y)", {}, []],
+    ["a function that nobody registered", "allow: read if is_late(now)", {}, ["unknown_function"]],
+    ["a method that nobody registered", "allow: read if a.includes(b)", {}, ["unknown_function"]],
+    ["a function that is registered", "allow: read if is_late(now)", { functions: ["is_late"] }, []],
+    [
+      "all built-in functions",
+      'allow: read if exists(a) && a.all(x => x.length > 1 && x.contains("a"))',
+      {},
+      [],
+    ],
+    ["an operation that does not exist", "allow: raed", { operations: ["read"] }, ["unknown_operation"]],
+    ["one in a list", 'allow: ["read", raed(f)]', { operations: ["read"] }, ["unknown_operation"]],
+    ["everything as an operation", 'deny: "*" if a', { operations: ["read"] }, ["dead_guarded_deny"]],
+    ["a name that nothing stands for", "allow: read if usr.level > 1", { roots: ["user"] }, ["unknown_root"]],
+    [
+      "parameters of targets and lambdas",
+      "allow: read(f) if f.tags.any(t => t == user.id)",
+      { roots: ["user"] },
+      [],
+    ],
+    [
+      "a parameter outside of its lambda",
+      "allow: read if a.any(t => t) && t",
+      { roots: ["a"] },
+      ["unknown_root"],
+    ],
+    ["an assurance that nobody gives", "require: mfa", { assurances: [] }, ["unaffirmable_require"]],
+    [
+      "one in a record",
+      "require: { mfa: true, tls: true }",
+      { assurances: ["tls"] },
+      ["unaffirmable_require"],
+    ],
+    [
+      "an approval",
+      'require: approval("boss") require: [approval("boss"), a]',
+      { assurances: [], roots: ["a"] },
+      [],
+    ],
+  ])("finds, or leaves alone, %s", (_, source, options, expected) => {
+    expect(ids(source, options)).toEqual(expected);
+  });
+
   test("knows ordered enums", () => {
     expect(
       ids('allow: read if user.clearance >= "secret"', { orderedEnums: { "user.clearance": ["a"] } }),
