@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { FilestoreError } from "@symbiont/filestore";
 import type { PolicyEvaluator } from "../decide/policy-set.ts";
 import { type LayeredSources, PolicyLayers, type PolicyLayersOptions } from "../layers/policy-layers.ts";
 import { folderGeneration, readPolicyFolder } from "./read-policy-folder.ts";
@@ -97,7 +98,7 @@ export class PolicyFolder {
     try {
       sources = await readPolicyFolder(this.#folder, this.#options.mode ?? 0o644);
       // Files of two deployments must not meet in one set; the next look will find it settled.
-      if (this.#generation() !== before) throw new Error("the folder changed while it was read");
+      if (this.#generation() !== before) throw changing(this.#folder);
     } catch (error) {
       this.#loaded = undefined; // it may be readable the next time, without having changed
       if (String(error) !== String(this.error)) this.#layers.refuse(error);
@@ -125,4 +126,9 @@ export class PolicyFolder {
       return `unreadable: ${String((error as NodeJS.ErrnoException).code)}`;
     }
   }
+}
+
+function changing(path: string): FilestoreError {
+  const message = "the folder changed while it was read";
+  return new FilestoreError("FILE_CONFLICT", message, { path, retryable: true });
 }
