@@ -165,7 +165,10 @@ export async function mailAndFiles(show: Show): Promise<void> {
   // ── Nobody clicks.
   const late = await send("a", "kim@example.org");
   const expired = records.filter(({ type }) => type === "approval.expired").length;
-  show(late === "GATE_APPROVAL_TIMED_OUT" && expired === 1, `without a click it is denied, on record: ${late}`);
+  show(
+    late === "GATE_APPROVAL_TIMED_OUT" && expired === 1,
+    `without a click it is denied, on record: ${late}`,
+  );
 
   // ── What was read in confidence stays in the house.
   show((await read("b", "hr/salaries.csv")) === "done", "a confidential file is read");
