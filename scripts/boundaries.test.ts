@@ -7,7 +7,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   keys: ["kit", "@noble/curves", "@noble/hashes"],
   filestore: ["kit", "proper-lockfile"],
   net: ["kit"],
-  policy: ["kit", "keys", "@cfworker/json-schema"],
+  policy: ["kit", "keys", "filestore", "@cfworker/json-schema"],
   audit: ["kit", "keys", "filestore"],
   schemapin: ["kit", "keys", "filestore", "net"],
   ratelimit: ["kit"],

@@ -1,5 +1,7 @@
 import { Validator } from "@cfworker/json-schema";
+import { deepFreeze, parseJson } from "@symbiont/kit";
 import { checkArguments, prepareSchema } from "@symbiont/policy/arguments";
+import { Ajv } from "ajv";
 import type { Bench } from "../../../scripts/bench/bench.ts";
 
 const schema = {
@@ -15,6 +17,7 @@ const schema = {
 } as const;
 const text = JSON.stringify({ path: "/srv/data/report.txt", mode: "read", depth: 2, tags: ["a", "b"] });
 const prepared = prepareSchema(schema);
+const compiled = new Ajv().compile(schema);
 
 export const benches: readonly Bench[] = [
   {
@@ -30,5 +33,11 @@ export const benches: readonly Bench[] = [
     ours: () => checkArguments(text, prepared),
     floor: () => JSON.parse(text),
     floorName: "JSON.parse",
+    peer: () => {
+      const values = parseJson(text);
+      return compiled(values) && deepFreeze(values);
+    },
+    peerName: "ajv 8 compiled, with the same strict parse and freeze around it",
+    minPeerRatio: 0.77,
   },
 ];

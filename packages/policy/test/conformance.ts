@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "@symbiont/kit";
 import { compilePolicies, locate, PolicyError, parsePolicies } from "@symbiont/policy";
 import { checkArguments } from "@symbiont/policy/arguments";
+import { createSymbiontStripper } from "@symbiont/policy/hygiene";
 import type { ConformanceSuite } from "../../../scripts/conformance/suite.ts";
+import { checkCedarCase } from "./conformance/cedar-case.ts";
+import { checkGateCases } from "./conformance/gate-cases.ts";
+import { checkOpaCases } from "./conformance/opa-cases.ts";
 import { legend } from "./legend.ts";
 
 /** The policy vector files, run against the package's entry points. */
@@ -32,6 +36,22 @@ export const suite: ConformanceSuite = {
           // The vectors call the effect of a wanted approval step_up; ours is ask.
           { ...expect, decision: expect.decision === "step_up" ? "ask" : expect.decision },
         );
+      });
+    }
+  },
+  "policy/cedar-gate.json": (data, check) => {
+    for (const vector of data.cases) check(vector.name, () => checkCedarCase(vector));
+  },
+  "policy/gates.json": checkGateCases,
+  "policy/opa-bridge.json": checkOpaCases,
+  "policy/invisible-and-injection.json": (data, check) => {
+    const stripper = createSymbiontStripper();
+    for (const { input, sanitize, withMarkup, forDownstream, detect } of data.cases) {
+      check(JSON.stringify(input), () => {
+        assert.equal(stripper.sanitize(input), sanitize);
+        assert.equal(stripper.withMarkup(input), withMarkup);
+        assert.equal(stripper.forDownstream(input), forDownstream);
+        assert.deepEqual(stripper.detect(input), detect);
       });
     }
   },

@@ -10,7 +10,14 @@ import {
 import { type ArgumentsCode, checkArguments } from "@symbiont/policy/arguments";
 import { expectTypeOf } from "vitest";
 
-expectTypeOf<PolicyErrorCode>().toEqualTypeOf<"POLICY_SYNTAX" | "POLICY_TOO_LARGE" | "POLICY_INVALID">();
+expectTypeOf<PolicyErrorCode>().toEqualTypeOf<
+  | "POLICY_SYNTAX"
+  | "POLICY_TOO_LARGE"
+  | "POLICY_INVALID"
+  | "POLICY_CASES_INVALID"
+  | "POLICY_DENIED"
+  | "POLICY_APPROVAL_NEEDED"
+>();
 expectTypeOf<RuleOutcome>().toEqualTypeOf<
   | "fired"
   | "other_operation"

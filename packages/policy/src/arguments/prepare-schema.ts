@@ -1,8 +1,8 @@
-import { dereference, type Schema, type SchemaDraft, validate } from "@cfworker/json-schema";
-import { excerpt } from "@symbiont/kit";
-import { type ArgumentsDenial, pointTo, Refusal } from "./denial.ts";
-import { Meter } from "./meter.ts";
-import { draftOf, SchemaCopier } from "./schema-copier.ts";
+import { frozenCopy } from "@symbiont/kit";
+import { type ArgumentsDenial, Refusal } from "./denial.ts";
+import { compileSchema } from "./schema/compile-schema.ts";
+import { SchemaInterpreter } from "./schema/interpret-schema.ts";
+import type { SchemaTest } from "./schema/schema-test.ts";
 
 /** A tool's schema made ready for any number of calls. A copy: later changes of the original have no effect. */
 export interface PreparedSchema {
@@ -10,23 +10,24 @@ export interface PreparedSchema {
   readonly problem?: ArgumentsDenial;
 }
 
+/** Units of work for the compiled test of one call; what needs more goes to the interpreter, which has its own. */
+const EFFORT = 100_000;
+
 /** The one implementation of {@link PreparedSchema}. */
 export class SchemaValidator implements PreparedSchema {
   readonly problem?: ArgumentsDenial;
-  readonly #meter = new Meter();
-  readonly #draft: SchemaDraft = "2020-12";
-  readonly #schema: Schema | boolean = false;
-  readonly #lookup: Record<string, Schema | boolean> = {};
+  readonly #source: object = {};
+  readonly #test: SchemaTest | undefined;
+  #interpreter: SchemaInterpreter | undefined;
 
   constructor(source: unknown) {
     try {
       if (typeof source !== "object" || source === null || Array.isArray(source)) {
         throw new Refusal("args.bad_schema", "the schema of the tool is not an object");
       }
-      this.#draft = draftOf(source);
-      this.#schema = new SchemaCopier(this.#meter).copy(source);
-      this.#meter.open({});
-      this.#lookup = dereference(this.#schema);
+      this.#source = copyOf(source);
+      this.#test = compileSchema(this.#source);
+      if (this.#test === undefined) this.#interpreter = new SchemaInterpreter(this.#source);
     } catch (error) {
       this.problem = toDenial(error);
     }
@@ -34,42 +35,27 @@ export class SchemaValidator implements PreparedSchema {
 
   /** @throws Refusal */
   check(values: Record<string, unknown>): void {
-    const evaluated = Object.create(null) as Record<string, boolean>;
-    this.#meter.open(values);
+    if (this.#fits(values)) return;
+    this.#interpreter ??= new SchemaInterpreter(this.#source);
+    this.#interpreter.check(values);
+  }
+
+  /** Whether the compiled test is certain; the interpreter has the last word about everything else. */
+  #fits(values: Record<string, unknown>): boolean {
     try {
-      const { valid, errors } = validate(
-        values,
-        this.#schema,
-        this.#draft,
-        this.#lookup,
-        true,
-        null,
-        "#",
-        "#",
-        evaluated,
-      );
-      if (!valid) {
-        const { instanceLocation, keyword } = errors.at(-1) ?? { instanceLocation: "#", keyword: "schema" };
-        const path = instanceLocation.slice(1);
-        throw new Refusal(
-          "args.schema",
-          `arguments do not fit the schema: ${keyword} at ${excerpt(path)}`,
-          path,
-        );
-      }
-    } finally {
-      this.#meter.close();
+      return this.#test?.(values, { left: EFFORT }) === true;
+    } catch {
+      return false;
     }
-    // Differs from JSON Schema, where a member that no schema speaks of is welcome.
-    for (const name of Object.keys(values)) {
-      if (evaluated[name] !== true) {
-        throw new Refusal(
-          "args.unknown_property",
-          `the tool takes no argument ${excerpt(name)}`,
-          pointTo("", name),
-        );
-      }
-    }
+  }
+}
+
+/** A copy that nobody can change; what cannot be copied is given as it is, for the interpreter to refuse. */
+function copyOf(source: object): object {
+  try {
+    return frozenCopy(source);
+  } catch {
+    return source;
   }
 }
 

@@ -161,6 +161,18 @@ describe("hostile schemas", () => {
     expect(check({ l: [499] }, schema)).toBe("accepted");
   });
 
+  test.each<[string, (index: number) => object]>([
+    ["lengths", (index) => ({ type: "string", maxLength: 150_000 - index })],
+    ["formats", (index) => ({ type: "string", format: "hostname", maxLength: 1_000_000 + index })],
+  ])("a long text against many %s runs into the limit of work", (_, make) => {
+    const anyOf = Array.from({ length: 1900 }, (__, index) => make(index));
+    const text = "x".repeat(200_000);
+    expect(check({ s: text }, { properties: { s: { anyOf } } })).toBe("args.too_large");
+    const reference = { ...ANY, $defs: { a: { anyOf } }, properties: { s: { $ref: "#/$defs/a" } } };
+    expect(check({ s: text }, reference)).toBe("args.too_large");
+    expect(check({ s: "x" }, { properties: { s: { anyOf } } })).toBe("accepted");
+  });
+
   test("a member named __proto__ in a schema changes nothing but that name", () => {
     const schema = JSON.parse('{"properties":{"__proto__":{"type":"string"},"a":{"type":"number"}}}');
     expect(check({ a: 1 }, schema)).toBe("accepted");

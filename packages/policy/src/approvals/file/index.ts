@@ -1,0 +1,1 @@
+export { FileApprovalStore } from "./file-approval-store.ts";

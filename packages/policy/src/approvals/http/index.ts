@@ -1,0 +1,1 @@
+export { type ApprovalRouterOptions, createApprovalRouter } from "./approval-router.ts";

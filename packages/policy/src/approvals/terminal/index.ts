@@ -1,0 +1,1 @@
+export { createTerminalApprover, type TerminalApproverOptions } from "./terminal-approver.ts";

@@ -1,0 +1,1 @@
+export { approvalStoreContract, type ContractCase } from "./approval-store-contract.ts";
