@@ -34,6 +34,7 @@ export class PolicyFolder {
   #loaded: string | undefined;
   #seen: string | undefined;
   #busy: Promise<void> | undefined;
+  #loading = 0;
   #isClosed = false;
 
   private constructor(folder: string, options: PolicyFolderOptions) {
@@ -74,8 +75,13 @@ export class PolicyFolder {
 
   /** Reads the folder now, whether it looks finished or not. Resolves when it is in force or refused. */
   async refresh(): Promise<void> {
+    this.#loading += 1;
     this.#busy = (this.#busy ?? Promise.resolve()).then(async () => this.#load());
-    await this.#busy;
+    try {
+      await this.#busy;
+    } finally {
+      this.#loading -= 1;
+    }
   }
 
   /** Stops looking. What is in force stays. */
@@ -84,8 +90,9 @@ export class PolicyFolder {
     clearInterval(this.#timer);
   }
 
-  /** Takes over what has changed since it was read and not since the last look. */
+  /** Takes over what has changed since it was read and not since the last look. What is being read is not read again. */
   async #look(): Promise<void> {
+    if (this.#loading > 0) return;
     const seen = this.#generation();
     const isSettled = seen === this.#seen;
     this.#seen = seen;
