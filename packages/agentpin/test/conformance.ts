@@ -1,0 +1,25 @@
+import type { ConformanceSuite } from "../../../scripts/conformance/suite.ts";
+import { bundles } from "./conformance/bundles.ts";
+import { cacheSemantics } from "./conformance/cache-semantics.ts";
+import { capabilities } from "./conformance/capabilities.ts";
+import { constraints } from "./conformance/constraints.ts";
+import { delegation } from "./conformance/delegation.ts";
+import { documents } from "./conformance/documents.ts";
+import { jwk } from "./conformance/jwk.ts";
+import { keys } from "./conformance/keys.ts";
+import { pinning } from "./conformance/pinning.ts";
+import { verification } from "./conformance/verification.ts";
+
+/** Checks of every vector file; see vectors/agentpin/README.md. */
+export const suite: ConformanceSuite = {
+  "agentpin/verification.json": verification,
+  "agentpin/documents.json": documents,
+  "agentpin/jwk.json": jwk,
+  "agentpin/keys.json": keys,
+  "agentpin/capabilities.json": capabilities,
+  "agentpin/constraints.json": constraints,
+  "agentpin/delegation.json": delegation,
+  "agentpin/bundles.json": bundles,
+  "agentpin/pinning.json": pinning,
+  "agentpin/cache-semantics.json": cacheSemantics,
+};
