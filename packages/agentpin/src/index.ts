@@ -29,7 +29,6 @@ export type { DocumentSource } from "./documents/document-source.ts";
 export type { IssuerDocuments } from "./documents/issuer-documents.ts";
 export { discoveryUrl, isIssuerName, revocationUrl } from "./documents/issuer-name.ts";
 export { keyId } from "./documents/key-id.ts";
-export { parseRevocationDocument, type RevocationDocument } from "./documents/revocation-document.ts";
 export { type HeldDocuments, StaticDocuments } from "./documents/static-documents.ts";
 export { type SignCredentialOptions, signCredential } from "./issue/sign-credential.ts";
 export { judgePin, type PinJudgement, type PinPolicy, type SeenKey, withSeenKey } from "./pins/judge-pin.ts";
@@ -39,6 +38,7 @@ export { exportPins, importPins } from "./pins/pin-json.ts";
 export type { DomainPins, ManagedPinStore, PinnedKey, PinStore, PinTrust } from "./pins/pin-store.ts";
 export { PROTOCOL_CODES, type ProtocolCode } from "./protocol-code.ts";
 export { type Refusal, refusalError, refusalOf } from "./refusal.ts";
+export { parseRevocationDocument, type RevocationDocument } from "./revocation/revocation-document.ts";
 export type { IssuerTrust } from "./verify/issuer-trust.ts";
 export { OfflineVerifier, type OfflineVerifierOptions } from "./verify/offline-verifier.ts";
 export type {

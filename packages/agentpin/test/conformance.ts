@@ -5,6 +5,7 @@ import { capabilities } from "./conformance/capabilities.ts";
 import { constraints } from "./conformance/constraints.ts";
 import { delegation } from "./conformance/delegation.ts";
 import { documents } from "./conformance/documents.ts";
+import { fetchVectors } from "./conformance/fetch.ts";
 import { jwk } from "./conformance/jwk.ts";
 import { keys } from "./conformance/keys.ts";
 import { pinning } from "./conformance/pinning.ts";
@@ -21,5 +22,6 @@ export const suite: ConformanceSuite = {
   "agentpin/delegation.json": delegation,
   "agentpin/bundles.json": bundles,
   "agentpin/pinning.json": pinning,
+  "agentpin/fetch.json": fetchVectors,
   "agentpin/cache-semantics.json": cacheSemantics,
 };

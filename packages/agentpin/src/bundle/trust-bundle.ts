@@ -5,8 +5,8 @@ import type { DocumentSource } from "../documents/document-source.ts";
 import { combineDocuments, type IssuerDocuments } from "../documents/issuer-documents.ts";
 import { checkIssuerName } from "../documents/issuer-name.ts";
 import { parseDocumentText } from "../documents/parse-document-text.ts";
-import { parseRevocationDocument, type RevocationDocument } from "../documents/revocation-document.ts";
 import { type Refusal, refuse } from "../refusal.ts";
+import { parseRevocationDocument, type RevocationDocument } from "../revocation/revocation-document.ts";
 
 /** Bounds of a bundle. */
 export interface TrustBundleOptions {

@@ -3,8 +3,8 @@ import { checkDns } from "../dns/check-dns.ts";
 import { type DiscoveryDocument, parseDiscoveryDocument } from "../documents/discovery-document.ts";
 import type { DocumentSource } from "../documents/document-source.ts";
 import type { IssuerDocuments } from "../documents/issuer-documents.ts";
-import { parseRevocationDocument, type RevocationDocument } from "../documents/revocation-document.ts";
 import { type Refusal, refusalOf, refuse } from "../refusal.ts";
+import { parseRevocationDocument, type RevocationDocument } from "../revocation/revocation-document.ts";
 import {
   type DocumentCacheOptions,
   type DocumentCacheSettings,

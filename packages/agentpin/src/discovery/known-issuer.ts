@@ -1,7 +1,7 @@
 import type { DiscoveryDocument } from "../documents/discovery-document.ts";
 import { combineDocuments, type IssuerDocuments } from "../documents/issuer-documents.ts";
-import type { RevocationDocument } from "../documents/revocation-document.ts";
 import { isRefusal, type Refusal, refuse } from "../refusal.ts";
+import type { RevocationDocument } from "../revocation/revocation-document.ts";
 
 /** Seconds since the epoch between which something counts. A clock that was set back ends it early. */
 export interface Span {

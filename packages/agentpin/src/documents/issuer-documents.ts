@@ -1,6 +1,6 @@
 import type { Refusal } from "../refusal.ts";
+import type { RevocationDocument } from "../revocation/revocation-document.ts";
 import type { DiscoveryDocument } from "./discovery-document.ts";
-import type { RevocationDocument } from "./revocation-document.ts";
 
 /** The documents of one issuer, as they stand at one moment. */
 export interface IssuerDocuments {

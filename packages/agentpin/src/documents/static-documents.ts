@@ -1,9 +1,9 @@
 import { type Refusal, refuse } from "../refusal.ts";
+import { parseRevocationDocument } from "../revocation/revocation-document.ts";
 import { parseDiscoveryDocument } from "./discovery-document.ts";
 import type { DocumentSource } from "./document-source.ts";
 import { combineDocuments, type IssuerDocuments } from "./issuer-documents.ts";
 import { checkIssuerName } from "./issuer-name.ts";
-import { parseRevocationDocument } from "./revocation-document.ts";
 
 /** The documents of one issuer, as the operator holds them. */
 export interface HeldDocuments {
