@@ -64,11 +64,10 @@ export class DocumentCache implements DocumentSource {
     now: number,
     refresh: boolean,
   ): Promise<IssuerDocuments | Refusal> {
-    const { maxStaleSeconds, dns } = this.#settings;
+    const { maxStaleSeconds } = this.#settings;
     try {
       const discovery =
         (refresh ? undefined : known.discovery(now)) ?? (await this.#fetchDiscovery(issuer, known, now));
-      await checkDns(issuer, discovery, dns);
       await this.#fetchRevocation(issuer, discovery, known, now);
     } catch (error) {
       const refusal = refusalOf(error, 3);
@@ -81,9 +80,12 @@ export class DocumentCache implements DocumentSource {
   }
 
   async #fetchDiscovery(issuer: string, known: KnownIssuer, now: number): Promise<DiscoveryDocument> {
-    const { resolver, discoveryAgeSeconds, minDiscoveryAgeSeconds, maxDiscoveryAgeSeconds } = this.#settings;
+    const { resolver, dns, discoveryAgeSeconds, minDiscoveryAgeSeconds, maxDiscoveryAgeSeconds } =
+      this.#settings;
     const { document, maxAgeSeconds = discoveryAgeSeconds } = await resolver.fetchDiscovery(issuer);
     const discovery = parseDiscoveryDocument(document, issuer);
+    // Before it is known: what DNS does not confirm must not be there to be used on.
+    await checkDns(issuer, discovery, dns);
     const age = Math.min(Math.max(maxAgeSeconds, minDiscoveryAgeSeconds), maxDiscoveryAgeSeconds);
     const rolledBack = known.setDiscovery(discovery, { from: now, until: now + age });
     if (rolledBack !== undefined)

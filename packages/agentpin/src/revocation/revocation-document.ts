@@ -31,6 +31,8 @@ export function parseRevocationDocument(document: unknown, issuer: string): Revo
   if (typeof entity !== "string") throw invalid("entity is not text");
   if (entity !== issuer) throw unusable("revocation_entity", "revocation document is of another domain");
   if (members["agentpin_version"] !== PROTOCOL_VERSION) throw invalid("agentpin_version is not 0.1");
+  // Lists may be absent, so that the discovery document in this one's place would look as if nothing were revoked.
+  if (Object.hasOwn(members, "public_keys")) throw invalid("it is a discovery document");
   const updatedAt = parseRfc3339(members["updated_at"]);
   if (updatedAt === undefined) throw invalid("updated_at is not an RFC 3339 time");
   return Object.freeze({

@@ -3,6 +3,7 @@ import { checkTimes } from "../credential/check-times.ts";
 import { parseCredential } from "../credential/parse-credential.ts";
 import { checkDelegation } from "../delegation/check-delegation.ts";
 import type { IssuerDocuments } from "../documents/issuer-documents.ts";
+import { isIssuerName } from "../documents/issuer-name.ts";
 import { isRefusal, type Refusal, refuse } from "../refusal.ts";
 import { checkAudience } from "./check-audience.ts";
 import { type CheckedCredential, checkCredential } from "./check-credential.ts";
@@ -68,7 +69,7 @@ export class OfflineVerifier {
     const untimely = checkTimes(claims, now, rules);
     if (untimely !== undefined) return untimely;
     const documents = this.#documents.peek(claims.iss);
-    if (documents === undefined) return refuse(3, "DISCOVERY_FETCH_FAILED", "issuer_unknown");
+    if (documents === undefined) return unknownIssuer(claims.iss);
     const checked = checkCredential(credential, documents, now, rules);
     if (isRefusal(checked)) return checked;
     const parties = this.#delegation(claims, documents, checked, now);
@@ -95,4 +96,10 @@ export class OfflineVerifier {
     }
     return checkDelegation({ links, claims, issuer, agent, documents }, now, this.#rules);
   }
+}
+
+function unknownIssuer(issuer: string): Refusal {
+  return isIssuerName(issuer)
+    ? refuse(3, "DISCOVERY_FETCH_FAILED", "issuer_unknown")
+    : refuse(3, "DISCOVERY_INVALID", "issuer_syntax");
 }
