@@ -8,7 +8,9 @@ import { documents } from "./conformance/documents.ts";
 import { fetchVectors } from "./conformance/fetch.ts";
 import { jwk } from "./conformance/jwk.ts";
 import { keys } from "./conformance/keys.ts";
+import { mutual } from "./conformance/mutual.ts";
 import { pinning } from "./conformance/pinning.ts";
+import { transport } from "./conformance/transport.ts";
 import { verification } from "./conformance/verification.ts";
 
 /** Checks of every vector file; see vectors/agentpin/README.md. */
@@ -23,5 +25,7 @@ export const suite: ConformanceSuite = {
   "agentpin/bundles.json": bundles,
   "agentpin/pinning.json": pinning,
   "agentpin/fetch.json": fetchVectors,
+  "agentpin/mutual.json": mutual,
+  "agentpin/transport-dns-a2a.json": transport,
   "agentpin/cache-semantics.json": cacheSemantics,
 };

@@ -20,3 +20,4 @@ export { formatIp } from "./format-ip.ts";
 export type { HeaderLines } from "./header-lines.ts";
 export { type IpAddress, parseIp, tryParseIp, unmapIp } from "./ip-address.ts";
 export { createIpMatcher, type IpRange, parseIpRange, rangeWithin } from "./ip-range.ts";
+export { createJsonHandler, type JsonSource, type ServedJson } from "./json-handler.ts";

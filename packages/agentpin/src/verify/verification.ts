@@ -1,3 +1,4 @@
+import type { PublicKey } from "@symbiont/keys";
 import type { JsonObject } from "@symbiont/kit";
 import type { CredentialClaims } from "../credential/credential-claims.ts";
 import type { Refusal } from "../refusal.ts";
@@ -36,6 +37,8 @@ export interface VerifiedCredential {
   readonly kid: string;
   /** Lower-case hexadecimal RFC 7638 digest of the key. */
   readonly keyThumbprint: string;
+  /** The key itself, for what its owner signs besides. */
+  readonly publicKey: PublicKey;
   /** From the maker on; empty when the credential was not delegated, or the chain was not checked. */
   readonly delegation: readonly VerifiedDelegator[];
   readonly pin: "first_use" | "pinned" | "not_checked";

@@ -23,6 +23,7 @@ export function verifiedCredential(
     expiresAt: claims.exp,
     kid,
     keyThumbprint: signer.thumbprint,
+    publicKey: signer.key,
     delegation,
     pin,
     warnings,
