@@ -4,6 +4,7 @@ export { constantTimeEqual } from "./constant-time.ts";
 export {
   decodeBase64,
   decodeBase64Url,
+  decodeBase64UrlText,
   decodeHex,
   encodeBase64,
   encodeBase64Url,

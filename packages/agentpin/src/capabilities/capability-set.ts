@@ -18,7 +18,8 @@ export class CapabilitySet implements Iterable<string> {
       const capability = parseCapability(text);
       // What is no capability covers nothing.
       if (capability === undefined) continue;
-      this.#exact.add(text);
+      // The wildcard of administration grants nothing, not even itself.
+      if (capability.action !== "admin" || !isWildcard(capability)) this.#exact.add(text);
       if (capability.resource === "*") this.#anyResource.add(capability.action);
     }
   }
@@ -29,12 +30,12 @@ export class CapabilitySet implements Iterable<string> {
 
   /** Gives why a capability is not covered, or undefined when it is. */
   problemOf(requested: string): CapabilityProblem | undefined {
+    if (this.#exact.has(requested)) return undefined;
     const wanted = parseCapability(requested);
     if (wanted === undefined) return "capability_syntax";
     const { action, resource } = wanted;
     const wildcard = isWildcard(wanted);
     if (action === "admin" && wildcard) return "admin_wildcard";
-    if (this.#exact.has(requested)) return undefined;
     const below = this.#coversAbove(action, resource);
     if (wildcard) return below || this.#anyResource.has(action) ? "capability_wildcard" : "capability";
     if (below) return undefined;

@@ -15,7 +15,23 @@ export function checkConstraints(
   claimed: JsonObject | undefined,
   declared: JsonObject | undefined,
 ): ConstraintsOutcome {
-  if (claimed === undefined && declared === undefined) return { effective: undefined };
+  if (claimed === undefined)
+    return declared === undefined ? { effective: undefined } : declaredAlone(declared);
+  return compare(claimed, declared);
+}
+
+/** What documents declare is the same for every credential that claims nothing of its own. */
+const outcomes = new WeakMap<JsonObject, ConstraintsOutcome>();
+
+function declaredAlone(declared: JsonObject): ConstraintsOutcome {
+  const known = outcomes.get(declared);
+  if (known !== undefined) return known;
+  const outcome = compare({}, declared);
+  outcomes.set(declared, outcome);
+  return outcome;
+}
+
+function compare(claimed: JsonObject, declared: JsonObject | undefined): ConstraintsOutcome {
   const effective: JsonObject = { ...declared, ...claimed };
   for (const name of Object.keys(effective)) {
     const problem = problemOf(name, own(claimed, name), own(declared, name));

@@ -1,4 +1,4 @@
-import { decodeBase64Url, decodeUtf8, type JsonObject, KitError, parseJson } from "@symbiont/kit";
+import { decodeBase64Url, decodeBase64UrlText, type JsonObject, KitError, parseJson } from "@symbiont/kit";
 
 /** The three parts of a compact JWS, as text. @see RFC 7515 section 3.1 */
 export interface CompactJws {
@@ -36,9 +36,7 @@ export function splitCompactJws(token: unknown): CompactJws | undefined {
  */
 export function readJwsObject(part: string): JsonObject | JwsProblem {
   try {
-    // Decoded here rather than in the parser, whose bounds are for text.
-    const text = decodeUtf8(decodeBase64Url(part));
-    const value = parseJson(text, { maxDepth: MAX_DEPTH, reservedNames: [] });
+    const value = parseJson(decodeBase64UrlText(part), { maxDepth: MAX_DEPTH, reservedNames: [] });
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as JsonObject)
       : "malformed";

@@ -1,4 +1,5 @@
 import { type EngineName, type PublicKey, verify } from "@symbiont/keys";
+import { encodeUtf8 } from "@symbiont/kit";
 import { type Refusal, refuse } from "../refusal.ts";
 
 /** How a credential's signature may be written: ASN.1 DER as the references do, or the 64 bytes of RFC 7518. */
@@ -19,14 +20,16 @@ export function checkSignature(
   engine: EngineName | undefined,
 ): Refusal | undefined {
   const options = engine === undefined ? {} : { engine };
+  // A token is ASCII; as text it would be searched for surrogates first.
+  const input = encodeUtf8(signingInput);
   const looksLikeDer = signature[0] === DER_SEQUENCE && signature[1] === signature.length - 2;
   if (looksLikeDer && formats.includes("der")) {
-    if (verify(key, signature, signingInput, { ...options, format: "der" })) return undefined;
+    if (verify(key, signature, input, { ...options, format: "der" })) return undefined;
     // 64 bytes of r and s may happen to begin like DER.
     if (signature.length !== RAW_LENGTH) return refuse(5, "SIGNATURE_INVALID", "signature");
   }
   if (signature.length === RAW_LENGTH && formats.includes("jws")) {
-    if (verify(key, signature, signingInput, { ...options, format: "raw" })) return undefined;
+    if (verify(key, signature, input, { ...options, format: "raw" })) return undefined;
     return refuse(5, "SIGNATURE_INVALID", "signature");
   }
   const otherFormat = looksLikeDer || signature.length === RAW_LENGTH;

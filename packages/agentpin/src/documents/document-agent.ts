@@ -1,10 +1,13 @@
 import { frozenCopy, type JsonObject } from "@symbiont/kit";
 import { CapabilitySet } from "../capabilities/capability-set.ts";
+import { parseAgentUrn } from "./agent-urn.ts";
 import { invalidDocument, membersOf, optionalText, requiredList, requiredText } from "./document-members.ts";
 
 /** An agent as its issuer declares it. */
 export interface DocumentAgent {
   readonly agentId: string;
+  /** Domain in the agent's URN; absent when its id is none. */
+  readonly urnDomain?: string;
   readonly status: "active" | "suspended" | "deprecated";
   readonly capabilities: CapabilitySet;
   /** As declared; checked when a credential is compared with them. */
@@ -37,8 +40,11 @@ export function readDocumentAgent(value: unknown): DocumentAgent {
   const name = optionalText(agent["name"], "name", 128);
   const attestation = optionalText(agent["maker_attestation"], "maker_attestation", 1_024);
   optionalText(agent["description"], "description", 1_024);
+  const agentId = requiredText(agent["agent_id"], "agent_id", MAX_ID_LENGTH);
+  const urn = parseAgentUrn(agentId);
   return {
-    agentId: requiredText(agent["agent_id"], "agent_id", MAX_ID_LENGTH),
+    agentId,
+    ...(urn === undefined ? {} : { urnDomain: urn.domain }),
     status: status as DocumentAgent["status"],
     capabilities: new CapabilitySet(capabilities),
     maxLifetimeSeconds: readLifetime(agent["credential_ttl_max"]),

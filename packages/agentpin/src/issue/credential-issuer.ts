@@ -5,7 +5,7 @@ import type { CredentialSignatureFormat } from "../credential/verify-signature.t
 import type { DiscoveryDocument } from "../documents/discovery-document.ts";
 import { thumbprintHex } from "../documents/document-key.ts";
 import { type CredentialRequest, credentialClaims } from "./credential-request.ts";
-import { signingInput } from "./sign-credential.ts";
+import { encodePart, headerPart } from "./sign-credential.ts";
 
 /** Signs with a key that is elsewhere, for example in a hardware module. */
 export interface RemoteSigner {
@@ -30,10 +30,12 @@ export interface CredentialIssuerOptions<Key extends PrivateKey | RemoteSigner> 
 /** Issues credentials that every strict verifier accepts, or refuses to. */
 export class CredentialIssuer<Key extends PrivateKey | RemoteSigner = PrivateKey> {
   readonly #options: CredentialIssuerOptions<Key>;
+  readonly #header: string;
 
   /** @throws AgentPinError `AGENTPIN_ISSUE_REFUSED` when the key is not the one published under its id, or has expired. */
   constructor(options: CredentialIssuerOptions<Key>) {
     this.#options = Object.freeze({ ...options });
+    this.#header = headerPart(options.kid);
     const published = options.discovery.keys.get(options.kid);
     if (published?.thumbprint === undefined || published.thumbprint !== thumbprintHex(options.key.publicKey))
       throw new AgentPinError("AGENTPIN_ISSUE_REFUSED", "the key is not published under this id", {
@@ -78,7 +80,7 @@ export class CredentialIssuer<Key extends PrivateKey | RemoteSigner = PrivateKey
       throw new AgentPinError("AGENTPIN_ISSUE_REFUSED", "the key expires before the credential", {
         reason: "key_expired",
       });
-    return signingInput(kid, claims as unknown as JsonObject);
+    return `${this.#header}.${encodePart(claims as unknown as JsonObject)}`;
   }
 }
 

@@ -6,7 +6,6 @@ import type { CredentialClaims } from "../credential/credential-claims.ts";
 import type { DelegationLink } from "../delegation/delegation-chain.ts";
 import type { DiscoveryDocument } from "../documents/discovery-document.ts";
 import { PROTOCOL_VERSION } from "../protocol-code.ts";
-import { parseAgentUrn } from "../verify/agent-urn.ts";
 
 /** What a credential is to say. */
 export interface CredentialRequest {
@@ -42,9 +41,9 @@ export function credentialClaims(
   now: number,
 ): CredentialClaims {
   const { agentId, audience, capabilities, constraints, notBefore, delegation, holderThumbprint } = request;
-  if (parseAgentUrn(agentId)?.domain !== discovery.entity) throw refused("sub_domain");
   const agent = discovery.agents.get(agentId);
   if (agent === undefined) throw refused("agent_unknown");
+  if (agent.urnDomain !== discovery.entity) throw refused("sub_domain");
   if (agent.status !== "active") throw refused("agent_status");
   if (!PRINTABLE.test(audience)) throw refused("audience_missing");
   if (audience === "*" && request.bearer !== true) throw refused("audience_wildcard");

@@ -21,14 +21,18 @@ export interface SignCredentialOptions {
  */
 export function signCredential({ key, kid, claims, format = "der" }: SignCredentialOptions): string {
   if (key.algorithm !== "ES256") throw new TypeError("key must be an ES256 key");
-  const input = signingInput(kid, claims);
+  const input = `${headerPart(kid)}.${encodePart(claims)}`;
   // Half of all verifiers of other makes insist on the lower half of s.
   const signature = sign(key, input, { format: format === "jws" ? "raw" : "der", lowS: true });
   return `${input}.${encodeBase64Url(signature)}`;
 }
 
-/** The two parts of a credential that are signed. */
-export function signingInput(kid: string, claims: JsonObject): string {
-  const header = { alg: "ES256", typ: CREDENTIAL_TYPE, kid };
-  return [header, claims].map((part) => encodeBase64Url(encodeUtf8(JSON.stringify(part)))).join(".");
+/** The first part of a credential. */
+export function headerPart(kid: string): string {
+  return encodePart({ alg: "ES256", typ: CREDENTIAL_TYPE, kid });
+}
+
+/** A part of a credential: JSON in base64url. */
+export function encodePart(part: JsonObject): string {
+  return encodeBase64Url(encodeUtf8(JSON.stringify(part)));
 }

@@ -1,6 +1,6 @@
 import type { IdentityVerifier, Principal } from "@symbiont/kit";
+import { agentUrn, parseAgentUrn } from "../documents/agent-urn.ts";
 import { refusalError } from "../refusal.ts";
-import { agentUrn, parseAgentUrn } from "./agent-urn.ts";
 import type { VerifiedCredential } from "./verification.ts";
 import type { AgentPinVerifier } from "./verifier.ts";
 

@@ -1,4 +1,4 @@
-import { deepFreeze, type JsonObject } from "@symbiont/kit";
+import type { JsonObject } from "@symbiont/kit";
 import type { Credential } from "../credential/parse-credential.ts";
 import type { CheckedCredential } from "./check-credential.ts";
 import type { VerificationWarning, VerifiedCredential, VerifiedDelegator } from "./verification.ts";
@@ -11,22 +11,29 @@ export function verifiedCredential(
   pin: VerifiedCredential["pin"],
   warnings: readonly VerificationWarning[],
 ): VerifiedCredential {
-  return deepFreeze({
+  return Object.freeze({
     valid: true,
     issuer: claims.iss,
     agentId: claims.sub,
     audience: claims.aud,
     capabilities: claims.capabilities,
-    constraints,
+    constraints: constraints && Object.freeze(constraints),
     jti: claims.jti,
     issuedAt: claims.iat,
     expiresAt: claims.exp,
     kid,
     keyThumbprint: signer.thumbprint,
     publicKey: signer.key,
-    delegation,
+    delegation: frozenJson(delegation),
     pin,
-    warnings,
-    claims: claims as VerifiedCredential["claims"] & JsonObject,
+    warnings: Object.freeze(warnings),
+    claims: frozenJson(claims) as VerifiedCredential["claims"] & JsonObject,
   });
+}
+
+/** Freezes data that came out of a parser, in place: it has no cycles and no getters. */
+function frozenJson<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value;
+  for (const name in value) frozenJson(value[name]);
+  return Object.freeze(value);
 }
