@@ -9,16 +9,17 @@ import {
 import { MemoryReplayStore } from "@symbiont/kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nowWorld } from "./interop/now-world.ts";
-import { installPython, PythonReference } from "./interop/python-reference.ts";
+import { installPython, startPython } from "./interop/python-reference.ts";
+import type { ReferenceProcess } from "./interop/reference-process.ts";
 import { AGENT, AUDIENCE, ISSUER, refused, said } from "./world.ts";
 
 const why = installPython();
 const capabilities = ["read:codebase", "write:report"];
 
 describe.skipIf(why !== "")(`PyPI agentpin 0.3.0${why}`, () => {
-  let python: PythonReference;
+  let python: ReferenceProcess;
   beforeAll(() => {
-    python = new PythonReference();
+    python = startPython();
   });
   afterAll(() => python?.close());
 

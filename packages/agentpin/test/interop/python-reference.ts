@@ -1,9 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { ReferenceProcess } from "./reference-process.ts";
 
 const VERSION = "0.3.0";
 const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "symbiont-test-python");
@@ -31,32 +31,7 @@ export function installPython(): string {
   }
 }
 
-/** A process that answers questions with the reference, in the order they are asked. */
-export class PythonReference {
-  readonly #child: ChildProcess;
-  readonly #waiting: ((line: string) => void)[] = [];
-
-  constructor() {
-    this.#child = spawn(python, [script], { stdio: ["pipe", "pipe", "inherit"] });
-    const lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
-    lines.on("line", (line) => this.#waiting.shift()?.(line));
-    this.#child.on("exit", () => {
-      for (const give of this.#waiting.splice(0)) give('{"error":"the reference ended"}');
-    });
-  }
-
-  /** Rejects when the reference throws. */
-  async ask<Answer>(question: string, ...about: readonly unknown[]): Promise<Answer> {
-    const line = await new Promise<string>((resolve) => {
-      this.#waiting.push(resolve);
-      this.#child.stdin?.write(`${JSON.stringify({ ask: question, about })}\n`);
-    });
-    const { answer, error } = JSON.parse(line) as { answer: Answer; error?: string };
-    if (error !== undefined) throw new Error(error);
-    return answer;
-  }
-
-  close(): void {
-    this.#child.stdin?.end();
-  }
+/** Starts the reference. */
+export function startPython(): ReferenceProcess {
+  return new ReferenceProcess(python, [script]);
 }
