@@ -1,5 +1,5 @@
 import { createProof, DpopProofs, StatelessNonces } from "@symbiont/agentpin";
-import { generateKeyPair, type PrivateKey } from "@symbiont/keys";
+import { generateKeyPair } from "@symbiont/keys";
 import { MemoryReplayStore } from "@symbiont/kit";
 import { expect, test } from "vitest";
 import { refused, START, said, World } from "./world.ts";
@@ -54,7 +54,7 @@ test.each<[string, (prove: ReturnType<typeof bound>["prove"]) => string, object,
 test("a proof with a private key in it proves nothing", async () => {
   const { key, prove, present } = bound();
   const [, payload, signature] = prove().split(".");
-  const header = { typ: "dpop+jwt", alg: "ES256", jwk: { ...(key as PrivateKey).publicKey.toJwk(), d: "x" } };
+  const header = { typ: "dpop+jwt", alg: "ES256", jwk: { ...key.publicKey.toJwk(), d: "x" } };
   const forged = `${Buffer.from(JSON.stringify(header)).toString("base64url")}.${payload}.${signature}`;
   expect(await present(forged)).toEqual(refused("SIGNATURE_INVALID", "proof_malformed"));
 });

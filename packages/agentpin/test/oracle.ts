@@ -53,4 +53,4 @@ interface Oracle {
 }
 
 /** The reference implementation as it is published. */
-export const oracle: Oracle = untyped as unknown as Oracle;
+export const oracle: Oracle = untyped;

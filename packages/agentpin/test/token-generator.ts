@@ -3,7 +3,9 @@ import { START, World } from "./world.ts";
 
 const world = new World();
 const sound = world.token();
-const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n\u0000é{}"[]:,'];
+const alphabet = Array.from(
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n\u0000é{}"[]:,',
+);
 const encode = (text: string): string => Buffer.from(text).toString("base64url");
 
 const claims = { ...world.claims(), nbf: START, constraints: {}, delegation_chain: [], nonce: "n", cnf: {} };

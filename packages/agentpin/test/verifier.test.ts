@@ -155,7 +155,7 @@ describe("options", () => {
     ["pins without a store", { pins: {} }],
     ["a replay memory that is none", { replay: {} }],
   ])("with %s make no verifier", (_, wrong) => {
-    expect(() => new AgentPinVerifier({ ...sound, ...wrong } as never)).toThrow();
+    expect(() => new AgentPinVerifier({ ...sound, ...wrong })).toThrow();
   });
 
   test.each<[string, object]>([
@@ -164,7 +164,7 @@ describe("options", () => {
     ["no audience check", { audience: false }],
   ])("in production refuse %s", (_, relaxed) => {
     const make = (SYMBIONT_ENV: string) => () =>
-      new AgentPinVerifier({ ...sound, ...relaxed, env: { SYMBIONT_ENV } } as never);
+      new AgentPinVerifier({ ...sound, ...relaxed, env: { SYMBIONT_ENV } });
     expect(make("production")).toThrow(RangeError);
     expect(make("staging")).not.toThrow();
   });

@@ -38,7 +38,7 @@ async function answer(
   const current = typeof document === "function" ? await (document as () => Promise<object>)() : document;
   const modified = lastModified(current);
   const body = canonicalJson(current);
-  const digest = await crypto.subtle.digest("SHA-256", encodeUtf8(body) as Uint8Array<ArrayBuffer>);
+  const digest = await crypto.subtle.digest("SHA-256", encodeUtf8(body));
   const etag = `"${encodeHex(new Uint8Array(digest))}"`;
   const headers = {
     "access-control-allow-origin": "*",

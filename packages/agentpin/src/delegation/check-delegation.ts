@@ -36,7 +36,7 @@ export function checkDelegation(
   const parties: VerifiedDelegator[] = [];
   let delegatee = { domain: claims.iss, agentId: claims.sub, agent };
   // From the credential's end: whom a link attests is known by then.
-  for (const [index, link] of [...links.entries()].reverse()) {
+  for (const [index, link] of [...links.entries()].toReversed()) {
     const delegator = checkLink(link, documents[index] as IssuerDocuments, delegatee, claims, now, rules);
     if (isRefusal(delegator)) return delegator;
     parties.unshift({ domain: link.domain, role: link.role, agentId: link.agentId });

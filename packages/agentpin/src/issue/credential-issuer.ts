@@ -47,7 +47,7 @@ export class CredentialIssuer<Key extends PrivateKey | RemoteSigner = PrivateKey
    * Issues a credential.
    * @throws AgentPinError `AGENTPIN_ISSUE_REFUSED` with the reason a verifier would have.
    */
-  issue(this: CredentialIssuer<PrivateKey>, request: CredentialRequest): string {
+  issue(this: CredentialIssuer, request: CredentialRequest): string {
     const { key, format } = this.#options;
     const input = this.#input(request);
     // Half of all verifiers of other makes insist on the lower half of s.

@@ -87,7 +87,7 @@ export class OfflineVerifier {
     now: number,
   ): readonly VerifiedDelegator[] | Refusal {
     const links = delegationOf(claims, issuer, this.#rules);
-    if (isRefusal(links) || links.length === 0) return links as Refusal | readonly [];
+    if (isRefusal(links) || links.length === 0) return links;
     const documents: IssuerDocuments[] = [];
     for (const { domain } of links) {
       const found = this.#documents.peek(domain);

@@ -132,13 +132,12 @@ function flag(name: string, value: boolean | undefined, fallback: boolean): bool
 /** Who verifies, as a list. @throws TypeError */
 export function readAudience(audience: string | readonly string[] | false): readonly string[] | false {
   if (audience === false) return false;
-  const names = typeof audience === "string" ? [audience] : audience;
-  const sound =
-    Array.isArray(names) &&
-    names.length > 0 &&
-    names.every((name) => typeof name === "string" && name !== "" && name !== "*");
-  if (!sound) throw new TypeError("audience must be a name, a list of names, or false");
-  return Object.freeze([...names]);
+  const given: unknown = typeof audience === "string" ? [audience] : audience;
+  const names = Array.isArray(given) ? (given as readonly unknown[]) : [];
+  const texts = names.filter((name) => typeof name === "string" && name !== "" && name !== "*") as string[];
+  if (texts.length === 0 || texts.length !== names.length)
+    throw new TypeError("audience must be a name, a list of names, or false");
+  return Object.freeze(texts);
 }
 
 function readFormats(

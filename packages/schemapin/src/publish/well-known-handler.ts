@@ -31,10 +31,6 @@ export function createWellKnownHandler(
   const domain = domainName(options.domain);
   const { discoveryMaxAgeSeconds = 3_600, revocationMaxAgeSeconds = 300 } = options;
   const served = new Map<string, ServedJson>();
-  const maxAge = (name: string, value: number) => {
-    const cacheControl = `public, max-age=${seconds(name, value)}`;
-    return () => cacheControl;
-  };
   served.set(DISCOVERY_PATH, {
     document: options.discovery,
     cacheControl: maxAge("discoveryMaxAgeSeconds", discoveryMaxAgeSeconds),
@@ -48,6 +44,11 @@ export function createWellKnownHandler(
     });
   }
   return createJsonHandler(served);
+}
+
+function maxAge(name: string, value: number): () => string {
+  const cacheControl = `public, max-age=${seconds(name, value)}`;
+  return () => cacheControl;
 }
 
 function seconds(name: string, value: number): number {
