@@ -53,6 +53,8 @@ export function fetchFrom(
   const fetch = createGuardedFetch({
     maxBytes: 1_048_576,
     negativeTtlMs: 0,
+    timeoutMs: 20_000,
+    connectTimeoutMs: 20_000,
     ca: fixture("authority"),
     ports: [server.port],
     dangerouslyAllow: ["127.0.0.1"],

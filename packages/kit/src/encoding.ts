@@ -1,4 +1,4 @@
-import { decodeUtf8 } from "./bytes.ts";
+import { decodeUtf8, encodeUtf8, isWellFormed } from "./bytes.ts";
 import { KitError } from "./error.ts";
 
 const HEX = "0123456789abcdef";
@@ -90,6 +90,16 @@ export function decodeBase64UrlText(text: string): string {
   return decodeUtf8(decodeBase64Url(text));
 }
 
+/**
+ * Writes the UTF-8 form of text as base64url without padding.
+ * @throws KitError `ENCODING_INVALID` when the text holds a lone surrogate.
+ */
+export function encodeBase64UrlText(text: string): string {
+  const buffer = runtimeBuffer();
+  if (buffer === undefined || !isWellFormed(text)) return encodeBase64Url(encodeUtf8(text));
+  return buffer.from(text, "utf8").toString("base64url");
+}
+
 /** Shorter texts are done before the runtime has been called. */
 const WORTH_A_CALL = 48;
 
@@ -97,7 +107,7 @@ const WORTH_A_CALL = 48;
 interface RuntimeBuffer {
   from(
     text: string,
-    encoding: "base64url",
+    encoding: "base64url" | "utf8",
   ): Uint8Array & { toString(encoding: "base64url" | "utf8"): string };
   from(bytes: ArrayBufferLike, offset: number, length: number): { toString(encoding: "base64url"): string };
 }

@@ -8,6 +8,7 @@ export {
   decodeHex,
   encodeBase64,
   encodeBase64Url,
+  encodeBase64UrlText,
   encodeHex,
 } from "./encoding.ts";
 export { type Environment, isProduction, processEnvironment } from "./environment.ts";

@@ -1,6 +1,6 @@
 import { type EngineName, type PublicKey, verify } from "@symbiont/keys";
-import { encodeUtf8 } from "@symbiont/kit";
 import { type Refusal, refuse } from "../refusal.ts";
+import { asciiBytes } from "./ascii-bytes.ts";
 
 /** How a credential's signature may be written: ASN.1 DER as the references do, or the 64 bytes of RFC 7518. */
 export type CredentialSignatureFormat = "der" | "jws";
@@ -20,8 +20,7 @@ export function checkSignature(
   engine: EngineName | undefined,
 ): Refusal | undefined {
   const options = engine === undefined ? {} : { engine };
-  // A token is ASCII; as text it would be searched for surrogates first.
-  const input = encodeUtf8(signingInput);
+  const input = asciiBytes(signingInput);
   const looksLikeDer = signature[0] === DER_SEQUENCE && signature[1] === signature.length - 2;
   if (looksLikeDer && formats.includes("der")) {
     if (verify(key, signature, input, { ...options, format: "der" })) return undefined;

@@ -1,6 +1,7 @@
 import { derToRaw, type PrivateKey, type PublicKey, rawToDer, sign, verify } from "@symbiont/keys";
 import { type Clock, encodeBase64Url, encodeUtf8, type JsonObject } from "@symbiont/kit";
 import { AgentPinError } from "../agentpin-error.ts";
+import { asciiBytes } from "../credential/ascii-bytes.ts";
 import type { CredentialSignatureFormat } from "../credential/verify-signature.ts";
 import type { DiscoveryDocument } from "../documents/discovery-document.ts";
 import { thumbprintHex } from "../documents/document-key.ts";
@@ -51,7 +52,7 @@ export class CredentialIssuer<Key extends PrivateKey | RemoteSigner = PrivateKey
     const { key, format } = this.#options;
     const input = this.#input(request);
     // Half of all verifiers of other makes insist on the lower half of s.
-    const signature = sign(key, input, { format: format === "jws" ? "raw" : "der", lowS: true });
+    const signature = sign(key, asciiBytes(input), { format: format === "jws" ? "raw" : "der", lowS: true });
     return `${input}.${encodeBase64Url(signature)}`;
   }
 

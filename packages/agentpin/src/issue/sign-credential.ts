@@ -1,5 +1,6 @@
 import { type PrivateKey, sign } from "@symbiont/keys";
-import { encodeBase64Url, encodeUtf8, type JsonObject } from "@symbiont/kit";
+import { encodeBase64Url, encodeBase64UrlText, type JsonObject } from "@symbiont/kit";
+import { asciiBytes } from "../credential/ascii-bytes.ts";
 import type { CredentialClaims } from "../credential/credential-claims.ts";
 import { CREDENTIAL_TYPE } from "../credential/credential-header.ts";
 import type { CredentialSignatureFormat } from "../credential/verify-signature.ts";
@@ -23,7 +24,7 @@ export function signCredential({ key, kid, claims, format = "der" }: SignCredent
   if (key.algorithm !== "ES256") throw new TypeError("key must be an ES256 key");
   const input = `${headerPart(kid)}.${encodePart(claims)}`;
   // Half of all verifiers of other makes insist on the lower half of s.
-  const signature = sign(key, input, { format: format === "jws" ? "raw" : "der", lowS: true });
+  const signature = sign(key, asciiBytes(input), { format: format === "jws" ? "raw" : "der", lowS: true });
   return `${input}.${encodeBase64Url(signature)}`;
 }
 
@@ -34,5 +35,5 @@ export function headerPart(kid: string): string {
 
 /** A part of a credential: JSON in base64url. */
 export function encodePart(part: JsonObject): string {
-  return encodeBase64Url(encodeUtf8(JSON.stringify(part)));
+  return encodeBase64UrlText(JSON.stringify(part));
 }
