@@ -81,6 +81,34 @@ describe("documents", () => {
     );
   });
 
+  test("that still count are not given up because somebody made up a key", async () => {
+    const world = new World();
+    const verifier = world.verifier();
+    expect(said(await verifier.verify(world.token()))).toBe("valid");
+    world.failure = { revocation: down };
+    const madeUp = world.token({}, { key: generateKeyPair("ES256").privateKey, kid: "made-up" });
+    expect(await verifier.verify(madeUp)).toEqual(refused("KEY_NOT_FOUND", "kid_unknown"));
+    expect(said(await verifier.verify(world.token()))).toBe("valid");
+    world.now += 301;
+    expect((await verifier.verify(world.token())).valid).toBe(false);
+  });
+
+  test("that were rolled back are asked for again at once", async () => {
+    const world = new World();
+    const cache = world.cache();
+    const verifier = world.verifier({}, cache);
+    await verifier.verify(world.token());
+    world.now += 301;
+    const newest = world.revocation.updated_at;
+    world.revocation.updated_at = world.at(-4_000);
+    expect(await verifier.verify(world.token())).toMatchObject({
+      reason: "revocation_rollback",
+      retryable: true,
+    });
+    world.revocation.updated_at = newest;
+    expect(said(await verifier.verify(world.token()))).toBe("valid");
+  });
+
   test("older than one seen before are refused", async () => {
     const world = new World();
     const cache = world.cache();

@@ -76,6 +76,14 @@ describe("a remembered credential", () => {
     expect(await verifier.verify(token)).toEqual(refused("KEY_PIN_MISMATCH"));
   });
 
+  test("is refused when its issuer is trusted no more", async () => {
+    let trusted = true;
+    const { verifier, token } = await warm({ trust: async () => trusted });
+    expect(said(await verifier.verify(token))).toBe("valid");
+    trusted = false;
+    expect(await verifier.verify(token)).toEqual(refused("DOMAIN_MISMATCH", "issuer_not_trusted"));
+  });
+
   test("makes room for others when there are too many", async () => {
     const { world, verifier, token, checks } = await warm({ resultCacheSize: 2 });
     for (let count = 0; count < 2; count += 1) await verifier.verify(world.token());

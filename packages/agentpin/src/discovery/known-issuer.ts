@@ -26,6 +26,7 @@ export class KnownIssuer {
   #combined: IssuerDocuments | undefined;
   /** Thumbprints by key id, of every key that was ever published. */
   readonly #seen = new Map<string, Set<string>>();
+  #seenCount = 0;
   readonly #revoked = new Set<string>();
   #newestDiscovery = Number.NEGATIVE_INFINITY;
   #newestRevocation = Number.NEGATIVE_INFINITY;
@@ -51,8 +52,9 @@ export class KnownIssuer {
     if (document.updatedAt < this.#newestDiscovery) return refuse(3, "DISCOVERY_INVALID", "rollback");
     this.#newestDiscovery = document.updatedAt;
     for (const { kid, thumbprint } of document.keys.values()) {
-      if (thumbprint === undefined || this.#seen.size >= MAX_SEEN_KEYS) continue;
       const known = this.#seen.get(kid) ?? new Set();
+      if (thumbprint === undefined || known.has(thumbprint) || this.#seenCount >= MAX_SEEN_KEYS) continue;
+      this.#seenCount += 1;
       this.#seen.set(kid, known.add(thumbprint));
     }
     this.#discovery = { ...span, document };
@@ -60,7 +62,10 @@ export class KnownIssuer {
     return undefined;
   }
 
-  /** Takes a revocation document in, or that there is none to be had; one that is older than another seen is none. */
+  /**
+   * Takes a revocation document in, or that there is none to be had now; one that is older than another seen is none. A
+   * list that still counts is not given up for nothing.
+   */
   setRevocation(given: RevocationDocument | Refusal, span: Span): void {
     let document = given;
     if (!isRefusal(given)) {
@@ -71,7 +76,11 @@ export class KnownIssuer {
       for (const kid of given.keys)
         for (const thumbprint of this.#seen.get(kid) ?? []) this.#revoked.add(thumbprint);
     }
-    this.#revocation = { ...span, document };
+    const known = this.#revocation;
+    const keepsKnown = isRefusal(document) && known !== undefined && holds(known, span.from);
+    // That there is none is true for this moment only.
+    if (!keepsKnown)
+      this.#revocation = { ...span, until: isRefusal(document) ? span.from : span.until, document };
     this.#combine();
   }
 

@@ -6,7 +6,7 @@ export interface DocumentSource {
   /** What is known and still counts, without waiting; undefined when it must be looked up. */
   peek(issuer: string): IssuerDocuments | undefined;
   /**
-   * Looks documents up. Answers, and does not reject.
+   * Looks documents up. Answers, and does not reject: `refusalOf` makes a refusal of an error.
    * @param refresh a key was not found: ask again although what is known still counts. The source may decline.
    */
   lookUp(issuer: string, options?: { readonly refresh?: boolean }): Promise<IssuerDocuments | Refusal>;

@@ -117,6 +117,8 @@ export class AgentPinVerifier {
     now: number,
   ): Promise<Verification> {
     const { result } = cached;
+    const trusted = this.#settings.trusts(result.issuer);
+    if ((trusted instanceof Promise ? await trusted : trusted) !== true) return untrusted();
     if (!(await this.#pins.isUnchanged(result, cached.pins, now))) {
       this.#results.delete(token);
       return this.#verify(token, context, now);
@@ -131,7 +133,7 @@ export class AgentPinVerifier {
   async #documentsOf(issuer: string): Promise<IssuerDocuments | Refusal> {
     const { trusts, documents } = this.#settings;
     if (!isIssuerName(issuer)) return refuse(3, "DISCOVERY_INVALID", "issuer_syntax");
-    if ((await trusts(issuer)) !== true) return refuse(3, "DOMAIN_MISMATCH", "issuer_not_trusted");
+    if ((await trusts(issuer)) !== true) return untrusted();
     return documents.peek(issuer) ?? documents.lookUp(issuer);
   }
 
@@ -201,4 +203,8 @@ export class AgentPinVerifier {
       return refuse(12, "CREDENTIAL_REVOKED", "replay_store_failed", true);
     }
   }
+}
+
+function untrusted(): Refusal {
+  return refuse(3, "DOMAIN_MISMATCH", "issuer_not_trusted");
 }
