@@ -21,3 +21,4 @@ export type { HeaderLines } from "./header-lines.ts";
 export { type IpAddress, parseIp, tryParseIp, unmapIp } from "./ip-address.ts";
 export { createIpMatcher, type IpRange, parseIpRange, rangeWithin } from "./ip-range.ts";
 export { createJsonHandler, type JsonSource, type ServedJson } from "./json-handler.ts";
+export { parseTxtFields, type TxtFieldsProblem } from "./txt-fields.ts";

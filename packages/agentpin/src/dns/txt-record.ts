@@ -1,3 +1,4 @@
+import { parseTxtFields } from "@symbiont/net";
 import { AgentPinError } from "../agentpin-error.ts";
 import { checkIssuerName } from "../documents/issuer-name.ts";
 
@@ -11,7 +12,6 @@ export interface TxtRecord {
 const FINGERPRINT = /^sha256:([0-9a-f]{64})$/;
 /** A record that is about AgentPin, well-formed or not: other records may stand beside it. */
 const OURS = /(?:^|;)\s*v\s*=\s*agentpin/i;
-const MAX_LENGTH = 4_096;
 
 /** Gives the name that an issuer's TXT record has. @throws AgentPinError `AGENTPIN_DISCOVERY_INVALID` */
 export function txtRecordName(issuer: string): string {
@@ -24,17 +24,8 @@ export function txtRecordName(issuer: string): string {
  * @throws AgentPinError `AGENTPIN_TXT_RECORD_INVALID`
  */
 export function parseTxtRecord(text: string): TxtRecord {
-  if (text.length > MAX_LENGTH) throw invalid("it is too long");
-  const fields = new Map<string, string>();
-  for (const part of text.split(";")) {
-    const field = part.trim();
-    if (field === "") continue;
-    const equals = field.indexOf("=");
-    if (equals < 0) throw invalid("a field has no value");
-    const name = field.slice(0, equals).trim().toLowerCase();
-    if (fields.has(name)) throw invalid("a field is there twice");
-    fields.set(name, field.slice(equals + 1).trim());
-  }
+  const fields = parseTxtFields(text);
+  if (typeof fields === "string") throw invalid(fields);
   if (fields.get("v") !== "agentpin1") throw invalid("its version is unknown");
   const thumbprint = FINGERPRINT.exec(fields.get("fp")?.toLowerCase() ?? "")?.[1];
   if (thumbprint === undefined) throw invalid("it has no fingerprint of 64 hexadecimal digits");
