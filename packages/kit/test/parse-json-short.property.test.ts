@@ -26,8 +26,24 @@ const names = fc.constantFrom(
   "",
 );
 const scalars = fc.constantFrom(
-  ...["1", "-0", "1.5", "1e3", "1e400", "9007199254740993", "0.1", "true", "null"],
-  ...['"a"', '":"', '"{["', '"\\\\u0061"', '"\ud800"', '"\\ud83d\\ude00"', "01", "", '"\\u0000"'],
+  "1",
+  "-0",
+  "1.5",
+  "1e3",
+  "1e400",
+  "9007199254740993",
+  "0.1",
+  "01",
+  "true",
+  "null",
+  "",
+  '"a"',
+  '":"',
+  '"{["',
+  '"\\\\u0061"',
+  '"\ud800"',
+  '"\\ud83d\\ude00"',
+  '"\\u0000"',
 );
 /** Text that is JSON, or almost. */
 const { text } = fc.letrec<{ text: string; object: string; array: string }>((tie) => ({
