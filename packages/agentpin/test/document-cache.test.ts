@@ -64,7 +64,9 @@ describe("documents", () => {
       await verifier.verify(world.token());
       world.failure = { discovery: failure };
       world.now += 3_601;
-      expect((await verifier.verify(world.token())).valid).toBe(stale);
+      const result = await verifier.verify(world.token());
+      expect(result.valid).toBe(stale);
+      if (result.valid) expect(result.warnings).toEqual(["discovery_stale"]);
       world.now += 3_600;
       expect((await verifier.verify(world.token())).valid).toBe(false);
     }

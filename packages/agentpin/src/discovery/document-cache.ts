@@ -75,6 +75,8 @@ export class DocumentCache implements DocumentSource {
       const stale = refusal.retryable ? known.discovery(now, maxStaleSeconds) : undefined;
       if (stale === undefined) return refusal;
       await this.#fetchRevocation(issuer, stale, known, now);
+      const current = known.current();
+      if (current !== undefined && known.discovery(now) === undefined) return { ...current, isStale: true };
     }
     return known.current() ?? refuse(3, "DISCOVERY_FETCH_FAILED", "unavailable", true);
   }

@@ -9,6 +9,8 @@ export interface IssuerDocuments {
   readonly revocation: RevocationDocument | Refusal;
   /** Thumbprints of keys that are revoked under whatever id. */
   readonly revokedThumbprints: ReadonlySet<string>;
+  /** Whether the discovery document is used past its time, because it cannot be fetched. Default `false`. */
+  readonly isStale?: boolean;
 }
 
 /**
