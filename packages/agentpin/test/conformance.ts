@@ -15,10 +15,11 @@ import { verification } from "./conformance/verification.ts";
 
 /** Checks of every vector file; see vectors/agentpin/README.md. */
 export const suite: ConformanceSuite = {
-  "agentpin/verification.json": verification,
+  // First those that name what the others use.
   "agentpin/documents.json": documents,
-  "agentpin/jwk.json": jwk,
   "agentpin/keys.json": keys,
+  "agentpin/verification.json": verification,
+  "agentpin/jwk.json": jwk,
   "agentpin/capabilities.json": capabilities,
   "agentpin/constraints.json": constraints,
   "agentpin/delegation.json": delegation,

@@ -1,6 +1,7 @@
 import { AgentPinError, parseDiscoveryDocument, parseRevocationDocument } from "@symbiont/agentpin";
 import { expect } from "vitest";
 import type { VectorFile } from "../../../../scripts/conformance/suite.ts";
+import { learn } from "./vector-world.ts";
 
 /** The refusals that verification.json does not name, because a credential fails for them, or before them. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -22,6 +23,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 export const documents: VectorFile = (data, check) => {
+  learn(data);
   for (const [name, document] of Object.entries<any>(data.documents)) {
     const read = () =>
       name.startsWith("rev")

@@ -2,8 +2,10 @@ import { keyId, thumbprintHex } from "@symbiont/agentpin";
 import { importPrivateKeyPem, importPublicKeyPem } from "@symbiont/keys";
 import { expect } from "vitest";
 import type { VectorFile } from "../../../../scripts/conformance/suite.ts";
+import { learn } from "./vector-world.ts";
 
 export const keys: VectorFile = (data, check) => {
+  learn(data);
   for (const key of data.keys) {
     check(key.name, () => {
       const publicKey = importPublicKeyPem(key.public_key_pem, { algorithm: "ES256" });
