@@ -34,11 +34,20 @@ function collect(file, wanted, found) {
     .replace(/\/\*\*[\s\S]*?\*\//g, "")
     .replace(/^\/\/.*$/gm, "");
   for (const [, names, from] of text.matchAll(/export (?:type )?\{([^}]*)\} from "([^"]+)";/g)) {
-    const target = new URL(from.replace(/\.ts$/, ".d.ts"), file);
-    const list = names
+    const items = names
       .split(",")
-      .map((item) => item.trim().replace(/^type /, ""))
+      .map((item) => item.trim())
       .filter(Boolean);
+    const list = items.map((item) => item.replace(/^type /, ""));
+    // What another package declares is in that package's report.
+    if (!from.startsWith(".")) {
+      for (const name of list) {
+        const key = name.split(" as ").at(-1);
+        if (wanted === undefined || wanted.has(key)) found.set(key, `export { ${name} } from "${from}";`);
+      }
+      continue;
+    }
+    const target = new URL(from.replace(/\.ts$/, ".d.ts"), file);
     collect(
       target,
       new Map(list.map((item) => item.split(" as ")).map(([own, as]) => [own, as ?? own])),

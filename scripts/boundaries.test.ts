@@ -10,6 +10,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   policy: ["kit", "keys", "filestore", "@cfworker/json-schema"],
   audit: ["kit", "keys", "filestore"],
   schemapin: ["kit", "keys", "filestore", "net"],
+  agentpin: ["kit", "keys", "filestore", "net"],
   ratelimit: ["kit"],
   "api-keys": ["kit", "filestore", "@node-rs/argon2"],
   "webhook-verify": ["kit", "keys", "net"],

@@ -6,7 +6,9 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Tells whether `text` has no lone surrogate, so that its UTF-8 form stands for exactly this text. */
 export function isWellFormed(text: string): boolean {
-  return !LONE_SURROGATE.test(text);
+  // The runtime's own test, where it has one, is many times faster.
+  const { isWellFormed: own } = text as { isWellFormed?: () => boolean };
+  return own === undefined ? !LONE_SURROGATE.test(text) : own.call(text);
 }
 
 /**
@@ -14,8 +16,10 @@ export function isWellFormed(text: string): boolean {
  * @throws KitError `ENCODING_INVALID` when the text holds a lone surrogate, which UTF-8 cannot carry.
  */
 export function encodeUtf8(text: string): Uint8Array {
-  const offset = text.search(LONE_SURROGATE);
-  if (offset >= 0) throw new KitError("ENCODING_INVALID", "text holds a lone surrogate", { offset });
+  if (!isWellFormed(text)) {
+    const offset = text.search(LONE_SURROGATE);
+    throw new KitError("ENCODING_INVALID", "text holds a lone surrogate", { offset });
+  }
   return encoder.encode(text);
 }
 

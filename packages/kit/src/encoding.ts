@@ -1,9 +1,12 @@
+import { decodeUtf8, encodeUtf8, isWellFormed } from "./bytes.ts";
 import { KitError } from "./error.ts";
 
 const HEX = "0123456789abcdef";
 const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const INVALID = 255;
+/** Shorter texts are done before the runtime has been called. */
+const WORTH_A_CALL = 48;
 
 const hexPairs: readonly string[] = Array.from(
   { length: 256 },
@@ -18,11 +21,11 @@ interface RuntimeBuffer {
   isEncoding(name: string): boolean;
   from(memory: ArrayBufferLike, offset: number, length: number): RuntimeBytes;
   /** Lenient: passes over characters that the encoding does not know. */
-  from(text: string, encoding: "base64" | "base64url"): RuntimeBytes;
+  from(text: string, encoding: "base64" | "base64url" | "utf8"): RuntimeBytes;
 }
 
 interface RuntimeBytes extends Uint8Array {
-  toString(encoding?: "hex" | "base64" | "base64url"): string;
+  toString(encoding?: "base64" | "base64url" | "utf8"): string;
 }
 
 /** Writes bytes as lower-case hexadecimal. */
@@ -49,7 +52,7 @@ export function decodeHex(text: string): Uint8Array {
 
 /** Writes bytes as base64 with padding (RFC 4648 section 4). */
 export function encodeBase64(bytes: Uint8Array): string {
-  const runtime = runtimeBuffer();
+  const runtime = bytes.length < WORTH_A_CALL ? undefined : runtimeBuffer();
   if (runtime !== undefined) return view(runtime, bytes).toString("base64");
   const text = encodeSixBits(bytes, BASE64);
   return text + "=".repeat((4 - (text.length % 4)) % 4);
@@ -70,7 +73,7 @@ export function decodeBase64(text: string): Uint8Array {
 
 /** Writes bytes as base64url without padding (RFC 4648 section 5). */
 export function encodeBase64Url(bytes: Uint8Array): string {
-  const runtime = runtimeBuffer();
+  const runtime = bytes.length < WORTH_A_CALL ? undefined : runtimeBuffer();
   if (runtime !== undefined) return view(runtime, bytes).toString("base64url");
   return encodeSixBits(bytes, BASE64URL);
 }
@@ -85,6 +88,7 @@ export function decodeBase64Url(text: string): Uint8Array {
 
 /** Undefined where there is no such runtime, and for every text but the one that it would write itself. */
 function decodeByRuntime(text: string, encoding: "base64" | "base64url"): Uint8Array | undefined {
+  if (text.length < WORTH_A_CALL) return undefined;
   const read = runtimeBuffer()?.from(text, encoding);
   if (read === undefined || read.toString(encoding) !== text) return undefined;
   // What the runtime gives may be part of a block that others share: a key must not stay there.
@@ -101,6 +105,34 @@ function runtimeBuffer(): RuntimeBuffer | undefined {
 
 function view(runtime: RuntimeBuffer, { buffer, byteOffset, length }: Uint8Array): RuntimeBytes {
   return runtime.from(buffer, byteOffset, length);
+}
+
+/**
+ * Reads base64url without padding that stands for text in UTF-8, as the parts of a JSON Web Token do.
+ * @throws KitError `ENCODING_INVALID`; with an `offset` when it is no base64url, without when the bytes are no UTF-8.
+ */
+export function decodeBase64UrlText(text: string): string {
+  const bytes = runtimeBuffer()?.from(text, "base64url");
+  if (bytes !== undefined && bytes.toString("base64url") === text) {
+    const decoded = bytes.toString("utf8");
+    bytes.fill(0);
+    // Written for what is no UTF-8; it may also have been meant.
+    if (!decoded.includes("\ufffd")) return decoded;
+  }
+  return decodeUtf8(decodeBase64Url(text));
+}
+
+/**
+ * Writes the UTF-8 form of text as base64url without padding.
+ * @throws KitError `ENCODING_INVALID` when the text holds a lone surrogate.
+ */
+export function encodeBase64UrlText(text: string): string {
+  const buffer = runtimeBuffer();
+  if (buffer === undefined || !isWellFormed(text)) return encodeBase64Url(encodeUtf8(text));
+  const bytes = buffer.from(text, "utf8");
+  const encoded = bytes.toString("base64url");
+  bytes.fill(0);
+  return encoded;
 }
 
 function valueTable(alphabet: string): Uint8Array {

@@ -4,11 +4,14 @@ export { constantTimeEqual } from "./constant-time.ts";
 export {
   decodeBase64,
   decodeBase64Url,
+  decodeBase64UrlText,
   decodeHex,
   encodeBase64,
   encodeBase64Url,
+  encodeBase64UrlText,
   encodeHex,
 } from "./encoding.ts";
+export { type Environment, isProduction, processEnvironment } from "./environment.ts";
 export { KitError, type KitErrorCode, SymbiontError, type SymbiontErrorOptions } from "./error.ts";
 export { excerpt } from "./excerpt.ts";
 export { deepFreeze, frozenCopy } from "./freeze.ts";
@@ -20,6 +23,7 @@ export {
   type JsonTreeObject,
   type JsonValue,
 } from "./json-value.ts";
+export { MemoryReplayStore, type MemoryReplayStoreOptions } from "./memory-replay-store.ts";
 export { type ParseJsonOptions, parseJson, parseJsonTree } from "./parse-json.ts";
 export type {
   AdmittedTool,
@@ -40,6 +44,7 @@ export type {
   RateDecision,
   RateGate,
   Redactor,
+  ReplayStore,
   SandboxOutcome,
   SandboxProbe,
   SandboxSession,
@@ -51,3 +56,4 @@ export type {
   ToolFinding,
   ToolVerifier,
 } from "./ports.ts";
+export { parseRfc3339 } from "./rfc3339.ts";

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from "./bytes.ts";
+import { decodeUtf8, isWellFormed } from "./bytes.ts";
 import { KitError, type KitErrorCode } from "./error.ts";
 import { excerpt } from "./excerpt.ts";
 import { JsonNumber, type JsonTree, type JsonValue } from "./json-value.ts";
@@ -55,7 +55,53 @@ function parse(input: string | Uint8Array, options: ParseJsonOptions, keepNumber
   const maxDepth = positive("maxDepth", options.maxDepth ?? DEFAULT_MAX_DEPTH);
   const reserved = options.reservedNames === undefined ? DEFAULT_RESERVED : new Set(options.reservedNames);
   const text = readText(input, maxBytes);
+  if (!keepNumbers && text.length <= MAX_SIMPLE_LENGTH) {
+    const value = parseSimple(text, maxDepth, reserved);
+    if (value !== undefined) return value;
+  }
   return new Reader(text, maxDepth, reserved, options.unsafeIntegers === "round", keepNumbers).read();
+}
+
+const MAX_SIMPLE_LENGTH = 8_192;
+const MANY = Number.NaN;
+
+/**
+ * Leaves the common case to the runtime's parser, and finds out afterwards what that would have let pass: without a
+ * backslash every quotation mark is the edge of a string, so that a name which is there twice leaves more strings in the
+ * text than in the value. Undefined for all that is not that simple, right or wrong.
+ */
+function parseSimple(text: string, maxDepth: number, reserved: ReadonlySet<string>): unknown {
+  if (text.includes("\\") || !isWellFormed(text)) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return 2 * countStrings(value, maxDepth, reserved) === countQuotes(text) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Strings in a value, names included; not a number when there is something in it that is to be looked at closely. */
+function countStrings(value: unknown, depth: number, reserved: ReadonlySet<string>): number {
+  if (typeof value === "string") return 1;
+  if (typeof value === "number") return Number.isSafeInteger(value) ? 0 : MANY;
+  if (typeof value !== "object" || value === null) return 0;
+  if (depth === 0) return MANY;
+  let strings = 0;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly unknown[]) strings += countStrings(item, depth - 1, reserved);
+    return strings;
+  }
+  for (const name in value) {
+    if (name === "__proto__" || reserved.has(name)) return MANY;
+    strings += 1 + countStrings((value as Record<string, unknown>)[name], depth - 1, reserved);
+  }
+  return strings;
+}
+
+function countQuotes(text: string): number {
+  let found = 0;
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) === QUOTE) found += 1;
+  return found;
 }
 
 function positive(name: string, value: number): number {

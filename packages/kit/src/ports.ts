@@ -178,6 +178,15 @@ export interface IdentityVerifier {
   verify(credential: string, audience: string): Promise<Principal>;
 }
 
+/** Remembers what was seen once, so that it is not taken twice. */
+export interface ReplayStore {
+  /**
+   * Remembers `key` for `ttlMs` milliseconds and tells whether it was new. Atomic: of two calls with one key, on
+   * whatever hosts, exactly one is told so. A store that cannot promise that, or is full, must throw.
+   */
+  putIfAbsent(key: string, ttlMs: number): boolean | Promise<boolean>;
+}
+
 /** Makes a value safe to record. */
 export interface Redactor {
   /** @param schema JSON Schema of the value, when there is one. */

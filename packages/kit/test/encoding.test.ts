@@ -3,11 +3,13 @@ import {
   constantTimeEqual,
   decodeBase64,
   decodeBase64Url,
+  decodeBase64UrlText,
   decodeHex,
   decodeUtf8,
   deepFreeze,
   encodeBase64,
   encodeBase64Url,
+  encodeBase64UrlText,
   encodeHex,
   encodeUtf8,
   excerpt,
@@ -161,5 +163,45 @@ describe("text and bytes", () => {
   test("shows untrusted text escaped and cut", () => {
     expect(excerpt('a"\u001b[2J\u202e\n')).toBe('"a\\"\\u{1b}[2J\\u{202e}\\u{a}"');
     expect(excerpt("x".repeat(100), 5)).toBe('"xxxxx…"');
+  });
+});
+
+describe("text in base64url", () => {
+  test.each(["", "a", '{"iss":"x"}', "é", "\u{1f980}", "\ufeffmark", "\ufffd", "x".repeat(500)])(
+    "%j goes there and back",
+    (text) => {
+      const encoded = encodeBase64UrlText(text);
+      expect(encoded).toBe(encodeBase64Url(encodeUtf8(text)));
+      expect(decodeBase64UrlText(encoded)).toBe(text);
+    },
+  );
+
+  test("is refused in any other spelling, and when it is no text", () => {
+    for (const wrong of ["YQ==", "YR", "Y", "Y Q", "YQ\n", "+/+/", "x".repeat(61)])
+      expect(() => decodeBase64UrlText(wrong)).toThrow(expect.objectContaining({ code: "ENCODING_INVALID" }));
+    for (const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80]])
+      expect(() => decodeBase64UrlText(encodeBase64Url(Uint8Array.from(bytes)))).toThrow(
+        expect.objectContaining({ code: "ENCODING_INVALID", offset: undefined }),
+      );
+    expect(() => encodeBase64UrlText("\ud800")).toThrow(
+      expect.objectContaining({ code: "ENCODING_INVALID" }),
+    );
+  });
+
+  test("is the same without the runtime's means", () => {
+    const long = Uint8Array.from({ length: 200 }, (_, index) => (index * 37) % 256);
+    const withBuffer = encodeBase64Url(long);
+    const { Buffer } = globalThis;
+    vi.stubGlobal("Buffer", undefined);
+    try {
+      expect(encodeBase64Url(long)).toBe(withBuffer);
+      expect(decodeBase64Url(withBuffer)).toEqual(long);
+      expect(() => decodeBase64Url(`${withBuffer}=`)).toThrow();
+    } finally {
+      vi.stubGlobal("Buffer", Buffer);
+    }
+    expect(decodeBase64Url(withBuffer)).toEqual(long);
+    expect(() => decodeBase64Url(`${withBuffer}=`)).toThrow();
+    expect(() => decodeBase64Url(withBuffer.replaceAll("-", "+"))).toThrow();
   });
 });

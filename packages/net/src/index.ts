@@ -19,4 +19,6 @@ export { NetError, type NetErrorCode, type NetReason } from "./errors.ts";
 export { formatIp } from "./format-ip.ts";
 export type { HeaderLines } from "./header-lines.ts";
 export { type IpAddress, parseIp, tryParseIp, unmapIp } from "./ip-address.ts";
-export { createIpMatcher } from "./ip-range.ts";
+export { createIpMatcher, type IpRange, parseIpRange, rangeWithin } from "./ip-range.ts";
+export { createJsonHandler, type JsonSource, type ServedJson } from "./json-handler.ts";
+export { parseTxtFields, type TxtFieldsProblem } from "./txt-fields.ts";

@@ -40,7 +40,7 @@ export function createIpMatcher(
   };
 }
 
-/** Reads `address` or `address/prefix`; undefined when it is neither. */
+/** Reads `address` or `address/prefix`; undefined when it is neither. Bits behind the prefix are cleared. */
 export function parseIpRange(text: string): IpRange | undefined {
   const slash = text.indexOf("/");
   const address = tryParseIp(slash < 0 ? text : text.slice(0, slash));
@@ -62,6 +62,19 @@ export function rangeHolds({ network, mask }: IpRange, address: IpAddress): bool
     ((address.c ^ network.c) & mask.c) === 0 &&
     ((address.b ^ network.b) & mask.b) === 0 &&
     ((address.a ^ network.a) & mask.a) === 0
+  );
+}
+
+/** Tells whether every address of `inner` is in `outer`. Ranges of IPv4 and IPv6 never hold each other. */
+export function rangeWithin(inner: IpRange, outer: IpRange): boolean {
+  const { mask } = outer;
+  return (
+    inner.version === outer.version &&
+    (inner.mask.a & mask.a) === mask.a &&
+    (inner.mask.b & mask.b) === mask.b &&
+    (inner.mask.c & mask.c) === mask.c &&
+    (inner.mask.d & mask.d) === mask.d &&
+    rangeHolds(outer, inner.network)
   );
 }
 

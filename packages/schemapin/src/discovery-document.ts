@@ -1,5 +1,5 @@
 import type { PublicKey } from "@symbiont/keys";
-import { parseRfc3339 } from "./claims/rfc3339.ts";
+import { parseRfc3339 } from "@symbiont/kit";
 import { publisherKey } from "./publisher-key.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
 

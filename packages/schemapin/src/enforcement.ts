@@ -1,4 +1,4 @@
-import { type Environment, isProduction, processEnvironment } from "./environment.ts";
+import { type Environment, isProduction, processEnvironment } from "@symbiont/kit";
 import { SchemaPinError } from "./schemapin-error.ts";
 import { isVerified, type ToolConcern, type Verification, type VerifiedFacts } from "./verification.ts";
 

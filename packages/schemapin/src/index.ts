@@ -1,3 +1,4 @@
+export type { Environment } from "@symbiont/kit";
 export {
   type A2aContext,
   allowsDomain,
@@ -54,7 +55,6 @@ export {
   type EnforcementMode,
   type EnforcementOptions,
 } from "./enforcement.ts";
-export type { Environment } from "./environment.ts";
 export { displayText, hasHiddenCharacters } from "./hidden-characters.ts";
 export { type ImportPinsOptions, importPins } from "./import-pins.ts";
 export { MemoryPinStore } from "./memory-pin-store.ts";

@@ -1,10 +1,9 @@
-import type { AuditSink, Clock } from "@symbiont/kit";
+import type { AuditSink, Clock, Environment } from "@symbiont/kit";
 import type { DocumentResolver } from "./discovery/document-resolver.ts";
 import type { TrustLedger } from "./discovery/trust-ledger.ts";
 import type { DnsPolicy } from "./dns/check-dns.ts";
 import type { DsseTrust } from "./dsse.ts";
 import type { EnforcementMode } from "./enforcement.ts";
-import type { Environment } from "./environment.ts";
 import type { DecisionOptions } from "./pin-decisions.ts";
 import type { PinStore } from "./pin-store.ts";
 import type { ToolEnvelope } from "./tool-envelope.ts";

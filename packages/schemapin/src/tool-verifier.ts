@@ -2,6 +2,7 @@ import {
   type AdmittedTool,
   type AuditSink,
   isWellFormed,
+  processEnvironment,
   SymbiontError,
   type ToolAdmission,
   type ToolDefinition,
@@ -9,7 +10,7 @@ import {
   type ToolVerifier,
 } from "@symbiont/kit";
 import { Enforcement, type EnforcementDecision, type EnforcementMode } from "./enforcement.ts";
-import { defaultFirstUse, processEnvironment } from "./environment.ts";
+import { defaultFirstUse } from "./environment.ts";
 import { type KnownServer, knownServers } from "./known-servers.ts";
 import { PinDecisions } from "./pin-decisions.ts";
 import { type PinId, type PinStore, readPins, type StoredPin } from "./pin-store.ts";

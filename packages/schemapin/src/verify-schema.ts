@@ -1,10 +1,11 @@
 import type { PublicKey } from "@symbiont/keys";
 import type { Clock } from "@symbiont/kit";
+import { processEnvironment } from "@symbiont/kit";
 import { type A2aContext, checkA2aContext } from "./a2a-context.ts";
 import type { SchemaInput } from "./canonicalize.ts";
 import type { PublisherWarning } from "./discovery/publisher.ts";
 import { type PublisherOptions, publisherOf } from "./discovery/publisher-of.ts";
-import { defaultFirstUse, processEnvironment } from "./environment.ts";
+import { defaultFirstUse } from "./environment.ts";
 import type { Pin, PinId, PinStore } from "./pin-store.ts";
 import { SchemaPinError } from "./schemapin-error.ts";
 import type { VerifyProfile } from "./verify-profile.ts";

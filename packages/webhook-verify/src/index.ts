@@ -1,3 +1,4 @@
+export { MemoryReplayStore, type MemoryReplayStoreOptions, type ReplayStore } from "@symbiont/kit";
 export type { CertificateSource, Certificates } from "./certificate-source.ts";
 export { type HmacScheme, hmacPreset, type SecretOptions, type TimedSecretOptions } from "./hmac-preset.ts";
 export { inspectWebhook, type WebhookInspection } from "./inspect-webhook.ts";
@@ -8,7 +9,6 @@ export type { TimestampUnit } from "./internal/timestamp.ts";
 export type { ClaimRules } from "./jwt/claims.ts";
 export type { Jwk, JwtAlgorithm } from "./jwt/jwt-key.ts";
 export { type JwksSource, type JwtRules, type JwtScheme, jwtPreset } from "./jwt/jwt-preset.ts";
-export { MemoryReplayStore, type MemoryReplayStoreOptions } from "./memory-replay-store.ts";
 export type {
   PreparedPreset,
   PresetDescription,
@@ -23,7 +23,7 @@ export {
   type PublicKeyScheme,
   publicKeyPreset,
 } from "./public-key-preset.ts";
-export type { ReplayOptions, ReplayStore } from "./replay-store.ts";
+export type { ReplayOptions } from "./replay-store.ts";
 export type { DatedSecret, SecretEncoding, WebhookSecret } from "./secret.ts";
 export { type SignOptions, signWebhook } from "./sign-webhook.ts";
 export {

@@ -1,11 +1,4 @@
-/** Remembers which deliveries were seen. Any object of this shape will do. */
-export interface ReplayStore {
-  /**
-   * Remembers `key` for `ttlMs` milliseconds and tells whether it was new. Atomic: of two calls with one key, on
-   * whatever hosts, exactly one is told so. A store that cannot promise that, or is full, must throw.
-   */
-  putIfAbsent(key: string, ttlMs: number): boolean | Promise<boolean>;
-}
+import type { ReplayStore } from "@symbiont/kit";
 
 /** What to do about deliveries that come again. */
 export interface ReplayOptions {

@@ -1,10 +1,6 @@
+import type { ReplayStore } from "@symbiont/kit";
 import type { PreparedPreset, WebhookPreset, WebhookProof } from "./preset.ts";
-import {
-  type ReplayOptions,
-  type ReplaySettings,
-  type ReplayStore,
-  readReplayOptions,
-} from "./replay-store.ts";
+import { type ReplayOptions, type ReplaySettings, readReplayOptions } from "./replay-store.ts";
 import { WebhookError } from "./webhook-error.ts";
 import { WebhookEvent } from "./webhook-event.ts";
 import type { WebhookRequest } from "./webhook-request.ts";

@@ -26,6 +26,8 @@ export interface HttpIdentity {
   readonly verifier: IdentityVerifier;
   /** This service, in the verifier's words. */
   readonly audience: string;
+  /** Scheme of the `Authorization` header, as `AgentPin`. Default `Bearer`. */
+  readonly scheme?: string;
   /** A header that may hold the bare credential instead of `Authorization`, as `x-api-key`. Default none. */
   readonly header?: string;
 }
@@ -74,6 +76,7 @@ export interface HttpGuard {
 }
 
 const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const DEFAULT_SCHEME = "Bearer";
 const DEFAULT_TIMEOUT_MS = 5_000;
 
 /** Builds the guard that every framework's middleware shares. */
@@ -122,17 +125,17 @@ async function judge(
 
 /** One answer for every wrong credential; told apart is only what is no fault of it, or not for good. */
 async function authenticate(
-  { verifier, audience, header }: HttpIdentity,
+  { verifier, audience, header, scheme = DEFAULT_SCHEME }: HttpIdentity,
   headers: HeaderPairs,
   timeoutMs: number,
 ): Promise<Principal | Refusal> {
-  const credential = credentialOf(headers, header?.toLowerCase());
-  if (credential === undefined) return unauthorized();
+  const credential = credentialOf(headers, header?.toLowerCase(), scheme);
+  if (credential === undefined) return unauthorized(scheme);
   try {
     return await within(timeoutMs, async () => verifier.verify(credential, audience));
   } catch (error) {
     if (!SymbiontError.is(error)) throw error;
-    return later(error) ?? unauthorized();
+    return later(error) ?? unauthorized(scheme);
   }
 }
 
@@ -155,9 +158,9 @@ function isServerError(status: unknown): status is number {
   return typeof status === "number" && status >= 500 && status <= 599;
 }
 
-function unauthorized(): Refusal {
+function unauthorized(scheme: string): Refusal {
   const refusal = problem(401, "a valid credential is required");
-  return { ...refusal, headers: { ...refusal.headers, "WWW-Authenticate": "Bearer" } };
+  return { ...refusal, headers: { ...refusal.headers, "WWW-Authenticate": scheme } };
 }
 
 function checkOptions({ clientAddress, addressLimit, identity, limitFields }: HttpGuardOptions): void {
@@ -170,6 +173,9 @@ function checkOptions({ clientAddress, addressLimit, identity, limitFields }: Ht
   }
   if (identity !== "anonymous" && identity.header !== undefined && !FIELD_NAME.test(identity.header)) {
     throw new TypeError("identity.header must be the name of a header");
+  }
+  if (identity !== "anonymous" && identity.scheme !== undefined && !FIELD_NAME.test(identity.scheme)) {
+    throw new TypeError("identity.scheme must be the name of an authentication scheme");
   }
   // Wrong fields would otherwise be found out by refusing every request.
   rateLimitHeaders({ allowed: true, remaining: 0, retryAfterMs: 0, limits: [] }, limitFields);

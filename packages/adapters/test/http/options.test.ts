@@ -8,7 +8,14 @@ test.each([
   ["addressLimit", { addressLimit: undefined }],
   ["identity", { identity: undefined }],
   ["identity", { identity: {} }],
-  ["identity.header", { identity: { verifier: { verify: () => undefined }, audience: "us", header: "x y" } }],
+  [
+    "identity.header",
+    { identity: { verifier: { verify: (): void => undefined }, audience: "us", header: "x y" } },
+  ],
+  [
+    "identity.scheme",
+    { identity: { verifier: { verify: (): void => undefined }, audience: "us", scheme: "x y" } },
+  ],
 ])("a guard without a sound %s is not built", (name, broken) => {
   expect(() => createHttpGuard({ ...sound, ...broken } as never)).toThrow(new RegExp(name));
 });

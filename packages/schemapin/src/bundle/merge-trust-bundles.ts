@@ -1,4 +1,4 @@
-import { parseRfc3339 } from "../claims/rfc3339.ts";
+import { parseRfc3339 } from "@symbiont/kit";
 import { invalidBundle, isMembers, type Members, objectList } from "./read-bundle.ts";
 
 /** Two bundles that said different things about one domain. */

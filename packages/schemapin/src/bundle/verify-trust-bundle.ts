@@ -5,10 +5,10 @@ import {
   type JsonTree,
   KitError,
   parseJsonTree,
+  parseRfc3339,
   SCHEMAPIN_V1,
   writeJsonTree,
 } from "@symbiont/kit";
-import { parseRfc3339 } from "../claims/rfc3339.ts";
 import type { TrustLedger } from "../discovery/trust-ledger.ts";
 import { SchemaPinError } from "../schemapin-error.ts";
 import { invalidBundle, isMembers, type Members, readBundleDocuments } from "./read-bundle.ts";

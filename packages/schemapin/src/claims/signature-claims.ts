@@ -1,5 +1,5 @@
+import { parseRfc3339 } from "@symbiont/kit";
 import { SchemaPinError } from "../schemapin-error.ts";
-import { parseRfc3339 } from "./rfc3339.ts";
 
 /**
  * What a signer says beside a signature, with the names of the wire. Protocol 1.4 does not sign any of it, so that it

@@ -1,3 +1,4 @@
+import { parseTxtFields } from "@symbiont/net";
 import { domainName } from "../discovery/domain-name.ts";
 import { SchemaPinError } from "../schemapin-error.ts";
 
@@ -12,7 +13,6 @@ const FINGERPRINT = /^sha256:[0-9a-f]{64}$/;
 /** A record that is about SchemaPin, well-formed or not: other records may stand beside it. */
 const OURS = /(?:^|;)\s*(?:v\s*=\s*schemapin|fp\s*=)/i;
 const OTHER_VERSION = /(?:^|;)\s*v\s*=\s*schemapin(?!1\s*(?:;|$))/;
-const MAX_LENGTH = 4_096;
 
 /**
  * Gives the name that a domain's TXT record has.
@@ -29,17 +29,8 @@ export function dnsRecordName(domain: string): string {
  * @throws SchemaPinError `SCHEMAPIN_DISCOVERY_INVALID`
  */
 export function parseDnsRecord(text: string): DnsRecord {
-  if (text.length > MAX_LENGTH) throw invalid("it is too long");
-  const fields = new Map<string, string>();
-  for (const part of text.split(";")) {
-    const field = part.trim();
-    if (field === "") continue;
-    const equals = field.indexOf("=");
-    if (equals < 0) throw invalid("a field has no value");
-    const name = field.slice(0, equals).trim().toLowerCase();
-    if (fields.has(name)) throw invalid("a field is there twice");
-    fields.set(name, field.slice(equals + 1).trim());
-  }
+  const fields = parseTxtFields(text);
+  if (typeof fields === "string") throw invalid(fields);
   if (fields.get("v") !== "schemapin1") throw invalid("its version is missing or unknown");
   const fingerprint = fields.get("fp")?.toLowerCase() ?? "";
   if (!FINGERPRINT.test(fingerprint)) throw invalid("it has no fingerprint");

@@ -1,5 +1,4 @@
-import { sha256Hex } from "@symbiont/keys";
-import { canonicalJson } from "@symbiont/kit";
+import { createJsonHandler, type ServedJson } from "@symbiont/net";
 import { domainName } from "../discovery/domain-name.ts";
 import { parseDiscoveryDocument, parseRevocationDocument } from "../discovery-document.ts";
 
@@ -20,12 +19,6 @@ export interface WellKnownHandlerOptions {
   readonly revocationMaxAgeSeconds?: number;
 }
 
-interface Served {
-  readonly document: object | (() => object | Promise<object>);
-  readonly check: (document: object) => unknown;
-  readonly maxAgeSeconds: number;
-}
-
 /**
  * Builds a handler that serves a publisher's documents. A document that is not valid is not served: the handler
  * rejects with what reading it throws.
@@ -37,42 +30,25 @@ export function createWellKnownHandler(
 ): (request: Request) => Promise<Response> {
   const domain = domainName(options.domain);
   const { discoveryMaxAgeSeconds = 3_600, revocationMaxAgeSeconds = 300 } = options;
-  const served = new Map<string, Served>();
+  const served = new Map<string, ServedJson>();
   served.set(DISCOVERY_PATH, {
     document: options.discovery,
-    check: parseDiscoveryDocument,
-    maxAgeSeconds: seconds("discoveryMaxAgeSeconds", discoveryMaxAgeSeconds),
+    cacheControl: maxAge("discoveryMaxAgeSeconds", discoveryMaxAgeSeconds),
+    lastModified: (document) => void parseDiscoveryDocument(document),
   });
   if (options.revocation !== undefined) {
     served.set(REVOCATION_PATH, {
       document: options.revocation,
-      check: (document) => parseRevocationDocument(document, domain),
-      maxAgeSeconds: seconds("revocationMaxAgeSeconds", revocationMaxAgeSeconds),
+      cacheControl: maxAge("revocationMaxAgeSeconds", revocationMaxAgeSeconds),
+      lastModified: (document) => void parseRevocationDocument(document, domain),
     });
   }
-  return async (request) => {
-    const found = served.get(new URL(request.url).pathname);
-    if (found === undefined) return new Response(null, { status: 404 });
-    if (request.method !== "GET" && request.method !== "HEAD")
-      return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
-    return answer(request, found);
-  };
+  return createJsonHandler(served);
 }
 
-async function answer(request: Request, { document, check, maxAgeSeconds }: Served): Promise<Response> {
-  const current = typeof document === "function" ? await (document as () => Promise<object>)() : document;
-  check(current);
-  const body = canonicalJson(current);
-  const etag = `"${sha256Hex(body)}"`;
-  const headers = {
-    "access-control-allow-origin": "*",
-    "cache-control": `public, max-age=${maxAgeSeconds}`,
-    "content-type": "application/json",
-    "x-content-type-options": "nosniff",
-    etag,
-  };
-  if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
-  return new Response(request.method === "HEAD" ? null : body, { headers });
+function maxAge(name: string, value: number): () => string {
+  const cacheControl = `public, max-age=${seconds(name, value)}`;
+  return () => cacheControl;
 }
 
 function seconds(name: string, value: number): number {

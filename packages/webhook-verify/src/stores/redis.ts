@@ -1,9 +1,7 @@
-import type { ReplayStore } from "../replay-store.ts";
+import type { ReplayStore } from "@symbiont/kit";
+import { type RedisClient, RedisReplayStore as SharedReplayStore } from "@symbiont/kit/redis-replay-store";
 
-/** What is needed of a client: `sendCommand` as in `redis`, or `call` as in `ioredis`. */
-export type RedisClient =
-  | { sendCommand(command: string[]): Promise<unknown> }
-  | { call(command: string, ...rest: string[]): Promise<unknown> };
+export type { RedisClient } from "@symbiont/kit/redis-replay-store";
 
 /** Options of {@link RedisReplayStore}. */
 export interface RedisReplayStoreOptions {
@@ -19,26 +17,14 @@ export interface RedisReplayStoreOptions {
  * @see https://redis.io/docs/latest/commands/set/
  */
 export class RedisReplayStore implements ReplayStore {
-  readonly #client: RedisClient;
-  readonly #prefix: string;
+  readonly #store: SharedReplayStore;
 
-  constructor(options: RedisReplayStoreOptions) {
-    this.#client = options.client;
-    this.#prefix = options.prefix ?? "webhook-replay:";
+  constructor({ client, prefix = "webhook-replay:" }: RedisReplayStoreOptions) {
+    this.#store = new SharedReplayStore({ client, prefix });
   }
 
   /** Rejects with the client's error, or with an Error when the server answers something else than expected. */
   async putIfAbsent(key: string, ttlMs: number): Promise<boolean> {
-    const reply = await this.#send(["SET", this.#prefix + key, "1", "NX", "PX", String(Math.ceil(ttlMs))]);
-    if (reply === null) return false;
-    if (reply === "OK") return true;
-    throw new Error("server answered SET with neither OK nor null");
-  }
-
-  #send(command: string[]): Promise<unknown> {
-    const client = this.#client;
-    // ioredis has a sendCommand too, which takes something else.
-    if ("call" in client) return client.call(command[0] as string, ...command.slice(1));
-    return client.sendCommand(command);
+    return this.#store.putIfAbsent(key, ttlMs);
   }
 }

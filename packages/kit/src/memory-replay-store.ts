@@ -1,4 +1,4 @@
-import type { ReplayStore } from "./replay-store.ts";
+import type { ReplayStore } from "./ports.ts";
 
 /** Options of {@link MemoryReplayStore}. */
 export interface MemoryReplayStoreOptions {
@@ -10,7 +10,7 @@ export interface MemoryReplayStoreOptions {
 
 /**
  * Replay store of one process. When it is full of keys that still count, it throws rather than forget one of
- * them; the verifier then refuses with `WEBHOOK_REPLAY_STORE_FAILED`.
+ * them; who asks must then refuse.
  */
 export class MemoryReplayStore implements ReplayStore {
   readonly #capacity: number;

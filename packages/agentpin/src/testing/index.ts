@@ -1,0 +1,1 @@
+export { type ContractCase, pinStoreContract } from "./pin-store-contract.ts";
