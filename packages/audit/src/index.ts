@@ -1,17 +1,17 @@
 export { AuditError, type AuditErrorCode } from "./audit-error.ts";
-export { type Checkpoint, signCheckpoint, verifyCheckpoint } from "./checkpoint.ts";
-export { CompactRange } from "./compact-range.ts";
-export { type ConsistencyProof, consistencyProof, verifyConsistency } from "./consistency-proof.ts";
-export { type InclusionProof, inclusionProof, verifyInclusion } from "./inclusion-proof.ts";
-export { Journal } from "./journal.ts";
-export type { JournalOptions } from "./journal-options.ts";
-export { type NoteSignature, parseNote, type SignedNote, signNote, verifyNote } from "./signed-note.ts";
-export { leafHash } from "./tree-hash.ts";
+export { type Checkpoint, signCheckpoint, verifyCheckpoint } from "./notes/checkpoint.ts";
+export { CompactRange } from "./merkle/compact-range.ts";
+export { type ConsistencyProof, consistencyProof, verifyConsistency } from "./merkle/consistency-proof.ts";
+export { type InclusionProof, inclusionProof, verifyInclusion } from "./merkle/inclusion-proof.ts";
+export { Journal } from "./journal/journal.ts";
+export type { JournalOptions } from "./journal/journal-options.ts";
+export { type NoteSignature, parseNote, type SignedNote, signNote, verifyNote } from "./notes/signed-note.ts";
+export { leafHash } from "./merkle/tree-hash.ts";
 export {
   formatVerifierKey,
   type NoteKeyType,
   parseVerifierKey,
   type VerifierKey,
   verifierKey,
-} from "./verifier-key.ts";
-export { type JournalReport, type VerifyJournalOptions, verifyJournal } from "./verify-journal.ts";
+} from "./notes/verifier-key.ts";
+export { type JournalReport, type VerifyJournalOptions, verifyJournal } from "./verify/verify-journal.ts";

@@ -1,7 +1,7 @@
 import { sha256Hex } from "@symbiont/keys";
 import { canonicalJson, excerpt, type JsonObject, parseJson } from "@symbiont/kit";
-import { AuditError } from "./audit-error.ts";
-import { formatVerifierKey, parseVerifierKey, type VerifierKey } from "./verifier-key.ts";
+import { AuditError } from "../audit-error.ts";
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from "../notes/verifier-key.ts";
 
 /** What a journal says about itself in `log.json`; its hash is what the first record is chained to. */
 export interface JournalHeader {

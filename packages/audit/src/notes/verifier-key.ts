@@ -1,6 +1,6 @@
 import { importPublicKeyRaw, type PublicKey, sha256 } from "@symbiont/keys";
 import { concatBytes, decodeBase64, encodeBase64, encodeHex, encodeUtf8, excerpt } from "@symbiont/kit";
-import { AuditError } from "./audit-error.ts";
+import { AuditError } from "../audit-error.ts";
 
 /** Kinds of keys in signed notes that we can check. */
 export type NoteKeyType = "ed25519" | "cosignature";

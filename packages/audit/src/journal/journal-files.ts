@@ -1,11 +1,12 @@
 import { mkdirSync, readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { FilestoreError, readPrivateFile, replaceFile, syncDirectory } from "@symbiont/filestore";
 import { canonicalJson, decodeUtf8, encodeUtf8 } from "@symbiont/kit";
-import { AuditError } from "./audit-error.ts";
+import { AuditError } from "../audit-error.ts";
 import { type JournalHeader, parseJournalHeader } from "./journal-header.ts";
 
-const SEGMENT_NAME = /^(\d{16})\.jsonl$/;
+const SEGMENT_NAME = /^\d{16}\.jsonl$/;
+const SUMMARY_NAME = /^\d{16}\.json$/;
 const SMALL_FILE_BYTES = 1 << 20;
 
 /** The files of one journal: a header, segments of records, the newest checkpoint, and what a crash left behind. */
@@ -23,7 +24,7 @@ export class JournalFiles {
 
   /** Makes the directories that are missing, durably and for the owner only. */
   async prepare(): Promise<void> {
-    for (const directory of [this.directory, this.#path("seg"), this.#path("quarantine")]) {
+    for (const directory of ["", "seg", "sum", "sig", "quarantine"].map((name) => this.#path(name))) {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
     }
     await syncDirectory(this.directory);
@@ -63,8 +64,45 @@ export class JournalFiles {
     return names.map((name) => this.#path("seg", name));
   }
 
+  /** First sequences of the segments that have a summary, in order. */
+  summaries(): readonly number[] {
+    try {
+      const names = readdirSync(this.#path("sum")).sort();
+      return names.filter((name) => SUMMARY_NAME.test(name)).map((name) => Number(name.slice(0, 16)));
+    } catch {
+      return [];
+    }
+  }
+
+  async readSummary(first: number): Promise<string | undefined> {
+    return this.#read(join("sum", `${sixteenDigits(first)}.json`));
+  }
+
+  async writeSummary(first: number, text: string): Promise<void> {
+    await replaceFile(this.#path("sum", `${sixteenDigits(first)}.json`), encodeUtf8(text));
+  }
+
+  /** Where the signatures of a segment's records go. */
+  signatures(first: number): string {
+    return this.#path("sig", `${sixteenDigits(first)}.sig`);
+  }
+
+  /** What a full disk gives up. */
+  get reserve(): string {
+    return this.#path("reserve");
+  }
+
+  get tiles(): string {
+    return this.#path("tile");
+  }
+
   segment(firstSequence: number): string {
-    return this.#path("seg", `${String(firstSequence).padStart(16, "0")}.jsonl`);
+    return this.#path("seg", `${sixteenDigits(firstSequence)}.jsonl`);
+  }
+
+  /** Sequence of the first record of a segment. */
+  firstOf(segment: string): number {
+    return Number(basename(segment, ".jsonl"));
   }
 
   /** Where torn bytes go. */
@@ -90,4 +128,8 @@ export class JournalFiles {
   #path(...parts: readonly string[]): string {
     return join(this.directory, ...parts);
   }
+}
+
+function sixteenDigits(sequence: number): string {
+  return String(sequence).padStart(16, "0");
 }

@@ -1,22 +1,13 @@
-import { asAuditError } from "./as-audit-error.ts";
-import { AuditError } from "./audit-error.ts";
+import { asAuditError } from "../as-audit-error.ts";
+import { AuditError } from "../audit-error.ts";
+import { JournalFiles } from "../journal/journal-files.ts";
 import { ChainReader } from "./chain-reader.ts";
-import { type Checkpoint, verifyCheckpoint } from "./checkpoint.ts";
-import { JournalFiles } from "./journal-files.ts";
-import { genesisHash } from "./journal-header.ts";
+import { type CheckpointTrust, journalKeys, readCheckpoints } from "./read-checkpoints.ts";
 import { readJournal } from "./read-journal.ts";
-import { parseVerifierKey, type VerifierKey } from "./verifier-key.ts";
+import { stateAtSegment } from "./state-at-segment.ts";
 
 /** What a journal is checked against. */
-export interface VerifyJournalOptions {
-  /** Keys that may have signed checkpoints, as `name+id+key`. Never take them from the journal itself. */
-  readonly trusted: readonly string[];
-  /**
-   * Signed checkpoints that were kept outside the journal's own folder. Without one, whoever can write the folder
-   * can put an older copy of all of it in place. Default none.
-   */
-  readonly anchors?: readonly string[];
-}
+export type VerifyJournalOptions = CheckpointTrust;
 
 /** What is true of a journal that passed. */
 export interface JournalReport {
@@ -57,7 +48,10 @@ async function verifyFiles(files: JournalFiles, options: VerifyJournalOptions): 
   const header = await files.readHeader();
   if (header === undefined) throw new AuditError("AUDIT_NOT_FOUND", "there is no journal in that folder");
   const checkpoints = await readCheckpoints(files, header.origin, options);
-  const chain = new ChainReader(genesisHash(header), checkpoints);
+  const oldest = files.segments()[0];
+  const keys = journalKeys(header.origin, options.trusted);
+  const start = await stateAtSegment(files, header, oldest === undefined ? 0 : files.firstOf(oldest), keys);
+  const chain = new ChainReader(start, checkpoints);
   const { torn } = await readJournal(files, chain);
   chain.end();
   return {
@@ -65,22 +59,7 @@ async function verifyFiles(files: JournalFiles, options: VerifyJournalOptions): 
     records: chain.size,
     root: chain.range.root(),
     signedRecords: Math.max(...checkpoints.map(({ size }) => size)),
-    openAttempts: chain.openAttempts,
+    openAttempts: [...chain.openAttempts],
     tornBytes: torn?.length ?? 0,
   };
-}
-
-/** The journal's own newest checkpoint and those kept outside, all verified. */
-export async function readCheckpoints(
-  files: JournalFiles,
-  origin: string,
-  { trusted, anchors = [] }: VerifyJournalOptions,
-): Promise<readonly Checkpoint[]> {
-  // The key of another journal says nothing about this one; a witness has a name of its own.
-  const keys: readonly VerifierKey[] = trusted
-    .map(parseVerifierKey)
-    .filter(({ type, name }) => type !== "ed25519" || name === origin);
-  const own = await files.readCheckpoint();
-  if (own === undefined) throw new AuditError("AUDIT_ROLLBACK", "the journal has no checkpoint");
-  return [own, ...anchors].map((note) => verifyCheckpoint(note, origin, keys));
 }

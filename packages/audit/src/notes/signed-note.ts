@@ -1,6 +1,6 @@
 import { type PrivateKey, sign, verify } from "@symbiont/keys";
 import { concatBytes, constantTimeEqual, decodeBase64, encodeBase64, encodeUtf8 } from "@symbiont/kit";
-import { AuditError } from "./audit-error.ts";
+import { AuditError } from "../audit-error.ts";
 import { type VerifierKey, verifierKey } from "./verifier-key.ts";
 
 /** A text with signatures under it. @see https://c2sp.org/signed-note */

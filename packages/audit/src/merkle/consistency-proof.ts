@@ -1,5 +1,5 @@
 import { constantTimeEqual } from "@symbiont/kit";
-import { AuditError } from "./audit-error.ts";
+import { AuditError } from "../audit-error.ts";
 import { subtreeRoot } from "./subtree-root.ts";
 import { HASH_LENGTH, nodeHash, splitSize } from "./tree-hash.ts";
 

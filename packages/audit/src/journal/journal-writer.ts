@@ -1,0 +1,262 @@
+import { type FileLock, FilestoreError } from "@symbiont/filestore";
+import { asAuditError, unavailable } from "../as-audit-error.ts";
+import { AuditError } from "../audit-error.ts";
+import { LATEST_TIME } from "../audit-limits.ts";
+import type { ChainWriter } from "./chain-writer.ts";
+import { closeSegment } from "./close-segment.ts";
+import { Deadlines } from "./deadlines.ts";
+import { type EncodedRecord, encodeRecord } from "./encoded-record.ts";
+import type { Durability, Entry } from "./entry.ts";
+import { EntryQueue } from "./entry-queue.ts";
+import type { JournalFiles } from "./journal-files.ts";
+import type { JournalSettings } from "./journal-options.ts";
+import type { Sealer } from "./sealer.ts";
+import { serviceRecord } from "./service-record.ts";
+import type { SpaceReserve } from "./space-reserve.ts";
+
+const SYNC_INTERVAL_MS = 100;
+const MAX_UNSYNCED_BYTES = 1 << 20;
+
+/** What a writer is made of. */
+export interface JournalWriterParts {
+  readonly files: JournalFiles;
+  readonly lock: FileLock;
+  readonly settings: JournalSettings;
+  readonly chain: ChainWriter;
+  readonly sealer: Sealer;
+  readonly reserve: SpaceReserve;
+  /** Sequence of the first record of the segment being written. */
+  readonly segmentStart: number;
+}
+
+/**
+ * Writes what is queued in batches: one sync makes a whole batch durable, and while it runs the next batch collects.
+ * A failure that leaves the file in doubt is final.
+ */
+export class JournalWriter {
+  readonly #parts: JournalWriterParts;
+  readonly #queue: EntryQueue;
+  readonly #deadlines = new Deadlines();
+  /** Written, and not durable yet. */
+  #unsynced: Entry[] = [];
+  #unsyncedBytes = 0;
+  #syncDue = false;
+  #running: Promise<void> | undefined;
+  #failure: AuditError | undefined;
+  #background: Promise<unknown> = Promise.resolve();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #segmentStart: number;
+  #segmentOpened = performance.now();
+  /** Run when everything that is written is durable. */
+  #whenDurable: (() => void)[] = [];
+  /** Told after each batch, and when the writer has failed. */
+  onProgress: () => void = () => undefined;
+  /** Told after each sync. */
+  onDurable: () => void = () => undefined;
+
+  constructor(parts: JournalWriterParts) {
+    this.#parts = parts;
+    this.#queue = new EntryQueue(parts.settings, this.#deadlines);
+    this.#segmentStart = parts.segmentStart;
+  }
+
+  get failure(): AuditError | undefined {
+    return this.#failure;
+  }
+
+  get size(): number {
+    return this.#parts.chain.size;
+  }
+
+  get hasRoom(): boolean {
+    return this.#queue.hasRoom;
+  }
+
+  /** Monotonic milliseconds at which a record that comes now has waited too long. */
+  deadline(): number {
+    return performance.now() + this.#parts.settings.deadlineMs;
+  }
+
+  /** Resolves when there is room. @throws AuditError `AUDIT_UNAVAILABLE` when the deadline passes first. */
+  async whenRoom(deadline: number): Promise<void> {
+    await this.#queue.whenRoom(deadline);
+    this.assertUsable();
+  }
+
+  /** @throws AuditError `AUDIT_UNAVAILABLE` when the writer has failed. */
+  assertUsable(): void {
+    if (this.#failure !== undefined)
+      throw unavailable("the journal has failed and must be opened again", this.#failure);
+  }
+
+  /** Takes a record whatever room there is. @throws AuditError `AUDIT_UNAVAILABLE` */
+  enqueue(entry: Entry): void {
+    this.assertUsable();
+    if (!(entry.time <= LATEST_TIME)) throw unavailable("the clock tells no time that can be recorded");
+    if (entry.encoded.outcome === "attempt" && !this.#parts.reserve.intact)
+      throw unavailable("the disk is full: no new attempts are taken");
+    this.#queue.push(entry);
+    if (!entry.encoded.type.startsWith("journal.")) this.#deadlines.add(entry);
+    this.#running ??= this.#run();
+  }
+
+  /** The promise form of {@link JournalWriter.enqueue}. */
+  async append(encoded: EncodedRecord, durability: Durability, deadline: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const time = this.#parts.settings.clock.now();
+      this.enqueue({ encoded, time, durability, deadline, done: resolve, failed: reject });
+    });
+  }
+
+  /** Size and root at a moment when everything written is durable. @throws AuditError */
+  async state(): Promise<{ readonly size: number; readonly root: Uint8Array }> {
+    for (;;) {
+      this.assertUsable();
+      const end = this.#parts.chain.end;
+      if (end !== undefined) return { size: end.range.size, root: end.range.root() };
+      await new Promise<void>((resolve) => {
+        this.#whenDurable.push(resolve);
+        this.#syncDue = true;
+        this.#running ??= this.#run();
+      });
+    }
+  }
+
+  /** Settles when nothing is being written any more; never rejects. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+    await this.#background;
+    clearTimeout(this.#timer);
+    this.#deadlines.stop();
+  }
+
+  /** Stops: nothing that is not durable yet will be. */
+  fail(error: AuditError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    const refused = unavailable("the record could not be made durable", error);
+    const unsynced = this.#unsynced;
+    this.#unsynced = [];
+    for (const entry of [...unsynced, ...this.#queue.takeAll()]) settle(entry, refused);
+    this.#queue.refuse(refused);
+    this.#release();
+    this.onProgress();
+  }
+
+  async #run(): Promise<void> {
+    // One turn of the event loop lets all that was appended in this one share the first sync.
+    await Promise.resolve();
+    while (this.#failure === undefined && (this.#queue.length > 0 || this.#syncDue)) {
+      await this.#step().catch((error: unknown) => this.fail(asAuditError(error)));
+      this.onProgress();
+    }
+    this.#running = undefined;
+  }
+
+  async #step(): Promise<void> {
+    const batch = this.#queue.takeBatch();
+    this.#write(batch);
+    let due = this.#syncDue || this.#unsyncedBytes >= MAX_UNSYNCED_BYTES;
+    for (const entry of batch) {
+      if (entry.durability === "record") due = true;
+      if (entry.durability === "none") settle(entry, entry.sequence);
+    }
+    if (due) await this.#sync();
+    else if (this.#unsynced.length > 0) this.#timer ??= setTimeout(() => this.#syncLater(), SYNC_INTERVAL_MS);
+  }
+
+  #syncLater(): void {
+    this.#syncDue = true;
+    this.#running ??= this.#run();
+  }
+
+  #write(batch: readonly Entry[]): void {
+    if (batch.length === 0) return;
+    if (this.#parts.lock.compromised) throw new AuditError("AUDIT_FORKED", "the journal's lock was lost");
+    try {
+      this.#parts.chain.write(batch);
+    } catch (error) {
+      if (!isHarmless(error)) throw error;
+      this.#retryWithoutAttempts(batch, error);
+      return;
+    }
+    for (const entry of batch) {
+      this.#unsynced.push(entry);
+      this.#unsyncedBytes += entry.encoded.bytes;
+    }
+  }
+
+  /** When the disk is full the reserve is given up, for what has happened already and not for what is to come. */
+  #retryWithoutAttempts(batch: readonly Entry[], cause: unknown): void {
+    const error = unavailable("the record could not be written", cause);
+    const full = FilestoreError.is(cause) && cause.code === "FILE_NO_SPACE";
+    if (!full || !this.#parts.reserve.release()) {
+      for (const entry of batch) settle(entry, error);
+      return;
+    }
+    for (const entry of batch) if (entry.encoded.outcome === "attempt") settle(entry, error);
+    this.note("journal.degraded", { reason: "no space" });
+    this.#write(batch.filter(({ encoded }) => encoded.outcome !== "attempt"));
+  }
+
+  async #sync(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#syncDue = false;
+    const { chain } = this.#parts;
+    const unsynced = this.#unsynced;
+    await chain.sync();
+    this.#unsynced = [];
+    this.#unsyncedBytes = 0;
+    for (const entry of unsynced) {
+      if (entry.expired === true) this.note("journal.late", { reason: "deadline" }, entry.sequence);
+      settle(entry, entry.sequence);
+    }
+    this.#release();
+    this.onDurable();
+    const age = performance.now() - this.#segmentOpened;
+    const { maxSegmentBytes, maxSegmentMs } = this.#parts.settings;
+    if (chain.segment.size >= maxSegmentBytes || age >= maxSegmentMs) await this.#rotate();
+  }
+
+  /** Closes the segment at a checkpoint and goes on in a new one. */
+  async #rotate(): Promise<void> {
+    const { chain, sealer } = this.#parts;
+    const end = chain.end;
+    if (end === undefined || end.range.size === this.#segmentStart) return;
+    const first = this.#segmentStart;
+    const { note, anchored } = await sealer.seal(end.range.size, end.range.root());
+    anchored.catch((error: unknown) => this.fail(asAuditError(error)));
+    const { summary } = await closeSegment(this.#parts, first, note);
+    const written = summary.catch((error: unknown) => this.fail(asAuditError(error)));
+    this.#background = Promise.all([this.#background, written]);
+    this.#segmentStart = end.range.size;
+    this.#segmentOpened = performance.now();
+    this.note("journal.rotated", { first, size: end.range.size });
+  }
+
+  /** Records something about the journal itself; nobody waits for it. */
+  note(type: Parameters<typeof serviceRecord>[1], data: Parameters<typeof serviceRecord>[2], of?: number): void {
+    const { clock, origin } = this.#parts.settings;
+    const encoded = encodeRecord(serviceRecord(origin, type, data, of));
+    const nobody = (): void => undefined;
+    const entry = { encoded, durability: "record", deadline: Infinity, done: nobody, failed: nobody } as const;
+    this.#queue.push({ ...entry, time: clock.now() });
+  }
+
+  #release(): void {
+    for (const go of this.#whenDurable.splice(0)) go();
+  }
+}
+
+function settle(entry: Entry, result: number | undefined | AuditError): void {
+  entry.settled = true;
+  if (entry.expired === true) return;
+  if (typeof result === "number") entry.done(result);
+  else if (result !== undefined) entry.failed(result);
+}
+
+/** Errors after which the file is as it was before the write, so that the next one may succeed. */
+function isHarmless(error: unknown): boolean {
+  return FilestoreError.is(error) && ["FILE_NO_SPACE", "FILE_ACCESS_DENIED", "FILE_IO"].includes(error.code);
+}
