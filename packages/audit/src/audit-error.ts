@@ -3,6 +3,7 @@ import { SymbiontError, type SymbiontErrorOptions } from "@symbiont/kit";
 /** Why the journal, or something that proves it, was refused. */
 export type AuditErrorCode =
   | "AUDIT_UNAVAILABLE"
+  | "AUDIT_OUTCOME_UNRECORDED"
   | "AUDIT_CLOSED"
   | "AUDIT_RECORD_INVALID"
   | "AUDIT_RECORD_TOO_LARGE"
@@ -19,13 +20,16 @@ export type AuditErrorCode =
 export class AuditError extends SymbiontError<AuditErrorCode> {
   /** Sequence of the record the error is about, when it is about one. */
   readonly record?: number;
+  /** Set when something was done that could not be recorded: trying again may do it twice. */
+  readonly effectCompleted?: true;
 
   constructor(
     code: AuditErrorCode,
     message: string,
-    options: SymbiontErrorOptions & { readonly record?: number } = {},
+    options: SymbiontErrorOptions & { readonly record?: number; readonly effectCompleted?: true } = {},
   ) {
     super(code, message, options);
     if (options.record !== undefined) this.record = options.record;
+    if (options.effectCompleted === true) this.effectCompleted = true;
   }
 }

@@ -1,3 +1,4 @@
+export type { Anchor, AnchorStore } from "./anchors/anchor.ts";
 export { AuditError, type AuditErrorCode } from "./audit-error.ts";
 export { type Checkpoint, signCheckpoint, verifyCheckpoint } from "./notes/checkpoint.ts";
 export { CompactRange } from "./merkle/compact-range.ts";
@@ -5,6 +6,9 @@ export { type ConsistencyProof, consistencyProof, verifyConsistency } from "./me
 export { type InclusionProof, inclusionProof, verifyInclusion } from "./merkle/inclusion-proof.ts";
 export { Journal } from "./journal/journal.ts";
 export type { JournalOptions } from "./journal/journal-options.ts";
+export { AuditLog } from "./log/audit-log.ts";
+export type { AuditLogOptions, FailureMode } from "./log/audit-log-options.ts";
+export type { GuardedRecord } from "./log/guard-effect.ts";
 export { type NoteSignature, parseNote, type SignedNote, signNote, verifyNote } from "./notes/signed-note.ts";
 export { leafHash } from "./merkle/tree-hash.ts";
 export {

@@ -43,6 +43,7 @@ export class JournalWriter {
   #syncDue = false;
   #running: Promise<void> | undefined;
   #failure: AuditError | undefined;
+  #segmentInDoubt = false;
   #background: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #segmentStart: number;
@@ -62,6 +63,11 @@ export class JournalWriter {
 
   get failure(): AuditError | undefined {
     return this.#failure;
+  }
+
+  /** Whether the failure was one of the segment: nobody knows what of it is on the disk. */
+  get segmentInDoubt(): boolean {
+    return this.#segmentInDoubt;
   }
 
   get size(): number {
@@ -147,7 +153,10 @@ export class JournalWriter {
     // One turn of the event loop lets all that was appended in this one share the first sync.
     await Promise.resolve();
     while (this.#failure === undefined && (this.#queue.length > 0 || this.#syncDue)) {
-      await this.#step().catch((error: unknown) => this.fail(asAuditError(error)));
+      await this.#step().catch((error: unknown) => {
+        this.#segmentInDoubt = true;
+        this.fail(asAuditError(error));
+      });
       this.onProgress();
     }
     this.#running = undefined;
@@ -172,11 +181,14 @@ export class JournalWriter {
 
   #write(batch: readonly Entry[]): void {
     if (batch.length === 0) return;
-    if (this.#parts.lock.compromised) throw new AuditError("AUDIT_FORKED", "the journal's lock was lost");
     try {
+      if (this.#parts.lock.compromised) throw new AuditError("AUDIT_FORKED", "the journal's lock was lost");
       this.#parts.chain.write(batch);
     } catch (error) {
-      if (!isHarmless(error)) throw error;
+      if (!isHarmless(error)) {
+        this.#unsynced.push(...batch); // whoever stops the writer tells them
+        throw error;
+      }
       this.#retryWithoutAttempts(batch, error);
       return;
     }

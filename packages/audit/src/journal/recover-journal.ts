@@ -33,6 +33,8 @@ export interface RecoveredJournal {
 export interface AfterFailure {
   /** Records that were durable. What comes after them was never acknowledged. */
   readonly durable: number;
+  /** Whether the segment is to be left alone from now on, because a sync of it failed. */
+  readonly inDoubt: boolean;
 }
 
 /**
@@ -111,7 +113,7 @@ async function openSegment({
   if (after !== undefined) {
     const at = stoppedAt ?? torn?.offset;
     const tornBytes = at === undefined ? 0 : await cutSegment(segment, at, { quarantine, ...options });
-    if (chain.size > segmentStart)
+    if (after.inDoubt && chain.size > segmentStart)
       return { segment: await AppendFile.create(files.segment(chain.size), options), segmentStart: chain.size, tornBytes };
     return { segment: await AppendFile.open(segment, options), segmentStart, tornBytes };
   }
