@@ -1,4 +1,7 @@
+export { allAnchors } from "./anchors/all-anchors.ts";
 export type { Anchor, AnchorStore } from "./anchors/anchor.ts";
+export { fileAnchor } from "./anchors/file-anchor.ts";
+export { type AnchorFetch, type WebhookAnchorOptions, webhookAnchor } from "./anchors/webhook-anchor.ts";
 export { AuditError, type AuditErrorCode } from "./audit-error.ts";
 export { type Checkpoint, signCheckpoint, verifyCheckpoint } from "./notes/checkpoint.ts";
 export { CompactRange } from "./merkle/compact-range.ts";
@@ -19,3 +22,7 @@ export {
   verifierKey,
 } from "./notes/verifier-key.ts";
 export { type JournalReport, type VerifyJournalOptions, verifyJournal } from "./verify/verify-journal.ts";
+export { type JournalRecord, type JournalRecordsOptions, journalRecords } from "./read/journal-records.ts";
+export { type MergedJournal, mergedRecords } from "./read/merged-records.ts";
+export type { ClosedSegment, RetentionOptions } from "./retention/prune-segments.ts";
+export { openSubjectData, sealSubjectData, subjectCommitment } from "./retention/subject-data.ts";

@@ -76,6 +76,13 @@ export function encodeRecord(record: AuditRecord): EncodedRecord {
   throw new AuditError("AUDIT_RECORD_TOO_LARGE", `record is larger than ${MAX_RECORD_BYTES} bytes`);
 }
 
+/** Encodes a record of a caller, who may not speak for the journal itself. @throws AuditError as {@link encodeRecord} */
+export function encodeCallerRecord(record: AuditRecord): EncodedRecord {
+  const encoded = encodeRecord(record);
+  if (encoded.type.startsWith("journal.")) throw invalid("types that begin with journal. are the journal's own");
+  return encoded;
+}
+
 /** Writes the line of an encoded record at its place, without the newline. */
 export function recordLine(encoded: EncodedRecord, place: RecordPlace): string {
   const of = place.attempt === undefined ? "" : `,"of":${place.attempt}`;

@@ -92,7 +92,6 @@ async function startSession(parts: {
         await writer.idle();
         await sealer.idle;
         await chain.segment.close().catch(() => undefined);
-        reserve.release();
         await lock.release().catch(() => undefined);
       }
     },

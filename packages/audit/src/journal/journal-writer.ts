@@ -15,6 +15,8 @@ import { serviceRecord } from "./service-record.ts";
 import type { SpaceReserve } from "./space-reserve.ts";
 
 const SYNC_INTERVAL_MS = 100;
+/** So many records that nobody waits for are written without delay. */
+const LAZY_RECORDS = 512;
 const MAX_UNSYNCED_BYTES = 1 << 20;
 
 /** What a writer is made of. */
@@ -46,6 +48,7 @@ export class JournalWriter {
   #segmentInDoubt = false;
   #background: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #lazy: ReturnType<typeof setImmediate> | undefined;
   #segmentStart: number;
   #segmentOpened = performance.now();
   /** Run when everything that is written is durable. */
@@ -103,7 +106,8 @@ export class JournalWriter {
       throw unavailable("the disk is full: no new attempts are taken");
     this.#queue.push(entry);
     if (!entry.encoded.type.startsWith("journal.")) this.#deadlines.add(entry);
-    this.#running ??= this.#run();
+    if (entry.durability === "record" || this.#queue.length >= LAZY_RECORDS) this.#running ??= this.#run();
+    else this.#lazy ??= setImmediate(() => this.#runLazily());
   }
 
   /** The promise form of {@link JournalWriter.enqueue}. */
@@ -147,6 +151,12 @@ export class JournalWriter {
     this.#queue.refuse(refused);
     this.#release();
     this.onProgress();
+  }
+
+  /** Nobody waits for these records: the turn of the event loop that brought them is not held up. */
+  #runLazily(): void {
+    this.#lazy = undefined;
+    this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {

@@ -1,7 +1,9 @@
 import type { AuditReceipt, AuditRecord, AuditSink } from "@symbiont/kit";
 import { AuditError } from "../audit-error.ts";
 import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
-import { encodeRecord } from "./encoded-record.ts";
+import { pruneJournal } from "../retention/prune-journal.ts";
+import type { ClosedSegment, RetentionOptions } from "../retention/prune-segments.ts";
+import { encodeCallerRecord } from "./encoded-record.ts";
 import type { JournalOptions } from "./journal-options.ts";
 import { type JournalSession, openJournalSession } from "./journal-session.ts";
 
@@ -48,7 +50,7 @@ export class Journal implements AuditSink {
     this.#assertOpen();
     const { writer } = this.#session;
     writer.assertUsable();
-    const encoded = encodeRecord(record);
+    const encoded = encodeCallerRecord(record);
     const deadline = writer.deadline();
     if (!writer.hasRoom) {
       await writer.whenRoom(deadline);
@@ -64,6 +66,17 @@ export class Journal implements AuditSink {
   async checkpoint(): Promise<string> {
     this.#assertOpen();
     return this.#session.checkpoint();
+  }
+
+  /**
+   * Gives up old segments: on record and under a checkpoint first. Proofs for what is left, and for archived copies of
+   * what is gone, still work.
+   * @returns the segments that were deleted, or would be.
+   * @throws AuditError `AUDIT_UNAVAILABLE`, `AUDIT_CLOSED`; RangeError when no limit is given.
+   */
+  async prune(options: RetentionOptions): Promise<readonly ClosedSegment[]> {
+    this.#assertOpen();
+    return pruneJournal(this.#session, options);
   }
 
   /** Writes what is waiting, a last record and a last checkpoint, and closes the files. */

@@ -1,4 +1,4 @@
-import { closeSync, constants, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync, unlinkSync, writeSync } from "node:fs";
 
 const RETRY_MS = 1_000;
 
@@ -38,6 +38,10 @@ export class SpaceReserve {
 
   #set(): boolean {
     if (this.#bytes === 0) return false;
+    if (lstatSync(this.#path, { throwIfNoEntry: false })?.size === this.#bytes) {
+      this.#kept = true;
+      return true;
+    }
     this.#remove();
     try {
       const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -46,7 +50,6 @@ export class SpaceReserve {
         // Not zeros, which a file system may keep without using any space.
         const bytes = Buffer.alloc(this.#bytes, 0x20);
         for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
-        fsyncSync(descriptor);
       } finally {
         closeSync(descriptor);
       }

@@ -2,8 +2,10 @@ import type { AuditReceipt, AuditRecord, AuditSink } from "@symbiont/kit";
 import { asAuditError } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
 import { AttemptTokens } from "../journal/attempt-tokens.ts";
-import { encodeRecord } from "../journal/encoded-record.ts";
+import { encodeCallerRecord } from "../journal/encoded-record.ts";
 import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
+import { pruneJournal } from "../retention/prune-journal.ts";
+import type { ClosedSegment, RetentionOptions } from "../retention/prune-segments.ts";
 import {
   type AuditLogOptions,
   type AuditLogSettings,
@@ -74,7 +76,7 @@ export class AuditLog implements AuditSink {
     if (this.#modeOf(record) === "permissive") return { sequence: this.#accept(record) };
     const { writer } = this.#keeper;
     writer.assertUsable();
-    const encoded = encodeRecord(record);
+    const encoded = encodeCallerRecord(record);
     const deadline = writer.deadline();
     if (!writer.hasRoom) await writer.whenRoom(deadline);
     return { sequence: await writer.append(encoded, "record", deadline) };
@@ -117,6 +119,12 @@ export class AuditLog implements AuditSink {
   async checkpoint(): Promise<string> {
     if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the log is closed");
     return this.#keeper.session.checkpoint();
+  }
+
+  /** Gives up old segments; see `Journal.prune`. */
+  async prune(options: RetentionOptions): Promise<readonly ClosedSegment[]> {
+    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the log is closed");
+    return pruneJournal(this.#keeper.session, options);
   }
 
   /**

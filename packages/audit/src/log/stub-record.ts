@@ -2,17 +2,17 @@ import { sha256Hex } from "@symbiont/keys";
 import type { AuditRecord } from "@symbiont/kit";
 import { asAuditError } from "../as-audit-error.ts";
 import { OUTCOMES, RECORD_TYPE } from "../audit-limits.ts";
-import { type EncodedRecord, encodeRecord } from "../journal/encoded-record.ts";
+import { encodeCallerRecord, type EncodedRecord, encodeRecord } from "../journal/encoded-record.ts";
 
 /** Encodes a record, or, when it cannot be written, a stub that says that there was one and the hash of why. */
 export function encodeOrStub(record: AuditRecord, origin: string): EncodedRecord {
   try {
-    return encodeRecord(record);
+    return encodeCallerRecord(record);
   } catch (error) {
     const { code, message } = asAuditError(error);
     const { type, outcome } = readable(record);
     return encodeRecord({
-      type: RECORD_TYPE.test(type) ? type : "journal.stub",
+      type: RECORD_TYPE.test(type) && !type.startsWith("journal.") ? type : "journal.stub",
       outcome: OUTCOMES.has(outcome) ? (outcome as AuditRecord["outcome"]) : "info",
       actor: { kind: "service", id: origin },
       data: { stub: true, code, reason: sha256Hex(message) },

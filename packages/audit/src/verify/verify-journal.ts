@@ -1,3 +1,4 @@
+import type { JsonObject } from "@symbiont/kit";
 import { asAuditError } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
 import { JournalFiles } from "../journal/journal-files.ts";
@@ -12,7 +13,7 @@ export type VerifyJournalOptions = CheckpointTrust;
 /** What is true of a journal that passed. */
 export interface JournalReport {
   readonly origin: string;
-  /** Records found, all of them chained. */
+  /** Records, all of them chained; those that were pruned are counted. */
   readonly records: number;
   /** Merkle root over all records. */
   readonly root: Uint8Array;
@@ -20,6 +21,8 @@ export interface JournalReport {
   readonly signedRecords: number;
   /** Sequences of attempts without an outcome: calls that were cut off, or are running. */
   readonly openAttempts: readonly number[];
+  /** Records that are not there any more because retention gave them up, which is on record. */
+  readonly prunedRecords: number;
   /** Bytes after the last whole record, left by a crash or being written. */
   readonly tornBytes: number;
 }
@@ -52,14 +55,24 @@ async function verifyFiles(files: JournalFiles, options: VerifyJournalOptions): 
   const keys = journalKeys(header.origin, options.trusted);
   const start = await stateAtSegment(files, header, oldest === undefined ? 0 : files.firstOf(oldest), keys);
   const chain = new ChainReader(start, checkpoints);
-  const { torn } = await readJournal(files, chain);
+  let prunedTo = 0;
+  const onRecord = ({ type, data }: JsonObject): void => {
+    const to = type === "journal.pruned" ? (data as JsonObject)["to"] : undefined;
+    if (Number.isSafeInteger(to)) prunedTo = Math.max(prunedTo, to as number);
+  };
+  const { torn } = await readJournal(files, chain, { onRecord });
   chain.end();
+  if (start.size > prunedTo)
+    throw new AuditError("AUDIT_CORRUPT", "the first segments are gone, and it is not on record that they were pruned", {
+      record: 0,
+    });
   return {
     origin: header.origin,
     records: chain.size,
     root: chain.range.root(),
     signedRecords: Math.max(...checkpoints.map(({ size }) => size)),
     openAttempts: [...chain.openAttempts],
+    prunedRecords: start.size,
     tornBytes: torn?.length ?? 0,
   };
 }
