@@ -2,18 +2,20 @@ export { allAnchors } from "./anchors/all-anchors.ts";
 export type { Anchor, AnchorStore } from "./anchors/anchor.ts";
 export { fileAnchor } from "./anchors/file-anchor.ts";
 export { type AnchorFetch, type WebhookAnchorOptions, webhookAnchor } from "./anchors/webhook-anchor.ts";
+export { type WitnessAnchorOptions, type WitnessFetch, witnessAnchor } from "./anchors/witness-anchor.ts";
 export { AuditError, type AuditErrorCode } from "./audit-error.ts";
-export { type Checkpoint, signCheckpoint, verifyCheckpoint } from "./notes/checkpoint.ts";
-export { CompactRange } from "./merkle/compact-range.ts";
-export { type ConsistencyProof, consistencyProof, verifyConsistency } from "./merkle/consistency-proof.ts";
-export { type InclusionProof, inclusionProof, verifyInclusion } from "./merkle/inclusion-proof.ts";
 export { Journal } from "./journal/journal.ts";
 export type { JournalOptions } from "./journal/journal-options.ts";
 export { AuditLog } from "./log/audit-log.ts";
 export type { AuditLogOptions, FailureMode } from "./log/audit-log-options.ts";
 export type { GuardedRecord } from "./log/guard-effect.ts";
-export { type NoteSignature, parseNote, type SignedNote, signNote, verifyNote } from "./notes/signed-note.ts";
+export { CompactRange } from "./merkle/compact-range.ts";
+export { type ConsistencyProof, consistencyProof, verifyConsistency } from "./merkle/consistency-proof.ts";
+export { type InclusionProof, inclusionProof, verifyInclusion } from "./merkle/inclusion-proof.ts";
 export { leafHash } from "./merkle/tree-hash.ts";
+export { type Checkpoint, signCheckpoint, verifyCheckpoint } from "./notes/checkpoint.ts";
+export { type NoteSignature, parseNote, type SignedNote, signNote, verifyNote } from "./notes/signed-note.ts";
+export { formatTlogProof, verifyTlogProof } from "./notes/tlog-proof.ts";
 export {
   formatVerifierKey,
   type NoteKeyType,
@@ -21,8 +23,9 @@ export {
   type VerifierKey,
   verifierKey,
 } from "./notes/verifier-key.ts";
-export { type JournalReport, type VerifyJournalOptions, verifyJournal } from "./verify/verify-journal.ts";
+export { JournalProofs } from "./read/journal-proofs.ts";
 export { type JournalRecord, type JournalRecordsOptions, journalRecords } from "./read/journal-records.ts";
 export { type MergedJournal, mergedRecords } from "./read/merged-records.ts";
 export type { ClosedSegment, RetentionOptions } from "./retention/prune-segments.ts";
 export { openSubjectData, sealSubjectData, subjectCommitment } from "./retention/subject-data.ts";
+export { type JournalReport, type VerifyJournalOptions, verifyJournal } from "./verify/verify-journal.ts";

@@ -29,7 +29,9 @@ describe("an anchor in a file", () => {
 
   test("whose directory is gone stops the journal", async () => {
     await withFolder(async (folder) => {
-      const journal = await openJournal(join(folder, "j"), { anchor: fileAnchor(join(folder, "none", "note")) });
+      const journal = await openJournal(join(folder, "j"), {
+        anchor: fileAnchor(join(folder, "none", "note")),
+      });
       await expect(journal.checkpoint()).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
       await journal.close().catch(() => undefined);
     });
@@ -75,8 +77,16 @@ describe("a webhook anchor", () => {
 describe("several anchors", () => {
   test("must all keep a checkpoint, and the one that covers most is believed", async () => {
     const kept: string[] = [];
-    const store = (note: string | undefined) => ({ keep: (text: string) => void kept.push(text), newest: () => note });
-    const anchor = allAnchors([(note) => void kept.push(note), store("o\n3\nx\n"), store("o\n20\nx\n"), store(undefined)]);
+    const store = (note: string | undefined) => ({
+      keep: (text: string) => void kept.push(text),
+      newest: () => note,
+    });
+    const anchor = allAnchors([
+      (note) => void kept.push(note),
+      store("o\n3\nx\n"),
+      store("o\n20\nx\n"),
+      store(undefined),
+    ]);
     await anchor.keep("the note");
     expect(kept).toEqual(["the note", "the note", "the note", "the note"]);
     expect(await anchor.newest?.()).toBe("o\n20\nx\n");

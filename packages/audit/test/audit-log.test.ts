@@ -105,24 +105,27 @@ describe.each(faults)("strict, %s", (name, fault) => {
 
 describe.each(faults)("permissive, %s", (_, fault) => {
   test("the effect runs, its result comes back, and everything is recorded later", async () => {
-    await withLog({ failureMode: "permissive", deadlineMs: 50, reserveBytes: 0 }, async (log, files, folder) => {
-      fault(files);
-      expect(await log.guard(call, () => "the result")).toBe("the result");
-      const broken = new Error("the tool broke");
-      const guarded = log.guard(call, () => {
-        throw broken;
-      });
-      await expect(guarded).rejects.toBe(broken);
-      expect(await log.deny(call)).toBeUndefined();
-      await new Promise((resolve) => setTimeout(resolve, 150)); // the sync of what was accepted fails meanwhile
-      healed(files);
-      await log.reopen();
-      await log.close();
-      const records = readRecords(folder).filter(({ type }) => type === "tool.call");
-      expect(records.map(({ out }) => out)).toEqual(["attempt", "success", "attempt", "failure", "denied"]);
-      expect(records[1].of).toBe(records[0].seq);
-      expect(records[3].of).toBe(records[2].seq);
-    });
+    await withLog(
+      { failureMode: "permissive", deadlineMs: 50, reserveBytes: 0 },
+      async (log, files, folder) => {
+        fault(files);
+        expect(await log.guard(call, () => "the result")).toBe("the result");
+        const broken = new Error("the tool broke");
+        const guarded = log.guard(call, () => {
+          throw broken;
+        });
+        await expect(guarded).rejects.toBe(broken);
+        expect(await log.deny(call)).toBeUndefined();
+        await new Promise((resolve) => setTimeout(resolve, 150)); // the sync of what was accepted fails meanwhile
+        healed(files);
+        await log.reopen();
+        await log.close();
+        const records = readRecords(folder).filter(({ type }) => type === "tool.call");
+        expect(records.map(({ out }) => out)).toEqual(["attempt", "success", "attempt", "failure", "denied"]);
+        expect(records[1].of).toBe(records[0].seq);
+        expect(records[3].of).toBe(records[2].seq);
+      },
+    );
   });
 });
 
@@ -225,7 +228,9 @@ describe("a slow disk", () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
       files.letGo();
       const sequences = (await Promise.all(appends)).map(({ sequence }) => sequence);
-      expect([...sequences].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+      expect([...sequences].sort((a, b) => a - b)).toEqual(
+        Array.from({ length: 20 }, (_, index) => index + 1),
+      );
     });
   });
 });
@@ -238,9 +243,16 @@ describe("permissive loss", () => {
       files.syncError = "EIO";
       await log.append({ ...info, action: "breaks it" });
       await expect.poll(() => log.degraded).toBeInstanceOf(AuditError);
-      for (const [index, outcome] of (["denied", "info", "info", "denied", "denied", "denied"] as const).entries()) {
+      for (const [index, outcome] of (
+        ["denied", "info", "info", "denied", "denied", "denied"] as const
+      ).entries()) {
         now += 1_000;
-        await log.append({ ...call, type: outcome === "info" ? "tool.seen" : "tool.call", outcome, action: `${index}` });
+        await log.append({
+          ...call,
+          type: outcome === "info" ? "tool.seen" : "tool.call",
+          outcome,
+          action: `${index}`,
+        });
       }
       expect(log.spooled).toBe(4);
       files.syncError = undefined;
@@ -308,7 +320,9 @@ describe("modes", () => {
     const criticality = { "secret.*": "strict", "secret.list": "permissive" } as const;
     await withLog({ failureMode: "permissive", criticality, reserveBytes: 0 }, async (log, files) => {
       files.writeError = "EIO";
-      await expect(log.append({ ...info, type: "secret.read" })).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
+      await expect(log.append({ ...info, type: "secret.read" })).rejects.toThrow(
+        refusal("AUDIT_UNAVAILABLE"),
+      );
       expect((await log.append({ ...info, type: "secret.list" })).sequence).toBeLessThan(0);
       expect((await log.append(info)).sequence).toBeLessThan(0);
     });

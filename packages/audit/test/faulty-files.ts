@@ -66,6 +66,7 @@ export class FaultyFiles implements FileSystem {
   }
 
   #throw(code: string | undefined): void {
-    if (code !== undefined) throw Object.assign(new Error(`${code}: injected`), { code, syscall: "injected" });
+    if (code !== undefined)
+      throw Object.assign(new Error(`${code}: injected`), { code, syscall: "injected" });
   }
 }

@@ -20,7 +20,10 @@ export async function openLog(folder: string, more: Partial<AuditLogOptions> = {
 }
 
 /** Appends so many records one after the other, so that segments are changed in between. */
-export async function fill(journal: { append(record: AuditRecord): Promise<unknown> }, count: number): Promise<void> {
+export async function fill(
+  journal: { append(record: AuditRecord): Promise<unknown> },
+  count: number,
+): Promise<void> {
   for (let index = 0; index < count; index += 1)
     await journal.append(record(`a-${index}`, { data: { filler: "x".repeat(200) } }));
 }

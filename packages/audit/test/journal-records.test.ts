@@ -12,7 +12,9 @@ test("records are read from any sequence on, across segments, with their leaf ha
     const trusted = [journal.verifierKey];
     const every = await all(journalRecords(folder, { trusted }));
     expect(every.map(({ sequence }) => sequence)).toEqual(every.map((_, index) => index));
-    expect(every.slice(1).map(({ record: { prev } }) => prev)).toEqual(every.slice(0, -1).map(({ leaf }) => leaf));
+    expect(every.slice(1).map(({ record: { prev } }) => prev)).toEqual(
+      every.slice(0, -1).map(({ leaf }) => leaf),
+    );
     const some = await all(journalRecords(folder, { trusted, from: 17, until: 21 }));
     expect(some).toEqual(every.slice(17, 21));
   });
@@ -38,7 +40,9 @@ test("the journals of several writers are read as one, by time", async () => {
     let now = Date.UTC(2026, 0, 1);
     const clock = { now: () => now };
     const writers = await Promise.all(
-      ["1", "2", "3"].map(async (name) => openJournal(join(folder, name), { origin: `example.org/w/${name}`, clock })),
+      ["1", "2", "3"].map(async (name) =>
+        openJournal(join(folder, name), { origin: `example.org/w/${name}`, clock }),
+      ),
     );
     for (let round = 0; round < 6; round += 1) {
       now += 1_000;
@@ -51,9 +55,14 @@ test("the journals of several writers are read as one, by time", async () => {
     }));
     const merged = await all(mergedRecords(journals));
     const ids = merged.filter(({ record: { type } }) => type === "tool.call");
-    expect(ids.map(({ record: { actor } }) => (actor as { id: string }).id)).toEqual(
-      ["r-0", "r-1", "r-2", "r-3", "r-4", "r-5"],
-    );
+    expect(ids.map(({ record: { actor } }) => (actor as { id: string }).id)).toEqual([
+      "r-0",
+      "r-1",
+      "r-2",
+      "r-3",
+      "r-4",
+      "r-5",
+    ]);
     expect(merged.map(({ record: { ts } }) => ts)).toEqual(merged.map(({ record: { ts } }) => ts).sort());
   });
 });

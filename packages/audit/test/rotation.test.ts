@@ -24,7 +24,9 @@ describe("segments", () => {
       const anchored = anchors.map((note) => Number(note.split("\n")[1]));
       expect(anchored).toEqual(expect.arrayContaining(starts));
       expect(readRecords(folder)).toHaveLength(report.records);
-      expect(readRecords(folder).filter(({ type }) => type === "journal.rotated")).toHaveLength(starts.length);
+      expect(readRecords(folder).filter(({ type }) => type === "journal.rotated")).toHaveLength(
+        starts.length,
+      );
     });
   });
 

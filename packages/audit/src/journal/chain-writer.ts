@@ -34,7 +34,11 @@ export class ChainWriter {
   #durable: number;
   #syncing = false;
 
-  constructor(end: ChainEnd, segment: AppendFile, more: { tokens: AttemptTokens; listener?: SubtreeListener }) {
+  constructor(
+    end: ChainEnd,
+    segment: AppendFile,
+    more: { tokens: AttemptTokens; listener?: SubtreeListener },
+  ) {
     this.#segment = segment;
     this.#head = end.head;
     this.#time = end.time;

@@ -79,7 +79,8 @@ export function encodeRecord(record: AuditRecord): EncodedRecord {
 /** Encodes a record of a caller, who may not speak for the journal itself. @throws AuditError as {@link encodeRecord} */
 export function encodeCallerRecord(record: AuditRecord): EncodedRecord {
   const encoded = encodeRecord(record);
-  if (encoded.type.startsWith("journal.")) throw invalid("types that begin with journal. are the journal's own");
+  if (encoded.type.startsWith("journal."))
+    throw invalid("types that begin with journal. are the journal's own");
   return encoded;
 }
 
@@ -109,8 +110,7 @@ function encode(record: AuditRecord, data: JsonObject | undefined): EncodedRecor
     const act = record.action === undefined ? "" : `"act":${canonicalJson(record.action)},`;
     const key = actor.key === undefined ? "" : `,"key":${quoteJsonString(actor.key)}`;
     beforeAttempt = `{${act}"actor":{"id":${quoteJsonString(actor.id)}${key},"kind":${quoteJsonString(actor.kind)}}`;
-    if (data !== undefined)
-      beforeAttempt += `,"data":${canonicalJson(data, { maxDepth: MAX_DATA_DEPTH })}`;
+    if (data !== undefined) beforeAttempt += `,"data":${canonicalJson(data, { maxDepth: MAX_DATA_DEPTH })}`;
     if (record.error !== undefined) beforeAttempt += `,"err":${canonicalJson(record.error)}`;
     const policy = record.policy === undefined ? "" : `,"pol":${canonicalJson(record.policy)}`;
     beforePrevious = `,"out":${quoteJsonString(outcome)}${policy},"prev":"`;

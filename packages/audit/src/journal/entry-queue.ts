@@ -64,7 +64,8 @@ export class EntryQueue {
 
   takeAll(): Entry[] {
     const all: Entry[] = [];
-    for (let entry = this.#entries.shift(); entry !== undefined; entry = this.#entries.shift()) all.push(entry);
+    for (let entry = this.#entries.shift(); entry !== undefined; entry = this.#entries.shift())
+      all.push(entry);
     this.#bytes = 0;
     return all;
   }

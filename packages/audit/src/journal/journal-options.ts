@@ -52,7 +52,8 @@ export interface JournalOptions {
 }
 
 /** Every option given, or its default. */
-export type JournalSettings = Required<Omit<JournalOptions, "fileSystem">> & Pick<JournalOptions, "fileSystem">;
+export type JournalSettings = Required<Omit<JournalOptions, "fileSystem">> &
+  Pick<JournalOptions, "fileSystem">;
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 

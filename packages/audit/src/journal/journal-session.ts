@@ -1,8 +1,8 @@
 import { acquireLock, type FileLock } from "@symbiont/filestore";
 import { asAuditError } from "../as-audit-error.ts";
 import { AttemptTokens } from "./attempt-tokens.ts";
-import { CheckpointTimer } from "./checkpoint-timer.ts";
 import { ChainWriter } from "./chain-writer.ts";
+import { CheckpointTimer } from "./checkpoint-timer.ts";
 import { encodeRecord } from "./encoded-record.ts";
 import { JournalFiles } from "./journal-files.ts";
 import { type JournalOptions, type JournalSettings, journalSettings } from "./journal-options.ts";
@@ -61,12 +61,25 @@ async function startSession(parts: {
   readonly tokens: AttemptTokens;
 }): Promise<JournalSession> {
   const { files, settings, lock, recovered, tokens } = parts;
-  const chain = new ChainWriter(recovered.chain, recovered.segment, { tokens });
+  const chain = new ChainWriter(recovered.chain, recovered.segment, {
+    tokens,
+    listener: recovered.tiles.listener,
+  });
   const sealer = new Sealer({ files, lock, settings, signed: recovered.signed });
   const reserve = new SpaceReserve(files.reserve, settings.reserveBytes);
-  const writer = new JournalWriter({ files, lock, settings, chain, sealer, reserve, segmentStart: recovered.segmentStart });
+  const writer = new JournalWriter({
+    files,
+    lock,
+    settings,
+    chain,
+    sealer,
+    reserve,
+    tiles: recovered.tiles,
+    segmentStart: recovered.segmentStart,
+  });
   const checkpoint = async (): Promise<string> => {
     const { size, root } = await writer.state();
+    recovered.tiles.writeOpen();
     const { note, anchored } = await sealer.seal(size, root);
     await anchored;
     return note;

@@ -2,6 +2,7 @@ import { type FileLock, FilestoreError } from "@symbiont/filestore";
 import { asAuditError, unavailable } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
 import { LATEST_TIME } from "../audit-limits.ts";
+import type { TileWriter } from "../merkle/tile-writer.ts";
 import type { ChainWriter } from "./chain-writer.ts";
 import { closeSegment } from "./close-segment.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -27,6 +28,7 @@ export interface JournalWriterParts {
   readonly chain: ChainWriter;
   readonly sealer: Sealer;
   readonly reserve: SpaceReserve;
+  readonly tiles: TileWriter;
   /** Sequence of the first record of the segment being written. */
   readonly segmentStart: number;
 }
@@ -247,6 +249,7 @@ export class JournalWriter {
     const end = chain.end;
     if (end === undefined || end.range.size === this.#segmentStart) return;
     const first = this.#segmentStart;
+    this.#parts.tiles.writeOpen();
     const { note, anchored } = await sealer.seal(end.range.size, end.range.root());
     anchored.catch((error: unknown) => this.fail(asAuditError(error)));
     const { summary } = await closeSegment(this.#parts, first, note);
@@ -258,11 +261,21 @@ export class JournalWriter {
   }
 
   /** Records something about the journal itself; nobody waits for it. */
-  note(type: Parameters<typeof serviceRecord>[1], data: Parameters<typeof serviceRecord>[2], of?: number): void {
+  note(
+    type: Parameters<typeof serviceRecord>[1],
+    data: Parameters<typeof serviceRecord>[2],
+    of?: number,
+  ): void {
     const { clock, origin } = this.#parts.settings;
     const encoded = encodeRecord(serviceRecord(origin, type, data, of));
     const nobody = (): void => undefined;
-    const entry = { encoded, durability: "record", deadline: Infinity, done: nobody, failed: nobody } as const;
+    const entry = {
+      encoded,
+      durability: "record",
+      deadline: Infinity,
+      done: nobody,
+      failed: nobody,
+    } as const;
     this.#queue.push({ ...entry, time: clock.now() });
   }
 

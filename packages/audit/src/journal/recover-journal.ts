@@ -3,13 +3,15 @@ import type { AuditRecord } from "@symbiont/kit";
 import { newestAnchored } from "../anchors/anchor.ts";
 import { AuditError } from "../audit-error.ts";
 import { MAX_RECORD_BYTES } from "../audit-limits.ts";
-import type { SubtreeListener } from "../merkle/compact-range.ts";
+import { CompactRange } from "../merkle/compact-range.ts";
+import { TileWriter } from "../merkle/tile-writer.ts";
 import { emptyRoot } from "../merkle/tree-hash.ts";
 import { type Checkpoint, signCheckpoint, verifyCheckpoint } from "../notes/checkpoint.ts";
 import { formatVerifierKey, parseVerifierKey, type VerifierKey, verifierKey } from "../notes/verifier-key.ts";
 import { ChainReader } from "../verify/chain-reader.ts";
-import { type JournalEnd, readJournal } from "../verify/read-journal.ts";
+import type { ChainState } from "../verify/chain-state.ts";
 import { journalKeys, readCheckpoints } from "../verify/read-checkpoints.ts";
+import { type JournalEnd, readJournal } from "../verify/read-journal.ts";
 import { stateAtSegment } from "../verify/state-at-segment.ts";
 import { cutSegment } from "./cut-segment.ts";
 import type { JournalFiles } from "./journal-files.ts";
@@ -23,6 +25,7 @@ export interface RecoveredJournal {
   readonly segment: AppendFile;
   /** Sequence of the segment's first record. */
   readonly segmentStart: number;
+  readonly tiles: TileWriter;
   /** Records covered by the newest signed checkpoint. */
   readonly signed: number;
   /** The record to begin with: that it was created, opened, or recovered from a crash. */
@@ -37,14 +40,11 @@ export interface AfterFailure {
   readonly inDoubt: boolean;
 }
 
-/**
- * Verifies what is on disk from the newest closed segment on, or creates it, and makes it writable.
- * @param listener told of the tree's subtrees as they are read.
- */
+/** Verifies what is on disk from the newest closed segment on, or creates it, and makes it writable. */
 export async function recoverJournal(
   files: JournalFiles,
   settings: JournalSettings,
-  more: { readonly after?: AfterFailure; readonly listener?: SubtreeListener } = {},
+  more: { readonly after?: AfterFailure } = {},
 ): Promise<RecoveredJournal> {
   const existing = await files.readHeader();
   const header = existing ?? (await createJournal(files, settings));
@@ -57,8 +57,8 @@ export async function recoverJournal(
   const segments = files.segments();
   const newest = segments.length === 0 ? 0 : files.firstOf(segments.at(-1) as string);
   const keys = journalKeys(settings.origin, trusted);
-  const start = await stateAtSegment(files, header, newest, keys);
-  const chain = new ChainReader(start, checkpoints, more.listener);
+  const { start, tiles } = await startOf(files, header, { newest, keys });
+  const chain = new ChainReader(start, checkpoints, tiles.listener);
   const stop = more.after === undefined ? {} : { stopAt: more.after.durable };
   const end = await readJournal(files, chain, stop);
   chain.end();
@@ -67,9 +67,25 @@ export async function recoverJournal(
     chain,
     segment,
     segmentStart,
+    tiles,
     signed: Math.max(...checkpoints.map(({ size }: Checkpoint) => size)),
     opening: opening(settings.origin, { created: existing === undefined, tornBytes, chain, ...more }),
   };
+}
+
+/** From the newest summary whose tiles are there; they are made again from the records otherwise. */
+async function startOf(
+  files: JournalFiles,
+  header: JournalHeader,
+  { newest, keys }: { readonly newest: number; readonly keys: readonly VerifierKey[] },
+): Promise<{ readonly start: ChainState; readonly tiles: TileWriter }> {
+  for (let from = newest; ; from = Math.max(0, from - 1)) {
+    const start = await stateAtSegment(files, header, from, keys);
+    const tiles = TileWriter.resume(files.tiles, CompactRange.from(start.size, start.roots));
+    if (tiles !== undefined) return { start, tiles };
+    if (start.size === 0) throw new AuditError("AUDIT_UNAVAILABLE", "tiles cannot be made");
+    from = start.size;
+  }
 }
 
 async function createJournal(
@@ -107,14 +123,22 @@ async function openSegment({
 }): Promise<{ readonly segment: AppendFile; readonly segmentStart: number; readonly tornBytes: number }> {
   const options = fileSystem === undefined ? {} : { fileSystem };
   if (segment === undefined)
-    return { segment: await AppendFile.create(files.segment(chain.size), options), segmentStart: chain.size, tornBytes: 0 };
+    return {
+      segment: await AppendFile.create(files.segment(chain.size), options),
+      segmentStart: chain.size,
+      tornBytes: 0,
+    };
   const segmentStart = files.firstOf(segment);
   const quarantine = files.quarantine(chain.size, clock.now());
   if (after !== undefined) {
     const at = stoppedAt ?? torn?.offset;
     const tornBytes = at === undefined ? 0 : await cutSegment(segment, at, { quarantine, ...options });
     if (after.inDoubt && chain.size > segmentStart)
-      return { segment: await AppendFile.create(files.segment(chain.size), options), segmentStart: chain.size, tornBytes };
+      return {
+        segment: await AppendFile.create(files.segment(chain.size), options),
+        segmentStart: chain.size,
+        tornBytes,
+      };
     return { segment: await AppendFile.open(segment, options), segmentStart, tornBytes };
   }
   const file = await AppendFile.open(segment, options);

@@ -37,7 +37,9 @@ export function auditLogSettings(options: AuditLogOptions): AuditLogSettings {
   if (!MODES.has(failureMode)) throw new TypeError('failureMode must be "strict" or "permissive"');
   for (const [pattern, mode] of Object.entries(criticality)) {
     if (!PATTERN.test(pattern) || !MODES.has(mode))
-      throw new TypeError('criticality must give "strict" or "permissive" for types, or areas such as secret.*');
+      throw new TypeError(
+        'criticality must give "strict" or "permissive" for types, or areas such as secret.*',
+      );
   }
   const { maxSpooled = 10_000, maxSpooledBytes = 16 << 20, reopenDelayMs = 1_000 } = options;
   for (const [name, value] of Object.entries({ maxSpooled, maxSpooledBytes, reopenDelayMs })) {

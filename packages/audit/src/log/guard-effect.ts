@@ -33,7 +33,11 @@ export async function guardEffect<T>(
     await sink.append({ ...about, outcome: "success", attempt });
   } catch (cause) {
     const message = "the effect was completed, but its outcome could not be recorded";
-    throw new AuditError("AUDIT_OUTCOME_UNRECORDED", message, { cause, record: attempt, effectCompleted: true });
+    throw new AuditError("AUDIT_OUTCOME_UNRECORDED", message, {
+      cause,
+      record: attempt,
+      effectCompleted: true,
+    });
   }
   return result;
 }

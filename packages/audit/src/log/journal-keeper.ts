@@ -1,7 +1,7 @@
 import { AuditError } from "../audit-error.ts";
 import type { AttemptTokens } from "../journal/attempt-tokens.ts";
-import type { JournalWriter } from "../journal/journal-writer.ts";
 import { type JournalSession, openJournalSession } from "../journal/journal-session.ts";
+import type { JournalWriter } from "../journal/journal-writer.ts";
 import type { AuditLogOptions } from "./audit-log-options.ts";
 
 const LONGEST_DELAY_MS = 60_000;

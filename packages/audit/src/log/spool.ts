@@ -52,7 +52,8 @@ export class Spool {
     queue.push({ order: this.#order, entry });
     this.#order += 1;
     this.#bytes += entry.encoded.bytes;
-    while (this.length > this.#limits.maxSpooled || this.#bytes > this.#limits.maxSpooledBytes) this.#giveUp();
+    while (this.length > this.#limits.maxSpooled || this.#bytes > this.#limits.maxSpooledBytes)
+      this.#giveUp();
   }
 
   /** Takes the oldest record out. */

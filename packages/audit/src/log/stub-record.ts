@@ -2,7 +2,7 @@ import { sha256Hex } from "@symbiont/keys";
 import type { AuditRecord } from "@symbiont/kit";
 import { asAuditError } from "../as-audit-error.ts";
 import { OUTCOMES, RECORD_TYPE } from "../audit-limits.ts";
-import { encodeCallerRecord, type EncodedRecord, encodeRecord } from "../journal/encoded-record.ts";
+import { type EncodedRecord, encodeCallerRecord, encodeRecord } from "../journal/encoded-record.ts";
 
 /** Encodes a record, or, when it cannot be written, a stub that says that there was one and the hash of why. */
 export function encodeOrStub(record: AuditRecord, origin: string): EncodedRecord {

@@ -1,7 +1,8 @@
 import { constantTimeEqual } from "@symbiont/kit";
 import { AuditError } from "../audit-error.ts";
+import { consistencyRanges } from "./proof-ranges.ts";
 import { subtreeRoot } from "./subtree-root.ts";
-import { HASH_LENGTH, nodeHash, splitSize } from "./tree-hash.ts";
+import { HASH_LENGTH, nodeHash } from "./tree-hash.ts";
 
 /** Says that a smaller tree is the beginning of a larger one. */
 export interface ConsistencyProof {
@@ -16,30 +17,9 @@ export interface ConsistencyProof {
  * @see RFC 6962 section 2.1.2
  */
 export function consistencyProof(leaves: readonly Uint8Array[], first: number): ConsistencyProof {
-  if (!Number.isSafeInteger(first) || first < 1 || first > leaves.length) {
-    throw new RangeError(`first must be from 1 to ${leaves.length}, got ${first}`);
-  }
-  return {
-    first,
-    second: leaves.length,
-    proof: subproof(leaves, { start: 0, end: leaves.length }, first, true),
-  };
-}
-
-function subproof(
-  leaves: readonly Uint8Array[],
-  { start, end }: { readonly start: number; readonly end: number },
-  first: number,
-  isRoot: boolean,
-): Uint8Array[] {
-  if (first === end - start) return isRoot ? [] : [subtreeRoot(leaves, start, end)];
-  const split = splitSize(end - start);
-  if (first <= split) {
-    const left = subproof(leaves, { start, end: start + split }, first, isRoot);
-    return [...left, subtreeRoot(leaves, start + split, end)];
-  }
-  const right = subproof(leaves, { start: start + split, end }, first - split, false);
-  return [...right, subtreeRoot(leaves, start, start + split)];
+  const ranges = consistencyRanges(first, leaves.length);
+  const proof = ranges.map(([start, end]) => subtreeRoot(leaves, start, end));
+  return { first, second: leaves.length, proof };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { constantTimeEqual } from "@symbiont/kit";
 import { AuditError } from "../audit-error.ts";
+import { inclusionRanges } from "./proof-ranges.ts";
 import { subtreeRoot } from "./subtree-root.ts";
-import { HASH_LENGTH, nodeHash, splitSize } from "./tree-hash.ts";
+import { HASH_LENGTH, nodeHash } from "./tree-hash.ts";
 
 /** Says that a leaf is in a tree. */
 export interface InclusionProof {
@@ -18,23 +19,8 @@ export interface InclusionProof {
  * @throws RangeError when there is no such leaf.
  */
 export function inclusionProof(leaves: readonly Uint8Array[], index: number): InclusionProof {
-  if (!Number.isSafeInteger(index) || index < 0 || index >= leaves.length) {
-    throw new RangeError(`index must be a leaf of ${leaves.length}, got ${index}`);
-  }
-  let start = 0;
-  let end = leaves.length;
-  const siblings: [number, number][] = [];
-  while (end - start > 1) {
-    const split = start + splitSize(end - start);
-    if (index < split) {
-      siblings.unshift([split, end]);
-      end = split;
-    } else {
-      siblings.unshift([start, split]);
-      start = split;
-    }
-  }
-  const proof = siblings.map(([from, to]) => subtreeRoot(leaves, from, to));
+  const ranges = inclusionRanges(index, leaves.length);
+  const proof = ranges.map(([start, end]) => subtreeRoot(leaves, start, end));
   return { index, size: leaves.length, proof };
 }
 

@@ -1,8 +1,8 @@
 import type { PrivateKey } from "@symbiont/keys";
 import { decodeBase64, encodeBase64 } from "@symbiont/kit";
 import { AuditError } from "../audit-error.ts";
-import { signNote, verifyNote } from "./signed-note.ts";
 import { HASH_LENGTH } from "../merkle/tree-hash.ts";
+import { signNote, verifyNote } from "./signed-note.ts";
 import type { VerifierKey } from "./verifier-key.ts";
 
 /** The state of a journal at one size. @see https://c2sp.org/tlog-checkpoint */

@@ -63,14 +63,19 @@ async function* records(
   for (const segment of segments.filter((_, index) => (firsts[index] as number) >= chain.size)) {
     if (chain.size >= until) return;
     if (segment !== files.segment(chain.size))
-      throw new AuditError("AUDIT_CORRUPT", `the journal is corrupt at record ${chain.size}: a segment is missing`, {
-        record: chain.size,
-      });
+      throw new AuditError(
+        "AUDIT_CORRUPT",
+        `the journal is corrupt at record ${chain.size}: a segment is missing`,
+        {
+          record: chain.size,
+        },
+      );
     for await (const entry of readLines(segment, { maxLineBytes: MAX_RECORD_BYTES })) {
       if (entry.kind === "torn" || chain.size >= until) break;
       const record = chain.accept(entry.bytes);
       const sequence = chain.size - 1;
-      if (sequence >= from) yield { origin, sequence, leaf: chain.head, line: decodeUtf8(entry.bytes), record };
+      if (sequence >= from)
+        yield { origin, sequence, leaf: chain.head, line: decodeUtf8(entry.bytes), record };
     }
   }
   if (options.until === undefined) chain.end();

@@ -25,7 +25,11 @@ export async function pruneJournal(
     archived: options.archived !== undefined,
     segments: segments.map(({ first, sha256 }) => ({ first, sha256 })).slice(-100),
   };
-  await writer.append(encodeRecord(serviceRecord(origin, "journal.pruned", data)), "record", writer.deadline());
+  await writer.append(
+    encodeRecord(serviceRecord(origin, "journal.pruned", data)),
+    "record",
+    writer.deadline(),
+  );
   await session.checkpoint();
   await deleteSegments(plan);
   return segments;

@@ -17,14 +17,21 @@ export async function stateAtSegment(
   keys: readonly VerifierKey[],
 ): Promise<ChainState> {
   const present = new Set(files.segments().map((segment) => files.firstOf(segment)));
-  for (const first of files.summaries().filter((sequence) => sequence < segmentStart).reverse()) {
+  for (const first of files
+    .summaries()
+    .filter((sequence) => sequence < segmentStart)
+    .reverse()) {
     const text = await files.readSummary(first);
     if (text === undefined) continue;
     const { state } = parseSegmentSummary(text, header.origin, keys);
     if (state.size <= segmentStart && present.has(state.size)) return state;
   }
   if (segmentStart === 0 || present.has(0) || present.size === 0) return firstState(genesisHash(header));
-  throw new AuditError("AUDIT_CORRUPT", "the journal's first segments are gone, and no summary of them is left", {
-    record: 0,
-  });
+  throw new AuditError(
+    "AUDIT_CORRUPT",
+    "the journal's first segments are gone, and no summary of them is left",
+    {
+      record: 0,
+    },
+  );
 }

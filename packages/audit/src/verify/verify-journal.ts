@@ -63,9 +63,13 @@ async function verifyFiles(files: JournalFiles, options: VerifyJournalOptions): 
   const { torn } = await readJournal(files, chain, { onRecord });
   chain.end();
   if (start.size > prunedTo)
-    throw new AuditError("AUDIT_CORRUPT", "the first segments are gone, and it is not on record that they were pruned", {
-      record: 0,
-    });
+    throw new AuditError(
+      "AUDIT_CORRUPT",
+      "the first segments are gone, and it is not on record that they were pruned",
+      {
+        record: 0,
+      },
+    );
   return {
     origin: header.origin,
     records: chain.size,
