@@ -14,6 +14,7 @@ export { type ConsistencyProof, consistencyProof, verifyConsistency } from "./me
 export { type InclusionProof, inclusionProof, verifyInclusion } from "./merkle/inclusion-proof.ts";
 export { leafHash } from "./merkle/tree-hash.ts";
 export { type Checkpoint, signCheckpoint, verifyCheckpoint } from "./notes/checkpoint.ts";
+export { type SignedEntry, signEntry, verifyEntrySignature } from "./notes/entry-signature.ts";
 export { type NoteSignature, parseNote, type SignedNote, signNote, verifyNote } from "./notes/signed-note.ts";
 export { formatTlogProof, verifyTlogProof } from "./notes/tlog-proof.ts";
 export {
@@ -28,4 +29,14 @@ export { type JournalRecord, type JournalRecordsOptions, journalRecords } from "
 export { type MergedJournal, mergedRecords } from "./read/merged-records.ts";
 export type { ClosedSegment, RetentionOptions } from "./retention/prune-segments.ts";
 export { openSubjectData, sealSubjectData, subjectCommitment } from "./retention/subject-data.ts";
-export { type JournalReport, type VerifyJournalOptions, verifyJournal } from "./verify/verify-journal.ts";
+export type { ChainState } from "./verify/chain-state.ts";
+export type { JournalFault } from "./verify/journal-fault.ts";
+export type { JournalReport } from "./verify/journal-report.ts";
+export {
+  inspectJournal,
+  type JournalInspection,
+  type VerifiedJournal,
+  type VerifyJournalOptions,
+  type VerifyProgress,
+  verifyJournal,
+} from "./verify/verify-journal.ts";

@@ -12,10 +12,12 @@ import {
   parseNote,
   parseVerifierKey,
   signCheckpoint,
+  signEntry,
   signNote,
   verifierKey,
   verifyCheckpoint,
   verifyConsistency,
+  verifyEntrySignature,
   verifyInclusion,
   verifyJournal,
   verifyNote,
@@ -221,6 +223,9 @@ export const suite: ConformanceSuite = {
           `audit-entry/1\n${origin}\n${seq}\n${encodeBase64(leaves[seq] as Uint8Array)}\n`,
         );
         expect(decodeBase64(sig).slice(4)).toEqual(sign(key, message));
+        const entry = { origin, sequence: seq, leaf: leaves[seq] as Uint8Array };
+        expect(signEntry(entry, key)).toBe(sig);
+        verifyEntrySignature(sig, entry, [parseVerifierKey(data.header.key)]);
       });
     }
     check("the whole journal verifies", async () => {

@@ -103,8 +103,8 @@ export class ChainWriter {
     for (const { encoded, sequence } of batch) this.#follow(encoded.outcome, sequence, encoded.attempt);
   }
 
-  /** Makes what is written durable. @throws FilestoreError */
-  async sync(): Promise<void> {
+  /** Makes what is written durable, and returns the leaf hashes of it. @throws FilestoreError */
+  async sync(): Promise<readonly string[]> {
     const leaves = this.#leaves;
     const written = this.#written;
     this.#leaves = [];
@@ -115,6 +115,7 @@ export class ChainWriter {
     await durable;
     this.#durable = written;
     this.#syncing = false;
+    return leaves;
   }
 
   #follow(outcome: string, sequence: number | undefined, attempt: number | undefined): void {

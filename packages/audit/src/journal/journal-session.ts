@@ -4,6 +4,7 @@ import { AttemptTokens } from "./attempt-tokens.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import { CheckpointTimer } from "./checkpoint-timer.ts";
 import { encodeRecord } from "./encoded-record.ts";
+import { EntrySigner } from "./entry-signer.ts";
 import { JournalFiles } from "./journal-files.ts";
 import { type JournalOptions, type JournalSettings, journalSettings } from "./journal-options.ts";
 import { JournalWriter } from "./journal-writer.ts";
@@ -67,7 +68,9 @@ async function startSession(parts: {
   });
   const sealer = new Sealer({ files, lock, settings, signed: recovered.signed });
   const reserve = new SpaceReserve(files.reserve, settings.reserveBytes);
+  const signer = settings.signEntries ? new EntrySigner(files, settings, recovered) : undefined;
   const writer = new JournalWriter({
+    ...(signer === undefined ? {} : { signer }),
     files,
     lock,
     settings,

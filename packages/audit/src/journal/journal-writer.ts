@@ -9,6 +9,7 @@ import { Deadlines } from "./deadlines.ts";
 import { type EncodedRecord, encodeRecord } from "./encoded-record.ts";
 import type { Durability, Entry } from "./entry.ts";
 import { EntryQueue } from "./entry-queue.ts";
+import type { EntrySigner } from "./entry-signer.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import type { JournalSettings } from "./journal-options.ts";
 import type { Sealer } from "./sealer.ts";
@@ -29,6 +30,8 @@ export interface JournalWriterParts {
   readonly sealer: Sealer;
   readonly reserve: SpaceReserve;
   readonly tiles: TileWriter;
+  /** Signs every record; undefined when only checkpoints are signed. */
+  readonly signer?: EntrySigner;
   /** Sequence of the first record of the segment being written. */
   readonly segmentStart: number;
 }
@@ -229,7 +232,8 @@ export class JournalWriter {
     this.#syncDue = false;
     const { chain } = this.#parts;
     const unsynced = this.#unsynced;
-    await chain.sync();
+    const leaves = await chain.sync();
+    this.#parts.signer?.sign(chain.size - leaves.length, leaves);
     this.#unsynced = [];
     this.#unsyncedBytes = 0;
     for (const entry of unsynced) {
@@ -256,6 +260,7 @@ export class JournalWriter {
     const written = summary.catch((error: unknown) => this.fail(asAuditError(error)));
     this.#background = Promise.all([this.#background, written]);
     this.#segmentStart = end.range.size;
+    this.#parts.signer?.moveTo(this.#segmentStart);
     this.#segmentOpened = performance.now();
     this.note("journal.rotated", { first, size: end.range.size });
   }

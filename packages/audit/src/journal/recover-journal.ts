@@ -26,6 +26,8 @@ export interface RecoveredJournal {
   /** Sequence of the segment's first record. */
   readonly segmentStart: number;
   readonly tiles: TileWriter;
+  /** Hex leaf hashes of the records in the segment, when every record is signed. */
+  readonly leaves: readonly string[];
   /** Records covered by the newest signed checkpoint. */
   readonly signed: number;
   /** The record to begin with: that it was created, opened, or recovered from a crash. */
@@ -58,7 +60,11 @@ export async function recoverJournal(
   const newest = segments.length === 0 ? 0 : files.firstOf(segments.at(-1) as string);
   const keys = journalKeys(settings.origin, trusted);
   const { start, tiles } = await startOf(files, header, { newest, keys });
-  const chain = new ChainReader(start, checkpoints, tiles.listener);
+  const leaves: string[] = [];
+  const chain = new ChainReader(start, checkpoints, (level, root) => {
+    tiles.listener(level, root);
+    if (level === 0 && settings.signEntries) leaves.push(root);
+  });
   const stop = more.after === undefined ? {} : { stopAt: more.after.durable };
   const end = await readJournal(files, chain, stop);
   chain.end();
@@ -68,6 +74,7 @@ export async function recoverJournal(
     segment,
     segmentStart,
     tiles,
+    leaves: chain.size === segmentStart ? [] : leaves.slice(segmentStart - chain.size),
     signed: Math.max(...checkpoints.map(({ size }: Checkpoint) => size)),
     opening: opening(settings.origin, { created: existing === undefined, tornBytes, chain, ...more }),
   };
