@@ -9,6 +9,8 @@ export type { JournalOptions } from "./journal/journal-options.ts";
 export { AuditLog } from "./log/audit-log.ts";
 export type { AuditLogOptions, FailureMode } from "./log/audit-log-options.ts";
 export type { GuardedRecord } from "./log/guard-effect.ts";
+export { toOcsfEvent } from "./mappings/ocsf-event.ts";
+export { toOtelLogRecord } from "./mappings/otel-log-record.ts";
 export { CompactRange } from "./merkle/compact-range.ts";
 export { type ConsistencyProof, consistencyProof, verifyConsistency } from "./merkle/consistency-proof.ts";
 export { type InclusionProof, inclusionProof, verifyInclusion } from "./merkle/inclusion-proof.ts";
@@ -29,6 +31,9 @@ export { type JournalRecord, type JournalRecordsOptions, journalRecords } from "
 export { type MergedJournal, mergedRecords } from "./read/merged-records.ts";
 export type { ClosedSegment, RetentionOptions } from "./retention/prune-segments.ts";
 export { openSubjectData, sealSubjectData, subjectCommitment } from "./retention/subject-data.ts";
+export type { RecordSink } from "./shipping/record-sink.ts";
+export { Shipper, type ShipperOptions } from "./shipping/shipper.ts";
+export type { SinkFetch } from "./shipping/sink-fetch.ts";
 export type { ChainState } from "./verify/chain-state.ts";
 export type { JournalFault } from "./verify/journal-fault.ts";
 export type { JournalReport } from "./verify/journal-report.ts";

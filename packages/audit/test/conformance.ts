@@ -23,7 +23,8 @@ import {
   verifyNote,
   verifyTlogProof,
 } from "@symbiont/audit";
-import { importPrivateKeyRaw, type PrivateKey, sha256Hex, sign } from "@symbiont/keys";
+import { verifyCriticChain, verifySessionTranscript } from "@symbiont/audit/symbiont";
+import { importPrivateKeyRaw, importPublicKeyRaw, type PrivateKey, sha256Hex, sign } from "@symbiont/keys";
 import {
   canonicalJson,
   decodeBase64,
@@ -40,6 +41,7 @@ import { tilePath } from "../src/merkle/tile-path.ts";
 import { TileReader } from "../src/merkle/tile-reader.ts";
 import { TileWriter } from "../src/merkle/tile-writer.ts";
 import { formatAddCheckpoint } from "../src/notes/add-checkpoint.ts";
+import { rustNumber } from "../src/symbiont/rust-number.ts";
 import { withFolder } from "./temporary-folder.ts";
 
 const chainVectors = new URL("./vectors/audit/journal-chain.json", import.meta.url);
@@ -275,6 +277,35 @@ export const suite: ConformanceSuite = {
         });
       });
     }
+  },
+  "audit/symbiont-chains.json": (data, check) => {
+    const publicKey = importPublicKeyRaw("Ed25519", decodeHex(data.publicHex));
+    const kinds = { critic: verifyCriticChain, transcript: verifySessionTranscript };
+    for (const [kind, verifyChain] of Object.entries(kinds)) {
+      const entries = data[kind].entries.map(({ json }: any) => json);
+      const options = { publicKey, expectedLength: entries.length, expectedHead: entries.at(-1).chain_hash };
+      check(`${kind} chain`, () => verifyChain(entries, options));
+      check(`${kind} chain, cut, forged, reordered or longer`, () => {
+        expect(() => verifyChain(entries.slice(0, -1), options)).toThrow(refusal("AUDIT_ROLLBACK"));
+        expect(() => verifyChain([...entries].reverse(), options)).toThrow(refusal("AUDIT_CORRUPT"));
+        expect(() => verifyChain(entries.slice(1), options)).toThrow(refusal("AUDIT_CORRUPT"));
+        const shorter = { ...options, expectedLength: entries.length - 1 };
+        expect(() => verifyChain(entries, shorter)).toThrow(refusal("AUDIT_FORKED"));
+        for (const [name, value] of Object.entries(entries[0])) {
+          if (["dimension_scores", "critic_identity", "reason"].includes(name)) continue; // covered by no hash, or null
+          const changed = {
+            ...entries[0],
+            [name]: typeof value === "number" ? value + 1 : `${String(value)}0`,
+          };
+          expect(() => verifyChain([changed, ...entries.slice(1)], options), name).toThrow(
+            expect.objectContaining({ code: expect.stringMatching(/^AUDIT_(CORRUPT|NOTE_UNTRUSTED)$/) }),
+          );
+        }
+      });
+    }
+    check("scores as Rust writes them", () => {
+      for (const { value, text } of data.scoreText) expect(rustNumber(value)).toBe(text);
+    });
   },
   "audit/torn-tail.json": (data, check) => {
     const chain = JSON.parse(readFileSync(chainVectors, "utf8"));
