@@ -9,6 +9,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   net: ["kit"],
   policy: ["kit", "keys", "@cfworker/json-schema"],
   audit: ["kit", "keys", "filestore"],
+  "model-log": ["kit", "keys", "filestore"],
   schemapin: ["kit", "keys", "filestore", "net"],
   ratelimit: ["kit"],
   "api-keys": ["kit", "filestore", "@node-rs/argon2"],
