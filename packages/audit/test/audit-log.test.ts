@@ -2,7 +2,7 @@ import { AuditError, AuditLog, type AuditLogOptions, verifyJournal } from "@symb
 import { generateKeyPair } from "@symbiont/keys";
 import type { AuditRecord } from "@symbiont/kit";
 import { describe, expect, test } from "vitest";
-import { FaultyFiles } from "./faulty-files.ts";
+import { FaultyFiles } from "../../../scripts/testing/faulty-files.ts";
 import { readRecords } from "./read-records.ts";
 import { withFolder } from "./temporary-folder.ts";
 

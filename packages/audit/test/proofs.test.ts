@@ -11,7 +11,7 @@ import {
 } from "@symbiont/audit";
 import { canonicalJson, encodeUtf8 } from "@symbiont/kit";
 import { describe, expect, test } from "vitest";
-import { FaultyFiles } from "./faulty-files.ts";
+import { FaultyFiles } from "../../../scripts/testing/faulty-files.ts";
 import { fill, openJournal, openLog, origin, record, refusal } from "./journal-fixtures.ts";
 import { readRecords } from "./read-records.ts";
 import { withFolder } from "./temporary-folder.ts";

@@ -26,19 +26,25 @@ interface Model {
   readonly modelId: string;
 }
 
+interface GenerateCall<T> {
+  readonly doGenerate: () => PromiseLike<T>;
+  readonly params: LoggedParams;
+  readonly model: Model;
+}
+
+interface StreamCall<T> {
+  readonly doStream: () => PromiseLike<T>;
+  readonly params: LoggedParams;
+  readonly model: Model;
+}
+
 /** A middleware for `wrapLanguageModel` of the AI SDK, versions 5 to 7; give the specification version of your models. */
 export interface LoggingMiddleware<Version extends string> {
   readonly specificationVersion: Version;
-  readonly wrapGenerate: <T extends object>(call: {
-    readonly doGenerate: () => PromiseLike<T>;
-    readonly params: LoggedParams;
-    readonly model: Model;
-  }) => Promise<Awaited<T>>;
-  readonly wrapStream: <Part, T extends { readonly stream: ReadableStream<Part> }>(call: {
-    readonly doStream: () => PromiseLike<T>;
-    readonly params: LoggedParams;
-    readonly model: Model;
-  }) => Promise<Awaited<T>>;
+  readonly wrapGenerate: <T extends object>(call: GenerateCall<T>) => Promise<T>;
+  readonly wrapStream: <Part, T extends { readonly stream: ReadableStream<Part> }>(
+    call: StreamCall<T>,
+  ) => Promise<T>;
 }
 
 /**
@@ -62,9 +68,9 @@ export function loggingMiddleware<Version extends "v2" | "v3" | "v4">(
   };
   return {
     specificationVersion,
-    wrapGenerate: async ({ doGenerate, params, model }) => {
+    wrapGenerate: async <T extends object>({ doGenerate, params, model }: GenerateCall<T>): Promise<T> => {
       const logged = await begin(params, model);
-      let result: Awaited<ReturnType<typeof doGenerate>>;
+      let result: T;
       try {
         result = await doGenerate();
       } catch (error) {
@@ -79,9 +85,13 @@ export function loggingMiddleware<Version extends "v2" | "v3" | "v4">(
       await logged.answer({ outcome: "ok", ...usageOf(usage) }, { content, finishReason });
       return result;
     },
-    wrapStream: async ({ doStream, params, model }) => {
+    wrapStream: async <Part, T extends { readonly stream: ReadableStream<Part> }>({
+      doStream,
+      params,
+      model,
+    }: StreamCall<T>): Promise<T> => {
       const logged = await begin(params, model);
-      let result: Awaited<ReturnType<typeof doStream>>;
+      let result: T;
       try {
         result = await doStream();
       } catch (error) {
