@@ -1,4 +1,4 @@
-import { type FileSystem, nodeFileSystem } from "@symbiont/filestore";
+import { type FileSystem, nodeFileSystem } from "../../packages/filestore/src/file-system.ts";
 
 /** A file system whose calls can be made to fail or hang from now on. */
 export class FaultyFiles implements FileSystem {

@@ -63,7 +63,8 @@ test("the journals of several writers are read as one, by time", async () => {
       "r-4",
       "r-5",
     ]);
-    expect(merged.map(({ record: { ts } }) => ts)).toEqual(merged.map(({ record: { ts } }) => ts).sort());
+    const times = merged.map(({ record: { ts } }) => Date.parse(ts as string));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 });
 

@@ -120,7 +120,7 @@ action(type="omfile" file="${output}" template="t")
               record.record["type"],
             ]);
             expect(data).toBe(
-              `[audit@32473 seq="${index}" prev="${String(prev)}" leaf="${record.leaf}" origin="${record.origin}"]`,
+              `[audit@32473 seq="${index}" prev="${prev as string}" leaf="${record.leaf}" origin="${record.origin}"]`,
             );
             expect(message.join("|").replace(/^ ?\ufeff/, "")).toBe(record.line);
           }

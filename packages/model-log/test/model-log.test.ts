@@ -139,7 +139,7 @@ describe("a model log", () => {
   ])("refuses meta data with %s", async (_, more) => {
     await withFolder(async (folder) => {
       const log = openLog(folder);
-      await expect(log.request({ ...call, ...more } as never, "x")).rejects.toThrow(
+      await expect(log.request({ ...call, ...more }, "x")).rejects.toThrow(
         refusal("MODEL_LOG_META_INVALID"),
       );
       await expect(log.complete({ ...call, outcome: "fine" as never }, { request: 1 })).rejects.toThrow(

@@ -70,8 +70,7 @@ export function encodeRecord(record: AuditRecord): EncodedRecord {
     throw invalid("attempt is not a sequence");
   const encoded = encode(record, record.data);
   if (encoded.bytes <= MAX_RECORD_BYTES) return encoded;
-  const cut =
-    record.data === undefined ? encoded : encode(record, cutStrings(record.data as JsonObject) as JsonObject);
+  const cut = record.data === undefined ? encoded : encode(record, cutStrings(record.data) as JsonObject);
   if (cut.bytes <= MAX_RECORD_BYTES) return cut;
   throw new AuditError("AUDIT_RECORD_TOO_LARGE", `record is larger than ${MAX_RECORD_BYTES} bytes`);
 }

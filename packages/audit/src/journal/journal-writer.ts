@@ -53,7 +53,7 @@ export class JournalWriter {
   #segmentInDoubt = false;
   #background: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #lazy: ReturnType<typeof setImmediate> | undefined;
+  #lazily = false;
   #segmentStart: number;
   #segmentOpened = performance.now();
   /** Run when everything that is written is durable. */
@@ -112,7 +112,7 @@ export class JournalWriter {
     this.#queue.push(entry);
     if (!entry.encoded.type.startsWith("journal.")) this.#deadlines.add(entry);
     if (entry.durability === "record" || this.#queue.length >= LAZY_RECORDS) this.#running ??= this.#run();
-    else this.#lazy ??= setImmediate(() => this.#runLazily());
+    else this.#runSoon();
   }
 
   /** The promise form of {@link JournalWriter.enqueue}. */
@@ -159,9 +159,13 @@ export class JournalWriter {
   }
 
   /** Nobody waits for these records: the turn of the event loop that brought them is not held up. */
-  #runLazily(): void {
-    this.#lazy = undefined;
-    this.#running ??= this.#run();
+  #runSoon(): void {
+    if (this.#lazily) return;
+    this.#lazily = true;
+    setImmediate(() => {
+      this.#lazily = false;
+      this.#running ??= this.#run();
+    });
   }
 
   async #run(): Promise<void> {
@@ -273,7 +277,6 @@ export class JournalWriter {
   ): void {
     const { clock, origin } = this.#parts.settings;
     const encoded = encodeRecord(serviceRecord(origin, type, data, of));
-    const nobody = (): void => undefined;
     const entry = {
       encoded,
       durability: "record",
@@ -288,6 +291,9 @@ export class JournalWriter {
     for (const go of this.#whenDurable.splice(0)) go();
   }
 }
+
+/** Nobody waits for what the journal says about itself. */
+function nobody(): void {}
 
 function settle(entry: Entry, result: number | undefined | AuditError): void {
   entry.settled = true;

@@ -50,10 +50,7 @@ export class Sealer {
     } catch (error) {
       throw asAuditError(error);
     }
-    const anchored = this.#anchors.then(async () => {
-      await this.#anchor(note);
-      this.#kept = Math.max(this.#kept, size);
-    });
+    const anchored = this.#anchors.then(async () => this.#keep(note, size));
     this.#anchors = anchored.catch(() => undefined);
     return { note, anchored };
   }
@@ -65,6 +62,11 @@ export class Sealer {
     if (size >= this.#written) await this.#files.writeCheckpoint(note);
     this.#written = Math.max(this.#written, size);
     return note;
+  }
+
+  async #keep(note: string, size: number): Promise<void> {
+    await this.#anchor(note);
+    this.#kept = Math.max(this.#kept, size);
   }
 
   async #anchor(note: string): Promise<void> {

@@ -25,7 +25,8 @@ export async function guardEffect<T>(
       await sink.append(failure);
     } catch (unrecorded) {
       const errors = [error, asAuditError(unrecorded)];
-      throw new AggregateError(errors, "the effect failed, and that could not be recorded");
+      const message = "the effect failed, and that could not be recorded";
+      throw new AggregateError(errors, message, { cause: unrecorded });
     }
     throw error;
   }

@@ -4,10 +4,10 @@ import type { JournalRecord } from "../read/journal-records.ts";
 const INFO = 9;
 const WARN = 13;
 const ERROR = 17;
-const SEVERITIES: Readonly<Record<string, readonly [number, string]>> = {
-  denied: [WARN, "WARN"],
-  failure: [ERROR, "ERROR"],
-};
+const SEVERITIES: ReadonlyMap<unknown, readonly [number, string]> = new Map([
+  ["denied", [WARN, "WARN"]],
+  ["failure", [ERROR, "ERROR"]],
+]);
 
 /**
  * A record as a log record of the OpenTelemetry protocol's JSON: its canonical text as the body, its place and hashes
@@ -16,7 +16,7 @@ const SEVERITIES: Readonly<Record<string, readonly [number, string]>> = {
  */
 export function toOtelLogRecord({ origin, sequence, leaf, line, record }: JournalRecord): JsonObject {
   const { ts, type, out, actor, act, res, trace } = record;
-  const [severityNumber, severityText] = SEVERITIES[String(out as string)] ?? [INFO, "INFO"];
+  const [severityNumber, severityText] = SEVERITIES.get(out) ?? [INFO, "INFO"];
   const attributes: [string, unknown][] = [
     ["audit.origin", origin],
     ["audit.leaf", leaf],

@@ -39,7 +39,7 @@ export class TileWriter {
     // The roots of the tree are those of the open tiles' own trees, one after the other.
     const roots = open
       .map((hashes) => rootsOf(hashes))
-      .reverse()
+      .toReversed()
       .flat();
     if (roots.join() !== range.roots.join()) return undefined;
     const writer = new TileWriter(directory, open, full);

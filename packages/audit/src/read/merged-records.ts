@@ -37,7 +37,7 @@ export async function* mergedRecords(
 }
 
 function isBefore(a: JournalRecord, b: JournalRecord): boolean {
-  const times = [String(a.record["ts"]), String(b.record["ts"])] as const;
-  if (times[0] !== times[1]) return times[0] < times[1];
+  const [timeOfA, timeOfB] = [a.record["ts"] as string, b.record["ts"] as string]; // the chain's reader has checked them
+  if (timeOfA !== timeOfB) return timeOfA < timeOfB;
   return a.origin === b.origin ? a.sequence < b.sequence : a.origin < b.origin;
 }

@@ -39,8 +39,8 @@ export function emptyTally(): RecordTally {
 
 /** Counts one record. */
 export function tallyRecord(tally: RecordTally, { type, data, ts }: JsonObject): void {
-  if (tally.firstTs === "") tally.firstTs = String(ts);
-  tally.lastTs = String(ts);
+  if (tally.firstTs === "") tally.firstTs = ts as string;
+  tally.lastTs = ts as string;
   if (typeof type !== "string" || !type.startsWith("journal.")) return;
   const details = (data ?? {}) as JsonObject;
   if (type === "journal.late") tally.late += 1;

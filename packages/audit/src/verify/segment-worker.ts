@@ -8,8 +8,14 @@ import type { SegmentJob, SegmentResult } from "./verify-segments.ts";
 
 // Runs in a thread of its own: verifies one closed segment after the other.
 parentPort?.on("message", (job: SegmentJob) => {
-  void verifySegment(job).then((result) => parentPort?.postMessage(result));
+  void answer(job);
 });
+
+async function answer(job: SegmentJob): Promise<void> {
+  const result = await verifySegment(job);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  parentPort?.postMessage(result);
+}
 
 async function verifySegment({ segment, start, checkpoints }: SegmentJob): Promise<SegmentResult> {
   const tally = emptyTally();

@@ -20,7 +20,7 @@ export async function stateAtSegment(
   for (const first of files
     .summaries()
     .filter((sequence) => sequence < segmentStart)
-    .reverse()) {
+    .toReversed()) {
     const text = await files.readSummary(first);
     if (text === undefined) continue;
     const { state } = parseSegmentSummary(text, header.origin, keys);

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { Worker } from "node:worker_threads";
-import { AuditError, type AuditErrorCode } from "../audit-error.ts";
+import { AuditError } from "../audit-error.ts";
 import type { JournalFiles } from "../journal/journal-files.ts";
 import { parseSegmentSummary } from "../journal/segment-summary.ts";
 import type { Checkpoint } from "../notes/checkpoint.ts";
@@ -120,6 +120,7 @@ async function ask(worker: Worker, job: SegmentJob): Promise<SegmentResult> {
     worker.once("message", (result: SegmentResult) => resolve(result));
     worker.once("error", reject);
     worker.once("exit", () => reject(new Error("the worker ended")));
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     worker.postMessage(job);
   });
 }
@@ -135,5 +136,5 @@ function workerUrl(): URL {
 }
 
 function faultError({ code, message, ...place }: JournalFault): AuditError {
-  return new AuditError(code as AuditErrorCode, message, place);
+  return new AuditError(code, message, place);
 }

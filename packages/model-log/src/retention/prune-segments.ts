@@ -46,7 +46,10 @@ export async function pruneSegments(
   for (const [name, value] of Object.entries({ retentionDays, maxTotalBytes }))
     if (!(value >= 0)) throw new RangeError(`${name} must be a number from 0, got ${value}`);
   try {
-    const segments = segmentNames(directory).map((name) => ({ name, ...statSync(join(directory, name)) }));
+    const segments = segmentNames(directory).map((name) => {
+      const { size, mtimeMs } = statSync(join(directory, name));
+      return { name, size, mtimeMs };
+    });
     let total = segments.reduce((sum, { size }) => sum + size, 0);
     const pruned: PrunedSegment[] = [];
     for (const { name, size, mtimeMs } of segments) {

@@ -134,8 +134,8 @@ export class ModelLog {
     return this.close();
   }
 
-  #clear({ subject: _, ...clear }: CallMeta): Omit<CallMeta, "subject"> {
-    return clear;
+  #clear({ kind, agent, model }: CallMeta): Omit<CallMeta, "subject"> {
+    return { agent, kind, ...(model === undefined ? {} : { model }) };
   }
 
   async #append(

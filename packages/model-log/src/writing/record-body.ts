@@ -36,8 +36,11 @@ export function recordBody(body: unknown, settings: ModelLogSettings, secret: Ui
 function cut(bytes: Uint8Array, most: number): Uint8Array {
   // Escaping may make text twice as long again.
   const half = Math.floor((most - 64) / 12);
-  const text = (part: Uint8Array): string => Buffer.from(part).toString("utf8");
   return encodeUtf8(
     JSON.stringify({ head: text(bytes.subarray(0, half)), tail: text(bytes.subarray(-half)) }),
   );
+}
+
+function text(part: Uint8Array): string {
+  return Buffer.from(part).toString("utf8");
 }
