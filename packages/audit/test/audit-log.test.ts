@@ -195,7 +195,7 @@ describe("a degraded log", () => {
 
 describe("a slow disk", () => {
   test("a record that becomes durable after its deadline is kept, and marked", async () => {
-    await withLog({ deadlineMs: 40 }, async (log, files, folder) => {
+    await withLog({ deadlineMs: 400 }, async (log, files, folder) => {
       files.hold();
       await expect(log.append({ ...call, outcome: "attempt" })).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
       files.letGo();
@@ -208,7 +208,7 @@ describe("a slow disk", () => {
   });
 
   test("a record that was not written by its deadline never is", async () => {
-    await withLog({ deadlineMs: 40 }, async (log, files, folder) => {
+    await withLog({ deadlineMs: 400 }, async (log, files, folder) => {
       files.hold();
       const first = log.append(info);
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -300,6 +300,31 @@ describe("permissive loss", () => {
         ["journal.stub", "AUDIT_RECORD_INVALID"],
       ]);
       expect(stubs[0].data.reason).toMatch(/^[0-9a-f]{64}$/);
+    });
+  });
+
+  test("nothing is written twice when an anchor fails while a sync is under way", async () => {
+    let anchored = true;
+    const anchor = (): void => {
+      if (!anchored) throw new Error("anchor down");
+    };
+    const more = { failureMode: "permissive", anchor, maxSegmentBytes: 600 } as const;
+    await withLog(more, async (log, files, folder) => {
+      anchored = false;
+      for (const action of ["a", "b", "c", "d"]) {
+        await log.append({ ...info, action });
+        await new Promise((resolve) => setTimeout(resolve, 110));
+      }
+      files.hold();
+      await log.append({ ...info, action: "e" });
+      setTimeout(() => files.letGo(), 130);
+      await expect.poll(() => log.degraded).toBeInstanceOf(AuditError);
+      anchored = true;
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      await log.reopen();
+      await log.close();
+      const actions = readRecords(folder).flatMap(({ act }) => (act === undefined ? [] : [act as string]));
+      expect(actions.toSorted()).toEqual(["a", "b", "c", "d", "e"]);
     });
   });
 

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   JournalProofs,
@@ -83,6 +83,22 @@ describe("proofs from a journal's tiles", () => {
       await expect(JournalProofs.open(folder, { trusted })).rejects.toThrow(refusal("AUDIT_NOT_FOUND"));
       await (await openJournal(folder)).close();
       await expectProofs(folder, trusted);
+    });
+  });
+
+  test("go on from the newest summary when the journal is opened, though its tile has become full since", async () => {
+    await withFolder(async (folder) => {
+      const journal = await openJournal(folder, { maxSegmentBytes: 20_000 });
+      for (let round = 0; round < 20; round += 1)
+        await Promise.all(Array.from({ length: 30 }, async () => journal.append(record("a"))));
+      await journal.close();
+      // Were everything read again, this would be found.
+      const first = join(folder, "seg", "0000000000000000.jsonl");
+      const original = readFileSync(first);
+      writeFileSync(first, "not a journal\n");
+      await (await openJournal(folder)).close();
+      writeFileSync(first, original);
+      await expectProofs(folder, [journal.verifierKey]);
     });
   });
 

@@ -60,7 +60,7 @@ describe("shipping", () => {
     });
   });
 
-  test("refuses a cursor that somebody broke, a cursor that is ahead sends nothing, and a bad name", async () => {
+  test("refuses a cursor that somebody broke, a journal that was put back behind it, and a bad name", async () => {
     await withJournal(async ({ directory, trusted }) => {
       const { sink } = collecting();
       await shipper({ directory, trusted, sink }).shipOnce();
@@ -68,6 +68,8 @@ describe("shipping", () => {
       await expect(shipper({ directory, trusted, sink }).shipOnce()).rejects.toThrow(
         refusal("AUDIT_CORRUPT"),
       );
+      writeFileSync(join(directory, "cursors", "memory"), '{"next":1000}');
+      await expect(shipper({ directory, trusted, sink }).shipOnce()).rejects.toThrow(refusal("AUDIT_ROLLBACK"));
       for (const name of ["", "../x", "A"])
         expect(() => shipper({ directory, trusted, sink: { ...sink, name } })).toThrow(RangeError);
       expect(() => shipper({ directory, trusted, sink, batchRecords: 0 })).toThrow(/batchRecords/);

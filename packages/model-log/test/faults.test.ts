@@ -47,8 +47,8 @@ describe.each(faults)("%s", (_, fault) => {
         onLoss: (error) => void lost.push(error),
       });
       await log.request(call, "before");
-      await expect.poll(() => segments(folder).length).toBe(1);
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await expect.poll(async () => (await readAll(folder)).length).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 300)); // it is durable by now
       fault(files);
       await log.request(call, "lost");
       await expect.poll(() => lost.length).toBe(1);

@@ -139,9 +139,7 @@ describe("a model log", () => {
   ])("refuses meta data with %s", async (_, more) => {
     await withFolder(async (folder) => {
       const log = openLog(folder);
-      await expect(log.request({ ...call, ...more }, "x")).rejects.toThrow(
-        refusal("MODEL_LOG_META_INVALID"),
-      );
+      await expect(log.request({ ...call, ...more }, "x")).rejects.toThrow(refusal("MODEL_LOG_META_INVALID"));
       await expect(log.complete({ ...call, outcome: "fine" as never }, { request: 1 })).rejects.toThrow(
         refusal("MODEL_LOG_META_INVALID"),
       );
@@ -321,6 +319,15 @@ describe("retention", () => {
       expect(vault.secrets.size).toBe(2);
       await log.prune({ maxTotalBytes: 0 });
       expect(segments(folder)).toHaveLength(1);
+      now = Date.now();
+      const other = openLog(folder, { keys: { kind: "vaulted", vault } });
+      await other.request(call, "another process is writing this");
+      const written = segments(folder).at(-1) as string;
+      await log.prune({ maxTotalBytes: 0 });
+      expect(segments(folder)).toContain(written);
+      await other.close();
+      await log.prune({ maxTotalBytes: 0 });
+      expect(segments(folder)).not.toContain(written);
       await expect(log.prune({ retentionDays: -1 })).rejects.toThrow();
       await log.close();
     });

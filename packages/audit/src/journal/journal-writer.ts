@@ -51,6 +51,7 @@ export class JournalWriter {
   #running: Promise<void> | undefined;
   #failure: AuditError | undefined;
   #segmentInDoubt = false;
+  #syncing = false;
   #background: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lazily = false;
@@ -150,12 +151,18 @@ export class JournalWriter {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     const refused = unavailable("the record could not be made durable", error);
-    const unsynced = this.#unsynced;
-    this.#unsynced = [];
-    for (const entry of [...unsynced, ...this.#queue.takeAll()]) settle(entry, refused);
+    // A sync that is under way may still succeed: what it covers is told how it ended.
+    if (!this.#syncing) this.#refuseUnsynced(refused);
+    for (const entry of this.#queue.takeAll()) settle(entry, refused);
     this.#queue.refuse(refused);
     this.#release();
     this.onProgress();
+  }
+
+  #refuseUnsynced(error: AuditError): void {
+    const unsynced = this.#unsynced;
+    this.#unsynced = [];
+    for (const entry of unsynced) settle(entry, error);
   }
 
   /** Nobody waits for these records: the turn of the event loop that brought them is not held up. */
@@ -236,8 +243,7 @@ export class JournalWriter {
     this.#syncDue = false;
     const { chain } = this.#parts;
     const unsynced = this.#unsynced;
-    const leaves = await chain.sync();
-    this.#parts.signer?.sign(chain.size - leaves.length, leaves);
+    const leaves = await this.#syncChain();
     this.#unsynced = [];
     this.#unsyncedBytes = 0;
     for (const entry of unsynced) {
@@ -245,10 +251,24 @@ export class JournalWriter {
       settle(entry, entry.sequence);
     }
     this.#release();
+    if (this.#failure !== undefined) return;
+    this.#parts.signer?.sign(chain.size - leaves.length, leaves);
     this.onDurable();
     const age = performance.now() - this.#segmentOpened;
     const { maxSegmentBytes, maxSegmentMs } = this.#parts.settings;
     if (chain.segment.size >= maxSegmentBytes || age >= maxSegmentMs) await this.#rotate();
+  }
+
+  async #syncChain(): Promise<readonly string[]> {
+    this.#syncing = true;
+    try {
+      return await this.#parts.chain.sync();
+    } catch (error) {
+      this.#refuseUnsynced(unavailable("the record could not be made durable", error));
+      throw error;
+    } finally {
+      this.#syncing = false;
+    }
   }
 
   /** Closes the segment at a checkpoint and goes on in a new one. */

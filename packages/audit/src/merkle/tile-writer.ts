@@ -17,6 +17,8 @@ export class TileWriter {
   readonly #open: string[][];
   /** Full tiles, by level. */
   readonly #full: number[];
+  /** What could not be written, on a full disk for example, and is tried again: a record must not fail for its tile. */
+  readonly #late = new Map<string, readonly string[]>();
 
   private constructor(directory: string, open: string[][], full: number[]) {
     this.#directory = directory;
@@ -31,7 +33,9 @@ export class TileWriter {
     for (let count = range.size; count > 0; count = Math.floor(count / TILE_WIDTH)) {
       const width = count % TILE_WIDTH;
       const index = Math.floor(count / TILE_WIDTH);
-      const hashes = width === 0 ? [] : readTile(join(directory, tilePath(open.length, index, width)), width);
+      // A tile that has become full since begins with the same hashes.
+      const paths = [tilePath(open.length, index, width), tilePath(open.length, index)];
+      const hashes = width === 0 ? [] : readTile(paths.map((path) => join(directory, path)), width);
       if (hashes === undefined) return undefined;
       open.push(hashes);
       full.push(index);
@@ -43,6 +47,7 @@ export class TileWriter {
       .flat();
     if (roots.join() !== range.roots.join()) return undefined;
     const writer = new TileWriter(directory, open, full);
+    writer.writeOpen();
     writer.#forgetLater();
     return writer;
   }
@@ -54,6 +59,9 @@ export class TileWriter {
 
   /** Writes the tiles that are not full, as they are now. */
   writeOpen(): void {
+    const late = [...this.#late];
+    this.#late.clear();
+    for (const [path, hashes] of late) this.#write(path, hashes);
     this.#open.forEach((hashes, level) => {
       if (hashes.length > 0) this.#write(tilePath(level, this.#full[level] ?? 0, hashes.length), hashes);
     });
@@ -88,14 +96,21 @@ export class TileWriter {
 
   #write(path: string, hashes: readonly string[]): void {
     const file = join(this.#directory, path);
-    const bytes = Buffer.from(hashes.join(""), "hex");
+    if (!tryWrite(file, Buffer.from(hashes.join(""), "hex"))) this.#late.set(path, hashes);
+  }
+}
+
+function tryWrite(file: string, bytes: Uint8Array): boolean {
+  for (const prepare of [() => undefined, () => mkdirSync(dirname(file), { recursive: true, mode: 0o700 })]) {
     try {
+      prepare();
       writeFileSync(file, bytes, { mode: 0o600 });
+      return true;
     } catch {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      writeFileSync(file, bytes, { mode: 0o600 });
+      // The directory is made when it is missing; everything else is tried again later.
     }
   }
+  return false;
 }
 
 function listDirectory(path: string): readonly string[] {
@@ -106,17 +121,20 @@ function listDirectory(path: string): readonly string[] {
   }
 }
 
-function readTile(path: string, width: number): string[] | undefined {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch {
-    return undefined;
+/** The first `width` hashes of the first file that has as many. */
+function readTile(paths: readonly string[], width: number): string[] | undefined {
+  for (const path of paths) {
+    try {
+      const bytes = readFileSync(path);
+      if (bytes.length < width * HASH_LENGTH) continue;
+      return Array.from({ length: width }, (_, index) =>
+        bytes.toString("hex", index * HASH_LENGTH, (index + 1) * HASH_LENGTH),
+      );
+    } catch {
+      // The next one may be there.
+    }
   }
-  if (bytes.length !== width * HASH_LENGTH) return undefined;
-  return Array.from({ length: width }, (_, index) =>
-    bytes.toString("hex", index * HASH_LENGTH, (index + 1) * HASH_LENGTH),
-  );
+  return undefined;
 }
 
 function rootsOf(hashes: readonly string[]): readonly string[] {

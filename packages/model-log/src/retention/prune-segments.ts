@@ -1,4 +1,4 @@
-import { readdirSync, statSync, unlinkSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { syncDirectory } from "@symbiont/filestore";
 import { asModelLogError } from "../as-model-log-error.ts";
@@ -24,6 +24,8 @@ export interface PrunedSegment {
 }
 
 const SEGMENT = /^mlog-\d{8}T\d{9}-[0-9a-f]{8}\.log$/;
+/** A seal is shorter. */
+const SEAL_BYTES = 1_024;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** File names of a directory's segments, the oldest first. */
@@ -56,6 +58,8 @@ export async function pruneSegments(
       // Written last: a clock that was wrong when records were made must not make them look older.
       const old = context.nowMs - mtimeMs > retentionDays * DAY_MS;
       if (name === context.current || legalHold.includes(name) || !(old || total > maxTotalBytes)) continue;
+      // Another process may be writing it.
+      if (context.nowMs - mtimeMs < DAY_MS && !isSealed(join(directory, name), size)) continue;
       total -= size;
       pruned.push({ name, bytes: size });
       if (!dryRun) await remove(join(directory, name), context.keys);
@@ -65,6 +69,17 @@ export async function pruneSegments(
   } catch (error) {
     throw asModelLogError(error);
   }
+}
+
+function isSealed(path: string, size: number): boolean {
+  const tail = Buffer.alloc(Math.min(size, SEAL_BYTES));
+  const descriptor = openSync(path, "r");
+  try {
+    readSync(descriptor, tail, 0, tail.length, size - tail.length);
+  } finally {
+    closeSync(descriptor);
+  }
+  return tail.toString("latin1").trimEnd().split("\n").at(-1)?.startsWith('{"t":"seal"') === true;
 }
 
 async function remove(path: string, keys: LogKeys): Promise<void> {

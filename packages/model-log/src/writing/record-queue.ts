@@ -77,10 +77,9 @@ export class RecordQueue {
     if (segment === undefined) return;
     try {
       if (this.#dropped > 0) segment.append([this.#lossRecord()]);
-      await segment.seal(this.#settings.clock.now());
+      await sealOrClose(segment, this.#settings.clock.now());
       this.#dropped = 0;
     } catch (error) {
-      await segment.close().catch(() => undefined);
       throw asModelLogError(error);
     }
     await this.#sealed(segment);
@@ -138,7 +137,7 @@ export class RecordQueue {
       const old = day !== this.#segmentDay || performance.now() - this.#segmentOpened >= maxSegmentMs;
       if (!old && segment.bytes < maxSegmentBytes) return segment;
       this.#segment = undefined;
-      await segment.seal(nowMs);
+      await sealOrClose(segment, nowMs);
       await this.#sealed(segment);
     }
     const more = fileSystem === undefined ? {} : { fileSystem };
@@ -152,5 +151,15 @@ export class RecordQueue {
   #lossRecord(): PendingRecord {
     const ts = new Date(this.#settings.clock.now()).toISOString();
     return { meta: { t: "drop", ts, dropped: this.#dropped }, body: new Uint8Array(0) };
+  }
+}
+
+/** A segment that cannot be sealed is left as a crash would leave it. */
+async function sealOrClose(segment: SegmentFile, nowMs: number): Promise<void> {
+  try {
+    await segment.seal(nowMs);
+  } catch (error) {
+    await segment.close().catch(() => undefined);
+    throw error;
   }
 }
