@@ -264,6 +264,9 @@ export class JournalWriter {
     try {
       return await this.#parts.chain.sync();
     } catch (error) {
+      this.#syncing = false;
+      this.#segmentInDoubt = true;
+      this.fail(asAuditError(error));
       this.#refuseUnsynced(unavailable("the record could not be made durable", error));
       throw error;
     } finally {
