@@ -69,7 +69,9 @@ describe("shipping", () => {
         refusal("AUDIT_CORRUPT"),
       );
       writeFileSync(join(directory, "cursors", "memory"), '{"next":1000}');
-      await expect(shipper({ directory, trusted, sink }).shipOnce()).rejects.toThrow(refusal("AUDIT_ROLLBACK"));
+      await expect(shipper({ directory, trusted, sink }).shipOnce()).rejects.toThrow(
+        refusal("AUDIT_ROLLBACK"),
+      );
       for (const name of ["", "../x", "A"])
         expect(() => shipper({ directory, trusted, sink: { ...sink, name } })).toThrow(RangeError);
       expect(() => shipper({ directory, trusted, sink, batchRecords: 0 })).toThrow(/batchRecords/);

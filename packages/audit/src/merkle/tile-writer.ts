@@ -17,6 +17,8 @@ export class TileWriter {
   readonly #open: string[][];
   /** Full tiles, by level. */
   readonly #full: number[];
+  /** Tiles of which there are files that are not full. */
+  readonly #partial = new Set<string>();
   /** What could not be written, on a full disk for example, and is tried again: a record must not fail for its tile. */
   readonly #late = new Map<string, readonly string[]>();
 
@@ -35,7 +37,13 @@ export class TileWriter {
       const index = Math.floor(count / TILE_WIDTH);
       // A tile that has become full since begins with the same hashes.
       const paths = [tilePath(open.length, index, width), tilePath(open.length, index)];
-      const hashes = width === 0 ? [] : readTile(paths.map((path) => join(directory, path)), width);
+      const hashes =
+        width === 0
+          ? []
+          : readTile(
+              paths.map((path) => join(directory, path)),
+              width,
+            );
       if (hashes === undefined) return undefined;
       open.push(hashes);
       full.push(index);
@@ -63,7 +71,10 @@ export class TileWriter {
     this.#late.clear();
     for (const [path, hashes] of late) this.#write(path, hashes);
     this.#open.forEach((hashes, level) => {
-      if (hashes.length > 0) this.#write(tilePath(level, this.#full[level] ?? 0, hashes.length), hashes);
+      if (hashes.length === 0) return;
+      const index = this.#full[level] ?? 0;
+      this.#partial.add(tilePath(level, index));
+      this.#write(tilePath(level, index, hashes.length), hashes);
     });
   }
 
@@ -89,7 +100,8 @@ export class TileWriter {
     const index = this.#full[level] ?? 0;
     const path = tilePath(level, index);
     this.#write(path, hashes);
-    rmSync(join(this.#directory, `${path}.p`), { recursive: true, force: true });
+    if (this.#partial.delete(path))
+      rmSync(join(this.#directory, `${path}.p`), { recursive: true, force: true });
     this.#open[level] = [];
     this.#full[level] = index + 1;
   }

@@ -54,7 +54,10 @@ async function* records(
   const signed = Math.max(...checkpoints.map(({ size }) => size));
   const { from = 0, until = signed } = options;
   if (options.until === undefined && from > signed)
-    throw new AuditError("AUDIT_ROLLBACK", `the journal is signed up to ${signed} records, not up to ${from}`);
+    throw new AuditError(
+      "AUDIT_ROLLBACK",
+      `the journal is signed up to ${signed} records, not up to ${from}`,
+    );
   const segments = files.segments();
   const firsts = segments.map((segment) => files.firstOf(segment));
   const holding = firsts.findLast((first) => first <= from) ?? firsts[0] ?? 0;
