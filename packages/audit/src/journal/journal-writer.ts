@@ -2,17 +2,11 @@ import { type FileLock, FilestoreError } from "@symbiont/filestore";
 import { asAuditError, unavailable } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
 import { LATEST_TIME } from "../audit-limits.ts";
-import type { TileWriter } from "../merkle/tile-writer.ts";
-import type { ChainWriter } from "./chain-writer.ts";
-import { closeSegment } from "./close-segment.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type EncodedRecord, encodeRecord } from "./encoded-record.ts";
 import type { Durability, Entry } from "./entry.ts";
 import { EntryQueue } from "./entry-queue.ts";
-import type { EntrySigner } from "./entry-signer.ts";
-import type { JournalFiles } from "./journal-files.ts";
-import type { JournalSettings } from "./journal-options.ts";
-import type { Sealer } from "./sealer.ts";
+import { SegmentRotation, type SegmentRotationParts } from "./segment-rotation.ts";
 import { serviceRecord } from "./service-record.ts";
 import type { SpaceReserve } from "./space-reserve.ts";
 
@@ -22,18 +16,9 @@ const LAZY_RECORDS = 512;
 const MAX_UNSYNCED_BYTES = 1 << 20;
 
 /** What a writer is made of. */
-export interface JournalWriterParts {
-  readonly files: JournalFiles;
+export interface JournalWriterParts extends SegmentRotationParts {
   readonly lock: FileLock;
-  readonly settings: JournalSettings;
-  readonly chain: ChainWriter;
-  readonly sealer: Sealer;
   readonly reserve: SpaceReserve;
-  readonly tiles: TileWriter;
-  /** Signs every record; undefined when only checkpoints are signed. */
-  readonly signer?: EntrySigner;
-  /** Sequence of the first record of the segment being written. */
-  readonly segmentStart: number;
 }
 
 /**
@@ -43,6 +28,7 @@ export interface JournalWriterParts {
 export class JournalWriter {
   readonly #parts: JournalWriterParts;
   readonly #queue: EntryQueue;
+  readonly #rotation: SegmentRotation;
   readonly #deadlines = new Deadlines();
   /** Written, and not durable yet. */
   #unsynced: Entry[] = [];
@@ -52,11 +38,8 @@ export class JournalWriter {
   #failure: AuditError | undefined;
   #segmentInDoubt = false;
   #syncing = false;
-  #background: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lazily = false;
-  #segmentStart: number;
-  #segmentOpened = performance.now();
   /** Run when everything that is written is durable. */
   #whenDurable: (() => void)[] = [];
   /** Told after each batch, and when the writer has failed. */
@@ -67,7 +50,7 @@ export class JournalWriter {
   constructor(parts: JournalWriterParts) {
     this.#parts = parts;
     this.#queue = new EntryQueue(parts.settings, this.#deadlines);
-    this.#segmentStart = parts.segmentStart;
+    this.#rotation = new SegmentRotation(parts);
   }
 
   get failure(): AuditError | undefined {
@@ -141,7 +124,7 @@ export class JournalWriter {
   /** Settles when nothing is being written any more; never rejects. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
-    await this.#background;
+    await this.#rotation.idle;
     clearTimeout(this.#timer);
     this.#deadlines.stop();
   }
@@ -254,9 +237,7 @@ export class JournalWriter {
     if (this.#failure !== undefined) return;
     this.#parts.signer?.sign(chain.size - leaves.length, leaves);
     this.onDurable();
-    const age = performance.now() - this.#segmentOpened;
-    const { maxSegmentBytes, maxSegmentMs } = this.#parts.settings;
-    if (chain.segment.size >= maxSegmentBytes || age >= maxSegmentMs) await this.#rotate();
+    if (this.#rotation.due) await this.#rotate();
   }
 
   async #syncChain(): Promise<readonly string[]> {
@@ -276,20 +257,8 @@ export class JournalWriter {
 
   /** Closes the segment at a checkpoint and goes on in a new one. */
   async #rotate(): Promise<void> {
-    const { chain, sealer } = this.#parts;
-    const end = chain.end;
-    if (end === undefined || end.range.size === this.#segmentStart) return;
-    const first = this.#segmentStart;
-    this.#parts.tiles.writeOpen();
-    const { note, anchored } = await sealer.seal(end.range.size, end.range.root());
-    anchored.catch((error: unknown) => this.fail(asAuditError(error)));
-    const { summary } = await closeSegment(this.#parts, first, note);
-    const written = summary.catch((error: unknown) => this.fail(asAuditError(error)));
-    this.#background = Promise.all([this.#background, written]);
-    this.#segmentStart = end.range.size;
-    this.#parts.signer?.moveTo(this.#segmentStart);
-    this.#segmentOpened = performance.now();
-    this.note("journal.rotated", { first, size: end.range.size });
+    const change = await this.#rotation.rotate((error) => this.fail(error));
+    if (change !== undefined) this.note("journal.rotated", { ...change });
   }
 
   /** Records something about the journal itself; nobody waits for it. */
