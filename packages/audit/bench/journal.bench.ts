@@ -1,49 +1,14 @@
-import { fdatasync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AuditLog, Journal, verifyJournal } from "@symbiont/audit";
 import { generateKeyPair, sha256Hex } from "@symbiont/keys";
 import type { AuditRecord } from "@symbiont/kit";
+import { BareGroupCommit } from "../../../scripts/bench/bare-group-commit.ts";
 import type { Bench } from "../../../scripts/bench/bench.ts";
 
 const PRODUCERS = 64;
 const VERIFIED = 2_000;
-
-/** Group commit and nothing else: what any durable log with this many producers has to pay. */
-class BareGroupCommit {
-  readonly #descriptor: number;
-  #waiting: (() => void)[] = [];
-  #lines: string[] = [];
-  #writing = false;
-
-  constructor(path: string) {
-    this.#descriptor = openSync(path, "wx", 0o600);
-  }
-
-  async append(line: string): Promise<void> {
-    return new Promise((resolve) => {
-      this.#lines.push(line);
-      this.#waiting.push(resolve);
-      if (!this.#writing) void this.#write();
-    });
-  }
-
-  async #write(): Promise<void> {
-    this.#writing = true;
-    await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const waiting = this.#waiting;
-      writeSync(this.#descriptor, this.#lines.join(""));
-      this.#waiting = [];
-      this.#lines = [];
-      await new Promise<void>((resolve) => {
-        fdatasync(this.#descriptor, () => resolve());
-      });
-      for (const resolve of waiting) resolve();
-    }
-    this.#writing = false;
-  }
-}
 
 const record: AuditRecord = {
   type: "tool.call",

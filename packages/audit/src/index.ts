@@ -1,7 +1,7 @@
 export { allAnchors } from "./anchors/all-anchors.ts";
 export type { Anchor, AnchorStore } from "./anchors/anchor.ts";
 export { fileAnchor } from "./anchors/file-anchor.ts";
-export { type AnchorFetch, type WebhookAnchorOptions, webhookAnchor } from "./anchors/webhook-anchor.ts";
+export { type WebhookAnchorOptions, webhookAnchor } from "./anchors/webhook-anchor.ts";
 export { type WitnessAnchorOptions, type WitnessFetch, witnessAnchor } from "./anchors/witness-anchor.ts";
 export { AuditError, type AuditErrorCode } from "./audit-error.ts";
 export { Journal } from "./journal/journal.ts";
