@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { verifyModelLog } from "@symbiont/model-log";
 import { describe, expect, test } from "vitest";
 import { call, openLog, readAll, refusal, segments, withFolder, wrappedKeys } from "./fixtures.ts";
@@ -92,6 +93,37 @@ describe("whoever can write the files", () => {
       });
     },
   );
+});
+
+test("errors hold neither keys nor bodies", async () => {
+  await withFolder(async (folder) => {
+    const canary = "canary-5e2b91";
+    const log = openLog(folder, {
+      redactor: {
+        redact: (value) => {
+          throw new Error(`cannot redact ${JSON.stringify(value)}`);
+        },
+      },
+    });
+    await log.request(call, canary);
+    await log.close();
+    const wrong = new Uint8Array(32).fill(0xab);
+    const errors = [
+      await readAll(folder, wrappedKeys(wrong)).catch((error: unknown) => error),
+      await readAll(folder, wrappedKeys(wrong.subarray(1))).catch((error: unknown) => error),
+      await log.request(call, canary).catch((error: unknown) => error),
+      await openLog(folder)
+        .request({ ...call, agent: `${canary}\ud800` }, canary)
+        .catch((error: unknown) => error),
+    ];
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(Error);
+      const text = inspect(error, { depth: 10 }) + JSON.stringify(error);
+      expect(text).not.toContain(canary);
+      expect(text).not.toContain("abababab");
+      expect(text).not.toContain("171, 171");
+    }
+  });
 });
 
 test("secrets in prompts, arguments, results, errors and names of people are nowhere in the files", async () => {
