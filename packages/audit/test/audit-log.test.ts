@@ -269,6 +269,37 @@ describe("permissive loss", () => {
     });
   });
 
+  test("is told however many types there were", async () => {
+    await withLog({ failureMode: "permissive", maxSpooled: 1 }, async (log, files, folder) => {
+      files.syncError = "EIO";
+      await log.append(info);
+      await expect.poll(() => log.degraded).toBeInstanceOf(AuditError);
+      for (let index = 0; index < 2_000; index += 1)
+        await log.append({ ...info, type: `tool.${"x".repeat(50)}${index}` });
+      files.syncError = undefined;
+      await log.reopen();
+      await log.close();
+      const { counts } = readRecords(folder).find(({ type }) => type === "journal.dropped").data as {
+        counts: Record<string, number>;
+      };
+      expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(2_000);
+      expect(counts["other"]).toBeGreaterThan(0);
+    });
+  });
+
+  test("a listener that throws does not keep the log from going on", async () => {
+    const onStateChange = (): void => {
+      throw new Error("listener");
+    };
+    await withLog({ onStateChange }, async (log, files) => {
+      files.syncError = "EIO";
+      await expect(log.append(info)).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
+      files.syncError = undefined;
+      await log.reopen();
+      await log.append(info);
+    });
+  });
+
   test("what was lost is told again when its record was lost too", async () => {
     await withLog({ failureMode: "permissive", maxSpooled: 1 }, async (log, files, folder) => {
       files.syncError = "EIO";

@@ -89,7 +89,7 @@ export class JournalKeeper {
     this.#failure = undefined;
     this.#delayMs = this.#memory.reopenDelayMs;
     this.#watch();
-    this.#options.onStateChange?.(undefined);
+    this.#tell(undefined);
     this.onProgress();
   }
 
@@ -104,7 +104,15 @@ export class JournalKeeper {
   #degrade(failure: AuditError): void {
     this.#failure = failure;
     this.#tryLater();
-    this.#options.onStateChange?.(failure);
+    this.#tell(failure);
+  }
+
+  #tell(failure: AuditError | undefined): void {
+    try {
+      this.#options.onStateChange?.(failure);
+    } catch {
+      // A listener that throws must not stop what it listens to.
+    }
   }
 
   #tryLater(): void {

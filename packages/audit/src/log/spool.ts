@@ -15,6 +15,8 @@ export interface Loss {
   readonly lastTs: string;
 }
 
+const MAX_TYPES = 200;
+
 interface Spooled {
   readonly order: number;
   readonly entry: Entry;
@@ -81,8 +83,11 @@ export class Spool {
     const none = this.#lost.size === 0;
     if (none || firstTs < this.#firstLost) this.#firstLost = firstTs;
     if (none || lastTs > this.#lastLost) this.#lastLost = lastTs;
-    for (const [type, count] of Object.entries(counts))
-      this.#lost.set(type, (this.#lost.get(type) ?? 0) + count);
+    for (const [type, count] of Object.entries(counts)) {
+      // What is told must fit into a record, however many types there are.
+      const name = this.#lost.has(type) || this.#lost.size < MAX_TYPES ? type : "other";
+      this.#lost.set(name, (this.#lost.get(name) ?? 0) + count);
+    }
   }
 
   #giveUp(): void {

@@ -83,7 +83,7 @@ export class Shipper {
   }
 
   async #run(): Promise<void> {
-    const { pollMs = 1_000, retryMs = 1_000, onError } = this.#options;
+    const { pollMs = 1_000, retryMs = 1_000 } = this.#options;
     const { signal } = this.#stopping;
     let delay = retryMs;
     while (!signal.aborted) {
@@ -92,11 +92,19 @@ export class Shipper {
         delay = retryMs;
         await sleep(pollMs, signal);
       } catch (error) {
-        if (!signal.aborted) onError?.(asAuditError(error));
+        if (!signal.aborted) this.#tell(error);
         // Not all shippers of a fleet come back at the same moment.
         await sleep(delay * (0.5 + Math.random() / 2), signal);
         delay = Math.min(delay * 2, LONGEST_RETRY_MS);
       }
+    }
+  }
+
+  #tell(error: unknown): void {
+    try {
+      this.#options.onError?.(asAuditError(error));
+    } catch {
+      // A listener that throws must not stop what it listens to.
     }
   }
 

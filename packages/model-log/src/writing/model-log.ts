@@ -144,7 +144,7 @@ export class ModelLog {
     subject: string | undefined,
   ): Promise<void> {
     if (this.#closing !== undefined) throw new ModelLogError("MODEL_LOG_CLOSED", "the model log is closed");
-    const { failureMode, clock, onLoss } = this.#settings;
+    const { failureMode, clock } = this.#settings;
     const { t, ...rest } = meta;
     const ts = new Date(clock.now()).toISOString();
     const made = recordBody(body, this.#settings, this.#secret);
@@ -161,7 +161,15 @@ export class ModelLog {
       await work().catch((error: unknown) => {
         throw asModelLogError(error);
       });
-    } else work().catch((error: unknown) => onLoss?.(asModelLogError(error)));
+    } else work().catch((error: unknown) => this.#tellLoss(error));
+  }
+
+  #tellLoss(error: unknown): void {
+    try {
+      this.#settings.onLoss?.(asModelLogError(error));
+    } catch {
+      // A listener that throws must not stop what it listens to.
+    }
   }
 
   async #ownKey(subject: string): Promise<{ readonly hash: string; readonly key: Uint8Array }> {
