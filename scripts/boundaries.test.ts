@@ -9,6 +9,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   net: ["kit"],
   policy: ["kit", "keys", "filestore", "@cfworker/json-schema"],
   audit: ["kit", "keys", "filestore"],
+  "model-log": ["kit", "keys", "filestore"],
   schemapin: ["kit", "keys", "filestore", "net"],
   agentpin: ["kit", "keys", "filestore", "net"],
   ratelimit: ["kit"],

@@ -1,17 +1,47 @@
+export { allAnchors } from "./anchors/all-anchors.ts";
+export type { Anchor, AnchorStore } from "./anchors/anchor.ts";
+export { fileAnchor } from "./anchors/file-anchor.ts";
+export { type WebhookAnchorOptions, webhookAnchor } from "./anchors/webhook-anchor.ts";
+export { type WitnessAnchorOptions, type WitnessFetch, witnessAnchor } from "./anchors/witness-anchor.ts";
 export { AuditError, type AuditErrorCode } from "./audit-error.ts";
-export { type Checkpoint, signCheckpoint, verifyCheckpoint } from "./checkpoint.ts";
-export { CompactRange } from "./compact-range.ts";
-export { type ConsistencyProof, consistencyProof, verifyConsistency } from "./consistency-proof.ts";
-export { type InclusionProof, inclusionProof, verifyInclusion } from "./inclusion-proof.ts";
-export { Journal } from "./journal.ts";
-export type { JournalOptions } from "./journal-options.ts";
-export { type NoteSignature, parseNote, type SignedNote, signNote, verifyNote } from "./signed-note.ts";
-export { leafHash } from "./tree-hash.ts";
+export { Journal } from "./journal/journal.ts";
+export type { JournalOptions } from "./journal/journal-options.ts";
+export { AuditLog } from "./log/audit-log.ts";
+export type { AuditLogOptions, FailureMode } from "./log/audit-log-options.ts";
+export type { GuardedRecord } from "./log/guard-effect.ts";
+export { toOcsfEvent } from "./mappings/ocsf-event.ts";
+export { toOtelLogRecord } from "./mappings/otel-log-record.ts";
+export { CompactRange } from "./merkle/compact-range.ts";
+export { type ConsistencyProof, consistencyProof, verifyConsistency } from "./merkle/consistency-proof.ts";
+export { type InclusionProof, inclusionProof, verifyInclusion } from "./merkle/inclusion-proof.ts";
+export { leafHash } from "./merkle/tree-hash.ts";
+export { type Checkpoint, signCheckpoint, verifyCheckpoint } from "./notes/checkpoint.ts";
+export { type SignedEntry, signEntry, verifyEntrySignature } from "./notes/entry-signature.ts";
+export { type NoteSignature, parseNote, type SignedNote, signNote, verifyNote } from "./notes/signed-note.ts";
+export { formatTlogProof, verifyTlogProof } from "./notes/tlog-proof.ts";
 export {
   formatVerifierKey,
   type NoteKeyType,
   parseVerifierKey,
   type VerifierKey,
   verifierKey,
-} from "./verifier-key.ts";
-export { type JournalReport, type VerifyJournalOptions, verifyJournal } from "./verify-journal.ts";
+} from "./notes/verifier-key.ts";
+export { JournalProofs } from "./read/journal-proofs.ts";
+export { type JournalRecord, type JournalRecordsOptions, journalRecords } from "./read/journal-records.ts";
+export { type MergedJournal, mergedRecords } from "./read/merged-records.ts";
+export type { ClosedSegment, RetentionOptions } from "./retention/prune-segments.ts";
+export { openSubjectData, sealSubjectData, subjectCommitment } from "./retention/subject-data.ts";
+export type { RecordSink } from "./shipping/record-sink.ts";
+export { Shipper, type ShipperOptions } from "./shipping/shipper.ts";
+export type { SinkFetch } from "./shipping/sink-fetch.ts";
+export type { ChainState } from "./verify/chain-state.ts";
+export type { JournalFault } from "./verify/journal-fault.ts";
+export type { JournalReport } from "./verify/journal-report.ts";
+export {
+  inspectJournal,
+  type JournalInspection,
+  type VerifiedJournal,
+  type VerifyJournalOptions,
+  type VerifyProgress,
+  verifyJournal,
+} from "./verify/verify-journal.ts";

@@ -4,6 +4,7 @@ import {
   AuditError,
   CompactRange,
   consistencyProof,
+  formatTlogProof,
   formatVerifierKey,
   inclusionProof,
   Journal,
@@ -11,15 +12,19 @@ import {
   parseNote,
   parseVerifierKey,
   signCheckpoint,
+  signEntry,
   signNote,
   verifierKey,
   verifyCheckpoint,
   verifyConsistency,
+  verifyEntrySignature,
   verifyInclusion,
   verifyJournal,
   verifyNote,
+  verifyTlogProof,
 } from "@symbiont/audit";
-import { importPrivateKeyRaw, type PrivateKey, sign } from "@symbiont/keys";
+import { verifyCriticChain, verifySessionTranscript } from "@symbiont/audit/symbiont";
+import { importPrivateKeyRaw, importPublicKeyRaw, type PrivateKey, sha256Hex, sign } from "@symbiont/keys";
 import {
   canonicalJson,
   decodeBase64,
@@ -31,6 +36,12 @@ import {
 } from "@symbiont/kit";
 import { expect } from "vitest";
 import type { ConformanceSuite } from "../../../scripts/conformance/suite.ts";
+import { consistencyRanges, inclusionRanges } from "../src/merkle/proof-ranges.ts";
+import { tilePath } from "../src/merkle/tile-path.ts";
+import { TileReader } from "../src/merkle/tile-reader.ts";
+import { TileWriter } from "../src/merkle/tile-writer.ts";
+import { formatAddCheckpoint } from "../src/notes/add-checkpoint.ts";
+import { rustNumber } from "../src/symbiont/rust-number.ts";
 import { withFolder } from "./temporary-folder.ts";
 
 const chainVectors = new URL("./vectors/audit/journal-chain.json", import.meta.url);
@@ -82,6 +93,26 @@ export const suite: ConformanceSuite = {
     for (const [size, root] of roots)
       check(`root of ${size}`, () => expect(rootOf(leaves.slice(0, size))).toBe(root));
     checkProofs(data, leaves, roots, check);
+    check("tiles, and every proof made from them", async () => {
+      await withTiles(leaves, (directory, tiles) => {
+        for (const { path, bytes, sha256 } of data.tiles) {
+          const tile = readFileSync(join(directory, path));
+          expect([path, tile.length, sha256Hex(tile)]).toEqual([path, bytes, sha256]);
+        }
+        for (const { index, size, proof } of data.inclusion) {
+          const made = inclusionRanges(index, size).map(([start, end]) =>
+            encodeHex(tiles.rangeRoot(start, end)),
+          );
+          expect(made).toEqual(proof);
+        }
+        for (const { first, second, proof } of data.consistency) {
+          const made = consistencyRanges(first, second).map(([a, b]) => encodeHex(tiles.rangeRoot(a, b)));
+          expect(made).toEqual(proof);
+        }
+      });
+    });
+    for (const { index, path } of data.indexEncoding)
+      check(`tile ${index}`, () => expect(tilePath(0, index)).toBe(`0/${path}`));
   },
   "audit/rfc6962-negative.json": (data, check) => {
     for (const { kind, name, proof, ...rest } of data.cases) {
@@ -137,6 +168,21 @@ export const suite: ConformanceSuite = {
           expect(() => verifyNote(data.notes[note].note, trusted)).toThrow(refusal("AUDIT_NOTE_UNTRUSTED"));
       });
     }
+    check("a proof as text", () => {
+      const { text, leafHex } = data.tlogProof;
+      const leaf = leafHash(decodeHex(leafHex));
+      const trusted = [parseVerifierKey(data.keys.log1.vkey)];
+      const { index, checkpoint } = verifyTlogProof(text, leaf, { origin: data.origin, trusted });
+      expect([index, checkpoint.size]).toEqual([5, 8]);
+      const proof = text.split("\n").slice(2, 5).map(decodeBase64);
+      expect(formatTlogProof({ index, size: 8, proof }, text.slice(text.indexOf("\n\n") + 2))).toBe(text);
+    });
+    check("what a witness is asked", () => {
+      const [old, ...lines] = data.addCheckpointBody.split("\n\n")[0].split("\n");
+      const note = data.addCheckpointBody.slice(data.addCheckpointBody.indexOf("\n\n") + 2);
+      expect(old).toBe("old 5");
+      expect(formatAddCheckpoint(5, lines.map(decodeBase64), note)).toBe(data.addCheckpointBody);
+    });
     for (const { name, note } of data.reject) {
       check(`refuses: ${name}`, () => {
         expect(() => verifyCheckpoint(note, data.origin, [parseVerifierKey(data.keys.log1.vkey)])).toThrow(
@@ -179,6 +225,9 @@ export const suite: ConformanceSuite = {
           `audit-entry/1\n${origin}\n${seq}\n${encodeBase64(leaves[seq] as Uint8Array)}\n`,
         );
         expect(decodeBase64(sig).slice(4)).toEqual(sign(key, message));
+        const entry = { origin, sequence: seq, leaf: leaves[seq] as Uint8Array };
+        expect(signEntry(entry, key)).toBe(sig);
+        verifyEntrySignature(sig, entry, [parseVerifierKey(data.header.key)]);
       });
     }
     check("the whole journal verifies", async () => {
@@ -229,6 +278,35 @@ export const suite: ConformanceSuite = {
       });
     }
   },
+  "audit/symbiont-chains.json": (data, check) => {
+    const publicKey = importPublicKeyRaw("Ed25519", decodeHex(data.publicHex));
+    const kinds = { critic: verifyCriticChain, transcript: verifySessionTranscript };
+    for (const [kind, verifyChain] of Object.entries(kinds)) {
+      const entries = data[kind].entries.map(({ json }: any) => json);
+      const options = { publicKey, expectedLength: entries.length, expectedHead: entries.at(-1).chain_hash };
+      check(`${kind} chain`, () => verifyChain(entries, options));
+      check(`${kind} chain, cut, forged, reordered or longer`, () => {
+        expect(() => verifyChain(entries.slice(0, -1), options)).toThrow(refusal("AUDIT_ROLLBACK"));
+        expect(() => verifyChain(entries.toReversed(), options)).toThrow(refusal("AUDIT_CORRUPT"));
+        expect(() => verifyChain(entries.slice(1), options)).toThrow(refusal("AUDIT_CORRUPT"));
+        const shorter = { ...options, expectedLength: entries.length - 1 };
+        expect(() => verifyChain(entries, shorter)).toThrow(refusal("AUDIT_FORKED"));
+        for (const [name, value] of Object.entries(entries[0])) {
+          if (["dimension_scores", "critic_identity", "reason"].includes(name)) continue; // covered by no hash, or null
+          const changed = {
+            ...entries[0],
+            [name]: typeof value === "number" ? value + 1 : `${String(value)}0`,
+          };
+          expect(() => verifyChain([changed, ...entries.slice(1)], options), name).toThrow(
+            expect.objectContaining({ code: expect.stringMatching(/^AUDIT_(CORRUPT|NOTE_UNTRUSTED)$/) }),
+          );
+        }
+      });
+    }
+    check("scores as Rust writes them", () => {
+      for (const { value, text } of data.scoreText) expect(rustNumber(value)).toBe(text);
+    });
+  },
   "audit/torn-tail.json": (data, check) => {
     const chain = JSON.parse(readFileSync(chainVectors, "utf8"));
     const key = importPrivateKeyRaw("Ed25519", new Uint8Array(32).fill(1));
@@ -277,6 +355,21 @@ export const suite: ConformanceSuite = {
 
 function replace(lines: string[], index: number, change: (line: string) => string): string[] {
   return lines.map((line, at) => (at === index ? change(line) : line));
+}
+
+/** Runs with the tiles of a tree, the way a journal writes them. */
+async function withTiles(
+  leaves: readonly Uint8Array[],
+  run: (directory: string, tiles: TileReader) => void,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const range = new CompactRange();
+    const writer = TileWriter.resume(join(folder, "tile"), range);
+    if (writer === undefined) throw new Error("no tiles");
+    for (const leaf of leaves) range.appendHex(encodeHex(leaf), writer.listener);
+    writer.writeOpen();
+    await Promise.resolve(run(folder, new TileReader(join(folder, "tile"))));
+  });
 }
 
 /** Runs with a journal's folder built from the header of journal-chain.json, one segment and a checkpoint. */

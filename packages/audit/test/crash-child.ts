@@ -9,6 +9,7 @@ const journal = await Journal.open(folder, {
   key: importPrivateKeyRaw("Ed25519", new Uint8Array(32).fill(9)),
   anchors: JSON.parse(anchors) as string[],
   checkpointEvery: 50,
+  maxSegmentBytes: 50_000,
   anchor: (note) => print(`note ${JSON.stringify(note)}\n`),
 });
 print("opened\n");

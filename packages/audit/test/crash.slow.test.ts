@@ -3,7 +3,7 @@ import { killRound } from "./crash.ts";
 import { withFolder } from "./temporary-folder.ts";
 
 const JOURNALS = 4;
-const ROUNDS = 60;
+const ROUNDS = 250;
 
 test(`${JOURNALS * ROUNDS} writers killed at random moments lose no acknowledged record`, async () => {
   const totals = Array.from({ length: JOURNALS }, async () =>
@@ -19,4 +19,4 @@ test(`${JOURNALS * ROUNDS} writers killed at random moments lose no acknowledged
     }),
   );
   for (const total of await Promise.all(totals)) expect(total).toBeGreaterThan(ROUNDS);
-});
+}, 1_500_000);

@@ -13,4 +13,4 @@ test("a writer killed with SIGKILL loses no acknowledged record, and every resta
     }
     expect(total).toBeGreaterThan(0);
   });
-});
+}, 90_000);

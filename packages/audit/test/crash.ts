@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatVerifierKey, verifierKey, verifyJournal } from "@symbiont/audit";
 import { importPrivateKeyRaw } from "@symbiont/keys";
 import { expect } from "vitest";
+import { readRecords } from "./read-records.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const child = fileURLToPath(new URL("crash-child.ts", import.meta.url));
@@ -50,7 +50,7 @@ export async function killRound(
     trusted,
     anchors: notes.length > 0 ? notes.slice(-1) : [...anchors],
   });
-  const records = readFileSync(join(folder, "seg", "0000000000000000.jsonl"), "utf8").split("\n");
+  const records = readRecords(folder);
   let acknowledged = 0;
   for (const line of lines) {
     const match = /^ack (\d+) (\S+) (\d+)$/.exec(line);
@@ -58,7 +58,7 @@ export async function killRound(
     acknowledged += 1;
     const [, sequence, producer, count] = match;
     expect(Number(sequence)).toBeLessThan(report.records);
-    expect(JSON.parse(records[Number(sequence)] ?? "")).toMatchObject({
+    expect(records[Number(sequence)]).toMatchObject({
       actor: { id: producer },
       data: { count: Number(count) },
     });

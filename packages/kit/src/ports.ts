@@ -44,7 +44,7 @@ export interface AuditRecord {
 
 /** What the sink promises about an appended record. */
 export interface AuditReceipt {
-  /** Position in the journal, from 0. */
+  /** Position in the journal, from 0. Negative while there is none yet: good for the `attempt` of the outcome only. */
   readonly sequence: number;
 }
 

@@ -1,0 +1,135 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { FilestoreError, readPrivateFile, replaceFile, syncDirectory } from "@symbiont/filestore";
+import { canonicalJson, decodeUtf8, encodeUtf8 } from "@symbiont/kit";
+import { AuditError } from "../audit-error.ts";
+import { type JournalHeader, parseJournalHeader } from "./journal-header.ts";
+
+const SEGMENT_NAME = /^\d{16}\.jsonl$/;
+const SUMMARY_NAME = /^\d{16}\.json$/;
+const SMALL_FILE_BYTES = 1 << 20;
+
+/** The files of one journal: a header, segments of records, the newest checkpoint, and what a crash left behind. */
+export class JournalFiles {
+  readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = resolve(directory);
+  }
+
+  /** What a writer locks. */
+  get writer(): string {
+    return this.#path("writer");
+  }
+
+  /** Makes the directories that are missing, durably and for the owner only. */
+  async prepare(): Promise<void> {
+    for (const directory of ["", "seg", "sum", "sig", "quarantine"].map((name) => this.#path(name))) {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+    }
+    await syncDirectory(this.directory);
+  }
+
+  /** Undefined when there is no journal yet. @throws AuditError `AUDIT_CORRUPT` */
+  async readHeader(): Promise<JournalHeader | undefined> {
+    const text = await this.#read("log.json");
+    return text === undefined ? undefined : parseJournalHeader(text);
+  }
+
+  async writeHeader(header: JournalHeader): Promise<void> {
+    await replaceFile(this.#path("log.json"), encodeUtf8(canonicalJson(header)));
+  }
+
+  /** The newest signed checkpoint; undefined when there is none. */
+  async readCheckpoint(): Promise<string | undefined> {
+    return this.#read("checkpoint");
+  }
+
+  async writeCheckpoint(note: string): Promise<void> {
+    await replaceFile(this.#path("checkpoint"), encodeUtf8(note));
+  }
+
+  /** Paths of the segments in order. @throws AuditError `AUDIT_CORRUPT` when a file there is none of ours. */
+  segments(): readonly string[] {
+    let names: string[];
+    try {
+      names = readdirSync(this.#path("seg")).sort();
+    } catch {
+      return [];
+    }
+    for (const name of names) {
+      if (!SEGMENT_NAME.test(name))
+        throw new AuditError("AUDIT_CORRUPT", "the segment folder holds a foreign file");
+    }
+    return names.map((name) => this.#path("seg", name));
+  }
+
+  /** First sequences of the segments that have a summary, in order. */
+  summaries(): readonly number[] {
+    try {
+      const names = readdirSync(this.#path("sum")).sort();
+      return names.filter((name) => SUMMARY_NAME.test(name)).map((name) => Number(name.slice(0, 16)));
+    } catch {
+      return [];
+    }
+  }
+
+  async readSummary(first: number): Promise<string | undefined> {
+    return this.#read(join("sum", `${sixteenDigits(first)}.json`));
+  }
+
+  async writeSummary(first: number, text: string): Promise<void> {
+    await replaceFile(this.#path("sum", `${sixteenDigits(first)}.json`), encodeUtf8(text));
+  }
+
+  /** Where the signatures of a segment's records go. */
+  signatures(first: number): string {
+    return this.#path("sig", `${sixteenDigits(first)}.sig`);
+  }
+
+  /** What a full disk gives up. */
+  get reserve(): string {
+    return this.#path("reserve");
+  }
+
+  get tiles(): string {
+    return this.#path("tile");
+  }
+
+  segment(firstSequence: number): string {
+    return this.#path("seg", `${sixteenDigits(firstSequence)}.jsonl`);
+  }
+
+  /** Sequence of the first record of a segment. */
+  firstOf(segment: string): number {
+    return Number(basename(segment, ".jsonl"));
+  }
+
+  /** Where torn bytes go. */
+  quarantine(records: number, timeMs: number): string {
+    return this.#path("quarantine", `${records}-${timeMs}`);
+  }
+
+  async #read(name: string): Promise<string | undefined> {
+    let bytes: Uint8Array;
+    try {
+      ({ bytes } = await readPrivateFile(this.#path(name), { maxBytes: SMALL_FILE_BYTES }));
+    } catch (error) {
+      if (FilestoreError.is(error) && error.code === "FILE_NOT_FOUND") return undefined;
+      throw error;
+    }
+    try {
+      return decodeUtf8(bytes);
+    } catch (cause) {
+      throw new AuditError("AUDIT_CORRUPT", `${name} is not text`, { cause });
+    }
+  }
+
+  #path(...parts: readonly string[]): string {
+    return join(this.directory, ...parts);
+  }
+}
+
+function sixteenDigits(sequence: number): string {
+  return String(sequence).padStart(16, "0");
+}

@@ -1,0 +1,115 @@
+import { acquireLock, type FileLock } from "@symbiont/filestore";
+import { asAuditError } from "../as-audit-error.ts";
+import { AttemptTokens } from "./attempt-tokens.ts";
+import { ChainWriter } from "./chain-writer.ts";
+import { CheckpointTimer } from "./checkpoint-timer.ts";
+import { encodeRecord } from "./encoded-record.ts";
+import { EntrySigner } from "./entry-signer.ts";
+import { JournalFiles } from "./journal-files.ts";
+import { type JournalOptions, type JournalSettings, journalSettings } from "./journal-options.ts";
+import { JournalWriter } from "./journal-writer.ts";
+import { type AfterFailure, type RecoveredJournal, recoverJournal } from "./recover-journal.ts";
+import { Sealer } from "./sealer.ts";
+import { serviceRecord } from "./service-record.ts";
+import { SpaceReserve } from "./space-reserve.ts";
+
+const LOCK_TIMEOUT_MS = 2_000;
+
+/** One opening of a journal: its lock, its writer and its checkpoints, until it is closed or fails. */
+export interface JournalSession {
+  readonly files: JournalFiles;
+  readonly settings: JournalSettings;
+  readonly writer: JournalWriter;
+  /** Resolves with a checkpoint over everything that is durable, when it is anchored. */
+  checkpoint(): Promise<string>;
+  /** Writes a last record and a last checkpoint unless the writer has failed, and gives everything back. */
+  close(): Promise<void>;
+}
+
+/** What two openings of one journal in one process share. */
+export interface SessionMemory {
+  readonly tokens: AttemptTokens;
+  readonly after?: AfterFailure;
+}
+
+/** Verifies a journal, or creates it, and makes it writable. @throws AuditError */
+export async function openJournalSession(
+  directory: string,
+  options: JournalOptions,
+  memory: SessionMemory = { tokens: new AttemptTokens() },
+): Promise<JournalSession> {
+  const settings = journalSettings(options);
+  const files = new JournalFiles(directory);
+  let lock: FileLock | undefined;
+  let recovered: RecoveredJournal | undefined;
+  try {
+    await files.prepare();
+    lock = await acquireLock(files.writer, { timeoutMs: LOCK_TIMEOUT_MS });
+    recovered = await recoverJournal(files, settings, memory);
+    return await startSession({ files, settings, lock, recovered, tokens: memory.tokens });
+  } catch (error) {
+    await recovered?.segment.close().catch(() => undefined);
+    await lock?.release().catch(() => undefined);
+    throw asAuditError(error);
+  }
+}
+
+async function startSession(parts: {
+  readonly files: JournalFiles;
+  readonly settings: JournalSettings;
+  readonly lock: FileLock;
+  readonly recovered: RecoveredJournal;
+  readonly tokens: AttemptTokens;
+}): Promise<JournalSession> {
+  const { files, settings, lock, recovered, tokens } = parts;
+  const chain = new ChainWriter(recovered.chain, recovered.segment, {
+    tokens,
+    listener: recovered.tiles.listener,
+  });
+  const sealer = new Sealer({ files, lock, settings, signed: recovered.signed });
+  const reserve = new SpaceReserve(files.reserve, settings.reserveBytes);
+  const signer = settings.signEntries ? new EntrySigner(files, settings, recovered) : undefined;
+  const writer = new JournalWriter({
+    ...(signer === undefined ? {} : { signer }),
+    files,
+    lock,
+    settings,
+    chain,
+    sealer,
+    reserve,
+    tiles: recovered.tiles,
+    segmentStart: recovered.segmentStart,
+  });
+  const checkpoint = async (): Promise<string> => {
+    const { size, root } = await writer.state();
+    recovered.tiles.writeOpen();
+    const { note, anchored } = await sealer.seal(size, root);
+    await anchored;
+    return note;
+  };
+  const timer = new CheckpointTimer({ writer, sealer, settings, checkpoint });
+  reserve.keep();
+  await writer.append(encodeRecord(recovered.opening), "record", writer.deadline());
+  return {
+    files,
+    settings,
+    writer,
+    checkpoint,
+    close: async () => {
+      timer.stop();
+      try {
+        if (writer.failure === undefined) {
+          const last = encodeRecord(serviceRecord(settings.origin, "journal.close", {}));
+          await writer.append(last, "record", Number.POSITIVE_INFINITY);
+          await checkpoint();
+        }
+      } finally {
+        // Nothing may be written any more when the lock is given back.
+        await writer.idle();
+        await sealer.idle;
+        await chain.segment.close().catch(() => undefined);
+        await lock.release().catch(() => undefined);
+      }
+    },
+  };
+}

@@ -1,0 +1,300 @@
+import { type FileLock, FilestoreError } from "@symbiont/filestore";
+import { asAuditError, unavailable } from "../as-audit-error.ts";
+import { AuditError } from "../audit-error.ts";
+import { LATEST_TIME } from "../audit-limits.ts";
+import { Deadlines } from "./deadlines.ts";
+import { type EncodedRecord, encodeRecord } from "./encoded-record.ts";
+import type { Durability, Entry } from "./entry.ts";
+import { EntryQueue } from "./entry-queue.ts";
+import { SegmentRotation, type SegmentRotationParts } from "./segment-rotation.ts";
+import { serviceRecord } from "./service-record.ts";
+import type { SpaceReserve } from "./space-reserve.ts";
+
+const SYNC_INTERVAL_MS = 100;
+/** So many records that nobody waits for are written without delay. */
+const LAZY_RECORDS = 512;
+const MAX_UNSYNCED_BYTES = 1 << 20;
+
+/** What a writer is made of. */
+export interface JournalWriterParts extends SegmentRotationParts {
+  readonly lock: FileLock;
+  readonly reserve: SpaceReserve;
+}
+
+/**
+ * Writes what is queued in batches: one sync makes a whole batch durable, and while it runs the next batch collects.
+ * A failure that leaves the file in doubt is final.
+ */
+export class JournalWriter {
+  readonly #parts: JournalWriterParts;
+  readonly #queue: EntryQueue;
+  readonly #rotation: SegmentRotation;
+  readonly #deadlines = new Deadlines();
+  /** Written, and not durable yet. */
+  #unsynced: Entry[] = [];
+  #unsyncedBytes = 0;
+  #syncDue = false;
+  #running: Promise<void> | undefined;
+  #failure: AuditError | undefined;
+  #segmentInDoubt = false;
+  #syncing = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #lazily = false;
+  /** Run when everything that is written is durable. */
+  #whenDurable: (() => void)[] = [];
+  /** Told after each batch, and when the writer has failed. */
+  onProgress: () => void = () => undefined;
+  /** Told after each sync. */
+  onDurable: () => void = () => undefined;
+
+  constructor(parts: JournalWriterParts) {
+    this.#parts = parts;
+    this.#queue = new EntryQueue(parts.settings, this.#deadlines);
+    this.#rotation = new SegmentRotation(parts);
+  }
+
+  get failure(): AuditError | undefined {
+    return this.#failure;
+  }
+
+  /** Whether the failure was one of the segment: nobody knows what of it is on the disk. */
+  get segmentInDoubt(): boolean {
+    return this.#segmentInDoubt;
+  }
+
+  get size(): number {
+    return this.#parts.chain.size;
+  }
+
+  get hasRoom(): boolean {
+    return this.#queue.hasRoom;
+  }
+
+  /** Monotonic milliseconds at which a record that comes now has waited too long. */
+  deadline(): number {
+    return performance.now() + this.#parts.settings.deadlineMs;
+  }
+
+  /** Resolves when there is room. @throws AuditError `AUDIT_UNAVAILABLE` when the deadline passes first. */
+  async whenRoom(deadline: number): Promise<void> {
+    await this.#queue.whenRoom(deadline);
+    this.assertUsable();
+  }
+
+  /** @throws AuditError `AUDIT_UNAVAILABLE` when the writer has failed. */
+  assertUsable(): void {
+    if (this.#failure !== undefined)
+      throw unavailable("the journal has failed and must be opened again", this.#failure);
+  }
+
+  /** Takes a record whatever room there is. @throws AuditError `AUDIT_UNAVAILABLE` */
+  enqueue(entry: Entry): void {
+    this.assertUsable();
+    if (!(entry.time <= LATEST_TIME)) throw unavailable("the clock tells no time that can be recorded");
+    if (entry.encoded.outcome === "attempt" && !this.#parts.reserve.intact)
+      throw unavailable("the disk is full: no new attempts are taken");
+    this.#queue.push(entry);
+    if (!entry.encoded.type.startsWith("journal.")) this.#deadlines.add(entry);
+    if (entry.durability === "record" || this.#queue.length >= LAZY_RECORDS) this.#running ??= this.#run();
+    else this.#runSoon();
+  }
+
+  /** The promise form of {@link JournalWriter.enqueue}. */
+  async append(encoded: EncodedRecord, durability: Durability, deadline: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const time = this.#parts.settings.clock.now();
+      this.enqueue({ encoded, time, durability, deadline, done: resolve, failed: reject });
+    });
+  }
+
+  /** Size and root at a moment when everything written is durable. @throws AuditError */
+  async state(): Promise<{ readonly size: number; readonly root: Uint8Array }> {
+    for (;;) {
+      this.assertUsable();
+      const end = this.#parts.chain.end;
+      if (end !== undefined) return { size: end.range.size, root: end.range.root() };
+      await new Promise<void>((resolve) => {
+        this.#whenDurable.push(resolve);
+        this.#syncDue = true;
+        this.#running ??= this.#run();
+      });
+    }
+  }
+
+  /** Settles when nothing is being written any more; never rejects. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+    await this.#rotation.idle;
+    clearTimeout(this.#timer);
+    this.#deadlines.stop();
+  }
+
+  /** Stops: nothing that is not durable yet will be. */
+  fail(error: AuditError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    const refused = unavailable("the record could not be made durable", error);
+    // A sync that is under way may still succeed: what it covers is told how it ended.
+    if (!this.#syncing) this.#refuseUnsynced(refused);
+    for (const entry of this.#queue.takeAll()) settle(entry, refused);
+    this.#queue.refuse(refused);
+    this.#release();
+    this.onProgress();
+  }
+
+  #refuseUnsynced(error: AuditError): void {
+    const unsynced = this.#unsynced;
+    this.#unsynced = [];
+    for (const entry of unsynced) settle(entry, error);
+  }
+
+  /** Nobody waits for these records: the turn of the event loop that brought them is not held up. */
+  #runSoon(): void {
+    if (this.#lazily) return;
+    this.#lazily = true;
+    setImmediate(() => {
+      this.#lazily = false;
+      this.#running ??= this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    // One turn of the event loop lets all that was appended in this one share the first sync.
+    await Promise.resolve();
+    while (this.#failure === undefined && (this.#queue.length > 0 || this.#syncDue)) {
+      await this.#step().catch((error: unknown) => {
+        this.#segmentInDoubt = true;
+        this.fail(asAuditError(error));
+      });
+      this.onProgress();
+    }
+    this.#running = undefined;
+  }
+
+  async #step(): Promise<void> {
+    const batch = this.#queue.takeBatch();
+    this.#write(batch);
+    let due = this.#syncDue || this.#unsyncedBytes >= MAX_UNSYNCED_BYTES;
+    for (const entry of batch) {
+      if (entry.durability === "record") due = true;
+      if (entry.durability === "none") settle(entry, entry.sequence);
+    }
+    if (due) await this.#sync();
+    else if (this.#unsynced.length > 0) this.#timer ??= setTimeout(() => this.#syncLater(), SYNC_INTERVAL_MS);
+  }
+
+  #syncLater(): void {
+    this.#syncDue = true;
+    this.#running ??= this.#run();
+  }
+
+  #write(batch: readonly Entry[]): void {
+    if (batch.length === 0) return;
+    try {
+      if (this.#parts.lock.compromised) throw new AuditError("AUDIT_FORKED", "the journal's lock was lost");
+      this.#parts.chain.write(batch);
+    } catch (error) {
+      if (!isHarmless(error)) {
+        this.#unsynced.push(...batch); // whoever stops the writer tells them
+        throw error;
+      }
+      this.#retryWithoutAttempts(batch, error);
+      return;
+    }
+    for (const entry of batch) {
+      this.#unsynced.push(entry);
+      this.#unsyncedBytes += entry.encoded.bytes;
+    }
+  }
+
+  /** When the disk is full the reserve is given up, for what has happened already and not for what is to come. */
+  #retryWithoutAttempts(batch: readonly Entry[], cause: unknown): void {
+    const error = unavailable("the record could not be written", cause);
+    const full = FilestoreError.is(cause) && cause.code === "FILE_NO_SPACE";
+    if (!full || !this.#parts.reserve.release()) {
+      for (const entry of batch) settle(entry, error);
+      return;
+    }
+    for (const entry of batch) if (entry.encoded.outcome === "attempt") settle(entry, error);
+    this.note("journal.degraded", { reason: "no space" });
+    this.#write(batch.filter(({ encoded }) => encoded.outcome !== "attempt"));
+  }
+
+  async #sync(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#syncDue = false;
+    const { chain } = this.#parts;
+    const unsynced = this.#unsynced;
+    const leaves = await this.#syncChain();
+    this.#unsynced = [];
+    this.#unsyncedBytes = 0;
+    for (const entry of unsynced) {
+      if (entry.expired === true) this.note("journal.late", { reason: "deadline" }, entry.sequence);
+      settle(entry, entry.sequence);
+    }
+    this.#release();
+    if (this.#failure !== undefined) return;
+    this.#parts.signer?.sign(chain.size - leaves.length, leaves);
+    this.onDurable();
+    if (this.#rotation.due) await this.#rotate();
+  }
+
+  async #syncChain(): Promise<readonly string[]> {
+    this.#syncing = true;
+    try {
+      return await this.#parts.chain.sync();
+    } catch (error) {
+      this.#syncing = false;
+      this.#segmentInDoubt = true;
+      this.fail(asAuditError(error));
+      this.#refuseUnsynced(unavailable("the record could not be made durable", error));
+      throw error;
+    } finally {
+      this.#syncing = false;
+    }
+  }
+
+  /** Closes the segment at a checkpoint and goes on in a new one. */
+  async #rotate(): Promise<void> {
+    const change = await this.#rotation.rotate((error) => this.fail(error));
+    if (change !== undefined) this.note("journal.rotated", { ...change });
+  }
+
+  /** Records something about the journal itself; nobody waits for it. */
+  note(
+    type: Parameters<typeof serviceRecord>[1],
+    data: Parameters<typeof serviceRecord>[2],
+    of?: number,
+  ): void {
+    const { clock, origin } = this.#parts.settings;
+    const encoded = encodeRecord(serviceRecord(origin, type, data, of));
+    const entry = {
+      encoded,
+      durability: "record",
+      deadline: Infinity,
+      done: nobody,
+      failed: nobody,
+    } as const;
+    this.#queue.push({ ...entry, time: clock.now() });
+  }
+
+  #release(): void {
+    for (const go of this.#whenDurable.splice(0)) go();
+  }
+}
+
+/** Nobody waits for what the journal says about itself. */
+function nobody(): void {}
+
+function settle(entry: Entry, result: number | undefined | AuditError): void {
+  entry.settled = true;
+  if (entry.expired === true) return;
+  if (typeof result === "number") entry.done(result);
+  else if (result !== undefined) entry.failed(result);
+}
+
+/** Errors after which the file is as it was before the write, so that the next one may succeed. */
+function isHarmless(error: unknown): boolean {
+  return FilestoreError.is(error) && ["FILE_NO_SPACE", "FILE_ACCESS_DENIED", "FILE_IO"].includes(error.code);
+}

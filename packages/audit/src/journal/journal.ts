@@ -1,0 +1,95 @@
+import type { AuditReceipt, AuditRecord, AuditSink } from "@symbiont/kit";
+import { AuditError } from "../audit-error.ts";
+import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
+import { pruneJournal } from "../retention/prune-journal.ts";
+import type { ClosedSegment, RetentionOptions } from "../retention/prune-segments.ts";
+import { encodeCallerRecord } from "./encoded-record.ts";
+import type { JournalOptions } from "./journal-options.ts";
+import { type JournalSession, openJournalSession } from "./journal-session.ts";
+
+/**
+ * An append-only log of chained records: an append resolves when the record is durable on disk.
+ *
+ * One sync makes a whole batch durable; while it runs the next batch collects. A failed sync is final: everything
+ * waiting is refused, and so is every later append, until the journal is opened again. `AuditLog` does that by itself.
+ */
+export class Journal implements AuditSink {
+  /** The public key of the checkpoints, as `name+id+key`. */
+  readonly verifierKey: string;
+  readonly #session: JournalSession;
+  #closing: Promise<void> | undefined;
+
+  private constructor(session: JournalSession, options: JournalOptions) {
+    this.verifierKey = formatVerifierKey(verifierKey(options.origin, options.key.publicKey));
+    this.#session = session;
+  }
+
+  /**
+   * Opens the journal in a folder, or creates it. What is on disk is verified from the newest closed segment on. A
+   * tail that a crash tore is moved to `quarantine/` and reported in a `journal.recovered` record, with every attempt
+   * that has no outcome.
+   *
+   * @throws AuditError as `verifyJournal`; `AUDIT_FORKED` when the folder holds another journal;
+   * `AUDIT_UNAVAILABLE` when the files cannot be used.
+   */
+  static async open(directory: string, options: JournalOptions): Promise<Journal> {
+    return new Journal(await openJournalSession(directory, options), options);
+  }
+
+  /** Records that are durable. */
+  get size(): number {
+    return this.#session.writer.size;
+  }
+
+  /**
+   * Adds a record, which is read at once. Resolves when it is durable. When too many wait, the call waits for room.
+   * @throws AuditError `AUDIT_RECORD_INVALID`, `AUDIT_RECORD_TOO_LARGE`; `AUDIT_UNAVAILABLE` when it could not be made
+   * durable, or not in time; `AUDIT_CLOSED`.
+   */
+  async append(record: AuditRecord): Promise<AuditReceipt> {
+    this.#assertOpen();
+    const { writer } = this.#session;
+    writer.assertUsable();
+    const encoded = encodeCallerRecord(record);
+    const deadline = writer.deadline();
+    if (!writer.hasRoom) {
+      await writer.whenRoom(deadline);
+      this.#assertOpen();
+    }
+    return { sequence: await writer.append(encoded, "record", deadline) };
+  }
+
+  /**
+   * Signs and anchors a checkpoint over everything that is durable, and returns it.
+   * @throws AuditError `AUDIT_UNAVAILABLE` when it could not be kept, `AUDIT_FORKED`, `AUDIT_CLOSED`.
+   */
+  async checkpoint(): Promise<string> {
+    this.#assertOpen();
+    return this.#session.checkpoint();
+  }
+
+  /**
+   * Gives up old segments: on record and under a checkpoint first. Proofs for what is left, and for archived copies of
+   * what is gone, still work.
+   * @returns the segments that were deleted, or would be.
+   * @throws AuditError `AUDIT_UNAVAILABLE`, `AUDIT_CLOSED`; RangeError when no limit is given.
+   */
+  async prune(options: RetentionOptions): Promise<readonly ClosedSegment[]> {
+    this.#assertOpen();
+    return pruneJournal(this.#session, options);
+  }
+
+  /** Writes what is waiting, a last record and a last checkpoint, and closes the files. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#session.close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the journal is closed");
+  }
+}

@@ -1,0 +1,180 @@
+import { AppendFile } from "@symbiont/filestore";
+import type { AuditRecord } from "@symbiont/kit";
+import { newestAnchored } from "../anchors/anchor.ts";
+import { AuditError } from "../audit-error.ts";
+import { MAX_RECORD_BYTES } from "../audit-limits.ts";
+import { CompactRange } from "../merkle/compact-range.ts";
+import { TileWriter } from "../merkle/tile-writer.ts";
+import { emptyRoot } from "../merkle/tree-hash.ts";
+import { type Checkpoint, signCheckpoint, verifyCheckpoint } from "../notes/checkpoint.ts";
+import { formatVerifierKey, parseVerifierKey, type VerifierKey, verifierKey } from "../notes/verifier-key.ts";
+import { ChainReader } from "../verify/chain-reader.ts";
+import type { ChainState } from "../verify/chain-state.ts";
+import { journalKeys, readCheckpoints } from "../verify/read-checkpoints.ts";
+import { type JournalEnd, readJournal } from "../verify/read-journal.ts";
+import { stateAtSegment } from "../verify/state-at-segment.ts";
+import { cutSegment } from "./cut-segment.ts";
+import type { JournalFiles } from "./journal-files.ts";
+import { type JournalHeader, journalHeader } from "./journal-header.ts";
+import type { JournalSettings } from "./journal-options.ts";
+import { serviceRecord } from "./service-record.ts";
+
+/** A journal that was verified and can be written. */
+export interface RecoveredJournal {
+  readonly chain: ChainReader;
+  readonly segment: AppendFile;
+  /** Sequence of the segment's first record. */
+  readonly segmentStart: number;
+  readonly tiles: TileWriter;
+  /** Hex leaf hashes of the records in the segment, when every record is signed. */
+  readonly leaves: readonly string[];
+  /** Records covered by the newest signed checkpoint. */
+  readonly signed: number;
+  /** The record to begin with: that it was created, opened, or recovered from a crash. */
+  readonly opening: AuditRecord;
+}
+
+/** What is known of a journal that failed in this process. */
+export interface AfterFailure {
+  /** Records that were durable. What comes after them was never acknowledged. */
+  readonly durable: number;
+  /** Whether the segment is to be left alone from now on, because a sync of it failed. */
+  readonly inDoubt: boolean;
+}
+
+/** Verifies what is on disk from the newest closed segment on, or creates it, and makes it writable. */
+export async function recoverJournal(
+  files: JournalFiles,
+  settings: JournalSettings,
+  more: { readonly after?: AfterFailure } = {},
+): Promise<RecoveredJournal> {
+  const existing = await files.readHeader();
+  const header = existing ?? (await createJournal(files, settings));
+  if (header.origin !== settings.origin)
+    throw new AuditError("AUDIT_FORKED", "the folder holds another journal");
+  const own = formatVerifierKey(verifierKey(settings.origin, settings.key.publicKey));
+  const trusted = [own, ...settings.trusted];
+  const anchors = [...settings.anchors, ...(await newestAnchored(settings.anchor))];
+  const checkpoints = await readCheckpoints(files, settings.origin, { trusted, anchors });
+  const segments = files.segments();
+  const newest = segments.length === 0 ? 0 : files.firstOf(segments.at(-1) as string);
+  const keys = journalKeys(settings.origin, trusted);
+  const { start, tiles } = await startOf(files, header, { newest, keys });
+  const leaves: string[] = [];
+  const chain = new ChainReader(start, checkpoints, (level, root) => {
+    tiles.listener(level, root);
+    if (level === 0 && settings.signEntries) leaves.push(root);
+  });
+  const stop = more.after === undefined ? {} : { stopAt: more.after.durable };
+  const end = await readJournal(files, chain, stop);
+  chain.end();
+  const { segment, segmentStart, tornBytes } = await openSegment({ files, chain, end, settings, ...more });
+  return {
+    chain,
+    segment,
+    segmentStart,
+    tiles,
+    leaves: chain.size === segmentStart ? [] : leaves.slice(segmentStart - chain.size),
+    signed: Math.max(...checkpoints.map(({ size }: Checkpoint) => size)),
+    opening: opening(settings.origin, { created: existing === undefined, tornBytes, chain, ...more }),
+  };
+}
+
+/** From the newest summary whose tiles are there; they are made again from the records otherwise. */
+async function startOf(
+  files: JournalFiles,
+  header: JournalHeader,
+  { newest, keys }: { readonly newest: number; readonly keys: readonly VerifierKey[] },
+): Promise<{ readonly start: ChainState; readonly tiles: TileWriter }> {
+  for (let from = newest; ; from = Math.max(0, from - 1)) {
+    const start = await stateAtSegment(files, header, from, keys);
+    const tiles = TileWriter.resume(files.tiles, CompactRange.from(start.size, start.roots));
+    if (tiles !== undefined) return { start, tiles };
+    if (start.size === 0) throw new AuditError("AUDIT_UNAVAILABLE", "tiles cannot be made");
+    from = start.size;
+  }
+}
+
+async function createJournal(
+  files: JournalFiles,
+  { origin, key, trusted, clock }: JournalSettings,
+): Promise<JournalHeader> {
+  if (files.segments().length > 0)
+    throw new AuditError("AUDIT_CORRUPT", "the journal has records but no header");
+  const left = await files.readCheckpoint();
+  const own = verifierKey(origin, key.publicKey);
+  const keys: VerifierKey[] = [own, ...trusted.map(parseVerifierKey)];
+  // A crash leaves at most the checkpoint over nothing; any other one is what remains of a journal.
+  if (left !== undefined && verifyCheckpoint(left, origin, keys).size > 0)
+    throw new AuditError("AUDIT_ROLLBACK", "the journal of the folder's checkpoint is gone");
+  const header = journalHeader(own, clock.now());
+  // The checkpoint over nothing comes first: from then on a journal without one has been tampered with.
+  await files.writeCheckpoint(signCheckpoint({ origin, size: 0, root: emptyRoot() }, key));
+  await files.writeHeader(header);
+  return header;
+}
+
+/** Opens the newest segment for writing, without what a crash tore off it, or a new one after a failed sync. */
+async function openSegment({
+  files,
+  chain,
+  end: { segment, torn, stoppedAt },
+  settings: { clock, fileSystem },
+  after,
+}: {
+  readonly files: JournalFiles;
+  readonly chain: ChainReader;
+  readonly end: JournalEnd;
+  readonly settings: JournalSettings;
+  readonly after?: AfterFailure;
+}): Promise<{ readonly segment: AppendFile; readonly segmentStart: number; readonly tornBytes: number }> {
+  const options = fileSystem === undefined ? {} : { fileSystem };
+  if (segment === undefined)
+    return {
+      segment: await AppendFile.create(files.segment(chain.size), options),
+      segmentStart: chain.size,
+      tornBytes: 0,
+    };
+  const segmentStart = files.firstOf(segment);
+  const quarantine = files.quarantine(chain.size, clock.now());
+  if (after !== undefined) {
+    const at = stoppedAt ?? torn?.offset;
+    const tornBytes = at === undefined ? 0 : await cutSegment(segment, at, { quarantine, ...options });
+    if (after.inDoubt && chain.size > segmentStart)
+      return {
+        segment: await AppendFile.create(files.segment(chain.size), options),
+        segmentStart: chain.size,
+        tornBytes,
+      };
+    return { segment: await AppendFile.open(segment, options), segmentStart, tornBytes };
+  }
+  const file = await AppendFile.open(segment, options);
+  if (torn === undefined) return { segment: file, segmentStart, tornBytes: 0 };
+  // The file itself must see the tail before it lets us move it.
+  try {
+    for await (const _ of file.lines({ maxLineBytes: MAX_RECORD_BYTES, from: torn.offset })) break;
+    const tail = await file.repairTail(torn, quarantine);
+    return { segment: file, segmentStart, tornBytes: tail.bytes };
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+function opening(
+  origin: string,
+  state: {
+    readonly created: boolean;
+    readonly tornBytes: number;
+    readonly chain: ChainReader;
+    readonly after?: AfterFailure;
+  },
+): AuditRecord {
+  const { created, tornBytes, chain, after } = state;
+  if (created) return serviceRecord(origin, "journal.open", { reason: "created" });
+  const open = [...chain.openAttempts];
+  if (tornBytes === 0 && open.length === 0 && after === undefined)
+    return serviceRecord(origin, "journal.open", { reason: "opened" });
+  const attempts = { openAttempts: open.slice(0, 1_000), openAttemptsTotal: open.length };
+  return serviceRecord(origin, "journal.recovered", { ...attempts, tornBytes });
+}

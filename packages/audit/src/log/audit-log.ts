@@ -1,0 +1,171 @@
+import type { AuditReceipt, AuditRecord, AuditSink } from "@symbiont/kit";
+import { asAuditError } from "../as-audit-error.ts";
+import { AuditError } from "../audit-error.ts";
+import { AttemptTokens } from "../journal/attempt-tokens.ts";
+import { encodeCallerRecord } from "../journal/encoded-record.ts";
+import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
+import { pruneJournal } from "../retention/prune-journal.ts";
+import type { ClosedSegment, RetentionOptions } from "../retention/prune-segments.ts";
+import {
+  type AuditLogOptions,
+  type AuditLogSettings,
+  auditLogSettings,
+  type FailureMode,
+  modeOf,
+} from "./audit-log-options.ts";
+import { type GuardedRecord, guardEffect } from "./guard-effect.ts";
+import { JournalKeeper } from "./journal-keeper.ts";
+import { PermissiveQueue } from "./permissive-queue.ts";
+import { encodeOrStub } from "./stub-record.ts";
+
+/**
+ * A journal that is opened again after it has failed, and that knows what a failure means to the caller: strict
+ * records are refused while nothing can be kept, permissive ones wait in memory and what is lost is counted.
+ */
+export class AuditLog implements AuditSink {
+  /** The public key of the checkpoints, as `name+id+key`. */
+  readonly verifierKey: string;
+  readonly #settings: AuditLogSettings;
+  readonly #origin: string;
+  readonly #keeper: JournalKeeper;
+  readonly #queue: PermissiveQueue;
+  readonly #tokens: AttemptTokens;
+  readonly #modes = new Map<string, FailureMode>();
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: AuditLogOptions, parts: { keeper: JournalKeeper; tokens: AttemptTokens }) {
+    this.verifierKey = formatVerifierKey(verifierKey(options.origin, options.key.publicKey));
+    this.#settings = auditLogSettings(options);
+    this.#origin = options.origin;
+    this.#keeper = parts.keeper;
+    this.#tokens = parts.tokens;
+    this.#queue = new PermissiveQueue(parts.keeper, this.#settings);
+  }
+
+  /** Opens the log in a folder, or creates it. @throws AuditError as `Journal.open`. */
+  static async open(directory: string, options: AuditLogOptions): Promise<AuditLog> {
+    const { reopenDelayMs } = auditLogSettings(options);
+    const tokens = new AttemptTokens();
+    const keeper = await JournalKeeper.open(directory, options, { tokens, reopenDelayMs });
+    return new AuditLog(options, { keeper, tokens });
+  }
+
+  /** Records that are durable. */
+  get size(): number {
+    return this.#keeper.writer.size;
+  }
+
+  /** Why nothing can be kept at the moment; undefined when all is well. */
+  get degraded(): AuditError | undefined {
+    return this.#keeper.failure;
+  }
+
+  /** Permissive records that wait in memory because the journal cannot take them. */
+  get spooled(): number {
+    return this.#queue.spooled;
+  }
+
+  /**
+   * Adds a record, which is read at once. A strict one resolves when it is durable. A permissive one resolves when it
+   * is accepted, and has a negative number instead of a sequence, which is good for the `attempt` of its outcome.
+   * @throws AuditError `AUDIT_CLOSED`; for strict records `AUDIT_RECORD_INVALID`, `AUDIT_RECORD_TOO_LARGE`,
+   * `AUDIT_UNAVAILABLE`.
+   */
+  async append(record: AuditRecord): Promise<AuditReceipt> {
+    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the log is closed");
+    if (this.#modeOf(record) === "permissive") return { sequence: this.#accept(record) };
+    const { writer } = this.#keeper;
+    writer.assertUsable();
+    const encoded = encodeCallerRecord(record);
+    const deadline = writer.deadline();
+    if (!writer.hasRoom) await writer.whenRoom(deadline);
+    return { sequence: await writer.append(encoded, "record", deadline) };
+  }
+
+  /**
+   * Runs an effect between the record of its attempt and that of its outcome.
+   *
+   * What this rejects with tells what has happened: `AUDIT_UNAVAILABLE` and the like, the effect was not run;
+   * `AUDIT_OUTCOME_UNRECORDED`, it was run and succeeded, its result is withheld and nobody may blindly try again;
+   * an `AggregateError` of the effect's error and an `AuditError`, it failed and that could not be recorded;
+   * anything else is the effect's own error.
+   */
+  async guard<T>(record: GuardedRecord, effect: (attempt: AuditReceipt) => T | Promise<T>): Promise<T> {
+    return guardEffect(this, record, effect);
+  }
+
+  /**
+   * Records a denial. It stands whether it can be recorded or not, so this never rejects.
+   * @returns what kept it from being recorded, as the `cause` of the error that tells the caller.
+   */
+  async deny(record: GuardedRecord): Promise<AuditError | undefined> {
+    try {
+      await this.append({ ...record, outcome: "denied" });
+      return undefined;
+    } catch (error) {
+      return asAuditError(error);
+    }
+  }
+
+  /** Opens the journal again now if it has failed. @throws AuditError as `Journal.open`. */
+  async reopen(): Promise<void> {
+    await this.#keeper.reopen();
+  }
+
+  /**
+   * Signs and anchors a checkpoint over everything that is durable, and returns it.
+   * @throws AuditError `AUDIT_UNAVAILABLE`, `AUDIT_FORKED`, `AUDIT_CLOSED`.
+   */
+  async checkpoint(): Promise<string> {
+    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the log is closed");
+    return this.#keeper.session.checkpoint();
+  }
+
+  /** Gives up old segments; see `Journal.prune`. */
+  async prune(options: RetentionOptions): Promise<readonly ClosedSegment[]> {
+    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the log is closed");
+    return pruneJournal(this.#keeper.session, options);
+  }
+
+  /**
+   * Writes what is waiting and closes the files. Tries once more to open a journal that has failed.
+   * @throws AuditError `AUDIT_UNAVAILABLE` when records that were accepted could not be kept.
+   */
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    try {
+      if (this.#keeper.failure !== undefined) await this.#keeper.reopen();
+      await this.#queue.drainAll();
+    } finally {
+      await this.#keeper.close();
+    }
+    if (this.#queue.spooled > 0) throw this.#queue.leftBehind();
+  }
+
+  #accept(record: AuditRecord): number {
+    const encoded = encodeOrStub(record, this.#origin);
+    const token = this.#tokens.issue();
+    this.#queue.accept(encoded, token);
+    return token;
+  }
+
+  #modeOf(record: AuditRecord): FailureMode {
+    const type: unknown = record?.type;
+    if (typeof type !== "string") return this.#settings.failureMode;
+    let mode = this.#modes.get(type);
+    if (mode === undefined) {
+      mode = modeOf(type, this.#settings);
+      // Types come from the program, not from outside; a bound all the same.
+      if (this.#modes.size < 1_000) this.#modes.set(type, mode);
+    }
+    return mode;
+  }
+}

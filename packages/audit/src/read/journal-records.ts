@@ -1,0 +1,87 @@
+import { readLines } from "@symbiont/filestore";
+import { decodeUtf8, type JsonObject } from "@symbiont/kit";
+import { asAuditError } from "../as-audit-error.ts";
+import { AuditError } from "../audit-error.ts";
+import { MAX_RECORD_BYTES } from "../audit-limits.ts";
+import { JournalFiles } from "../journal/journal-files.ts";
+import { ChainReader } from "../verify/chain-reader.ts";
+import { type CheckpointTrust, journalKeys, readCheckpoints } from "../verify/read-checkpoints.ts";
+import { stateAtSegment } from "../verify/state-at-segment.ts";
+
+/** A record as it stands in a journal. */
+export interface JournalRecord {
+  readonly origin: string;
+  readonly sequence: number;
+  /** Its RFC 6962 leaf hash in hexadecimal. */
+  readonly leaf: string;
+  /** Its canonical JSON. */
+  readonly line: string;
+  readonly record: JsonObject;
+}
+
+/** What is read of a journal. */
+export interface JournalRecordsOptions extends CheckpointTrust {
+  /** First sequence. Default that of the oldest record there is. */
+  readonly from?: number;
+  /** Read no record from this sequence on. Default what the newest signed checkpoint covers. */
+  readonly until?: number;
+}
+
+/**
+ * Reads the records of a journal in order, following its chain from the segment that holds the first one. Only what
+ * a signed checkpoint covers is read unless `until` says otherwise; what comes after it may still be taken back.
+ * @throws AuditError as `verifyJournal`
+ */
+export async function* journalRecords(
+  directory: string,
+  options: JournalRecordsOptions,
+): AsyncGenerator<JournalRecord, void, void> {
+  try {
+    yield* records(new JournalFiles(directory), options);
+  } catch (error) {
+    throw asAuditError(error);
+  }
+}
+
+async function* records(
+  files: JournalFiles,
+  options: JournalRecordsOptions,
+): AsyncGenerator<JournalRecord, void, void> {
+  const header = await files.readHeader();
+  if (header === undefined) throw new AuditError("AUDIT_NOT_FOUND", "there is no journal in that folder");
+  const { origin } = header;
+  const checkpoints = await readCheckpoints(files, origin, options);
+  const signed = Math.max(...checkpoints.map(({ size }) => size));
+  const { from = 0, until = signed } = options;
+  if (options.until === undefined && from > signed)
+    throw new AuditError(
+      "AUDIT_ROLLBACK",
+      `the journal is signed up to ${signed} records, not up to ${from}`,
+    );
+  const segments = files.segments();
+  const firsts = segments.map((segment) => files.firstOf(segment));
+  const holding = firsts.findLast((first) => first <= from) ?? firsts[0] ?? 0;
+  const chain = new ChainReader(
+    await stateAtSegment(files, header, holding, journalKeys(origin, options.trusted)),
+    checkpoints,
+  );
+  for (const segment of segments.filter((_, index) => (firsts[index] as number) >= chain.size)) {
+    if (chain.size >= until) return;
+    if (segment !== files.segment(chain.size))
+      throw new AuditError(
+        "AUDIT_CORRUPT",
+        `the journal is corrupt at record ${chain.size}: a segment is missing`,
+        {
+          record: chain.size,
+        },
+      );
+    for await (const entry of readLines(segment, { maxLineBytes: MAX_RECORD_BYTES })) {
+      if (entry.kind === "torn" || chain.size >= until) break;
+      const record = chain.accept(entry.bytes);
+      const sequence = chain.size - 1;
+      if (sequence >= from)
+        yield { origin, sequence, leaf: chain.head, line: decodeUtf8(entry.bytes), record };
+    }
+  }
+  if (options.until === undefined) chain.end();
+}

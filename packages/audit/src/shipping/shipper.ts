@@ -1,0 +1,174 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { FilestoreError, readPrivateFile, replaceFile } from "@symbiont/filestore";
+import { canonicalJson, decodeUtf8, encodeUtf8, type JsonObject, parseJson } from "@symbiont/kit";
+import { asAuditError } from "../as-audit-error.ts";
+import { AuditError } from "../audit-error.ts";
+import { type JournalRecord, journalRecords } from "../read/journal-records.ts";
+import type { RecordSink } from "./record-sink.ts";
+
+/** What is sent, and where to. */
+export interface ShipperOptions {
+  /** The journal's folder. */
+  readonly directory: string;
+  /** Keys that may have signed the journal's checkpoints, as `name+id+key`. */
+  readonly trusted: readonly string[];
+  readonly sink: RecordSink;
+  /** Most records in one batch. Default 500. */
+  readonly batchRecords?: number;
+  /** Milliseconds between looks for new checkpoints. Default 1,000. */
+  readonly pollMs?: number;
+  /** Milliseconds for one batch; after it the batch counts as not sent. Default 30,000. */
+  readonly timeoutMs?: number;
+  /** Milliseconds to wait after a failure, doubled each time up to a minute, less up to a half. Default 1,000. */
+  readonly retryMs?: number;
+  /** Told of each failure; the cursor waits. Default nobody. */
+  readonly onError?: (error: AuditError) => void;
+}
+
+const NAME = /^[a-z0-9-]{1,64}$/;
+const LONGEST_RETRY_MS = 60_000;
+
+/**
+ * Sends the records of a journal to a sink: what a signed checkpoint covers, in order, each at least once. A small
+ * file beside the journal remembers how far it is. One batch is in memory at a time.
+ */
+export class Shipper {
+  readonly #options: ShipperOptions;
+  #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+
+  /** @throws RangeError naming the option. */
+  constructor(options: ShipperOptions) {
+    if (!NAME.test(options.sink.name)) throw new RangeError("sink must have a name of a-z, 0-9 and -");
+    for (const name of ["batchRecords", "pollMs", "timeoutMs", "retryMs"] as const) {
+      const value = options[name] ?? 1;
+      if (!Number.isSafeInteger(value) || value < 1)
+        throw new RangeError(`${name} must be a positive integer, got ${value}`);
+    }
+    this.#options = options;
+  }
+
+  /**
+   * Sends what there is now, and returns how many records that were.
+   * @throws AuditError as `journalRecords`; `AUDIT_UNAVAILABLE` when the sink does not take them.
+   */
+  async shipOnce(): Promise<number> {
+    const { directory, trusted, batchRecords = 500 } = this.#options;
+    let batch: JournalRecord[] = [];
+    let shipped = 0;
+    const from = await this.#readCursor();
+    for await (const record of journalRecords(directory, { trusted, from })) {
+      if (batch.length === 0 && shipped === 0 && record.sequence !== from)
+        throw new AuditError("AUDIT_NOT_FOUND", `records from ${from} were pruned before they were sent`);
+      batch.push(record);
+      if (batch.length < batchRecords) continue;
+      shipped += await this.#send(batch);
+      batch = [];
+    }
+    return shipped + (batch.length > 0 ? await this.#send(batch) : 0);
+  }
+
+  /** Sends what comes until it is stopped. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Stops after the batch being sent, which may be sent again the next time. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    this.#running = undefined;
+    this.#stopping = new AbortController();
+  }
+
+  async #run(): Promise<void> {
+    const { pollMs = 1_000, retryMs = 1_000 } = this.#options;
+    const { signal } = this.#stopping;
+    let delay = retryMs;
+    while (!signal.aborted) {
+      try {
+        await this.shipOnce();
+        delay = retryMs;
+        await sleep(pollMs, signal);
+      } catch (error) {
+        if (!signal.aborted) this.#tell(error);
+        // Not all shippers of a fleet come back at the same moment.
+        await sleep(delay * (0.5 + Math.random() / 2), signal);
+        delay = Math.min(delay * 2, LONGEST_RETRY_MS);
+      }
+    }
+  }
+
+  #tell(error: unknown): void {
+    try {
+      this.#options.onError?.(asAuditError(error));
+    } catch {
+      // A listener that throws must not stop what it listens to.
+    }
+  }
+
+  async #send(batch: readonly JournalRecord[]): Promise<number> {
+    const { sink, timeoutMs = 30_000 } = this.#options;
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(timeoutMs)]);
+    try {
+      await untilAborted(sink.send(batch, signal), signal);
+    } catch (cause) {
+      if (AuditError.is(cause)) throw cause;
+      throw new AuditError("AUDIT_UNAVAILABLE", `the sink ${sink.name} did not take the records`, {
+        cause,
+        retryable: true,
+      });
+    }
+    await this.#writeCursor((batch.at(-1) as JournalRecord).sequence + 1);
+    return batch.length;
+  }
+
+  get #cursor(): string {
+    return join(this.#options.directory, "cursors", this.#options.sink.name);
+  }
+
+  async #readCursor(): Promise<number> {
+    let text: string;
+    try {
+      text = decodeUtf8((await readPrivateFile(this.#cursor, { maxBytes: 1_024 })).bytes);
+    } catch (error) {
+      if (FilestoreError.is(error) && error.code === "FILE_NOT_FOUND") return 0;
+      throw asAuditError(error);
+    }
+    try {
+      const next = (parseJson(text) as JsonObject)["next"];
+      if (Number.isSafeInteger(next) && (next as number) >= 0) return next as number;
+    } catch {
+      // Said below.
+    }
+    throw new AuditError("AUDIT_CORRUPT", `the cursor of ${this.#options.sink.name} is malformed`);
+  }
+
+  async #writeCursor(next: number): Promise<void> {
+    mkdirSync(join(this.#options.directory, "cursors"), { recursive: true, mode: 0o700 });
+    await replaceFile(this.#cursor, encodeUtf8(canonicalJson({ next })));
+  }
+}
+
+/** A sink that does not look at its signal is not waited for. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const abort = (): void => reject(new Error("the batch took too long, or was stopped"));
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, ms).unref();
+    signal.addEventListener("abort", done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+  });
+}

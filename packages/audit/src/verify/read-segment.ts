@@ -1,0 +1,58 @@
+import { basename } from "node:path";
+import { FilestoreError, readLines, type TornTail } from "@symbiont/filestore";
+import type { JsonObject } from "@symbiont/kit";
+import { AuditError } from "../audit-error.ts";
+import { MAX_RECORD_BYTES } from "../audit-limits.ts";
+import type { ChainReader } from "./chain-reader.ts";
+
+/** Who is told while a segment is read, and how far it is read. */
+export interface ReadSegmentOptions {
+  /** Told of each record. */
+  readonly onRecord?: (record: JsonObject) => void;
+  /** Told of the bytes of each line, with its newline. */
+  readonly onLine?: (bytes: number) => void;
+  /** Stop before this record. */
+  readonly stopAt?: number;
+}
+
+/** How the reading of a segment ended. */
+export interface SegmentEnd {
+  /** What a crash left after the last whole record. */
+  readonly torn?: TornTail;
+  /** Where reading stopped on purpose, in bytes; undefined when it went to the end. */
+  readonly stoppedAt?: number;
+}
+
+/**
+ * Feeds every line of one segment to the chain.
+ * @throws AuditError as {@link ChainReader.accept}, with the place in the file.
+ */
+export async function readSegment(
+  segment: string,
+  chain: ChainReader,
+  options: ReadSegmentOptions,
+): Promise<SegmentEnd> {
+  let offset = 0;
+  try {
+    for await (const entry of readLines(segment, { maxLineBytes: MAX_RECORD_BYTES })) {
+      offset = entry.offset;
+      if (chain.size === options.stopAt) return { stoppedAt: offset };
+      if (entry.kind === "torn") return { torn: entry };
+      const record = chain.accept(entry.bytes);
+      options.onRecord?.(record);
+      options.onLine?.(entry.bytes.length + 1);
+      offset += entry.bytes.length + 1;
+    }
+    return {};
+  } catch (error) {
+    const place = { segment: basename(segment), offset };
+    if (FilestoreError.is(error) && error.code === "FILE_LINE_TOO_LONG")
+      throw new AuditError("AUDIT_CORRUPT", `record ${chain.size} is corrupt: its line is too long`, {
+        ...place,
+        record: chain.size,
+      });
+    if (!AuditError.is(error)) throw error;
+    const { code, message, cause, record } = error;
+    throw new AuditError(code, message, { ...place, cause, ...(record === undefined ? {} : { record }) });
+  }
+}

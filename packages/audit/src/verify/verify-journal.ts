@@ -1,0 +1,178 @@
+import { statSync } from "node:fs";
+import { asAuditError } from "../as-audit-error.ts";
+import { AuditError } from "../audit-error.ts";
+import { JournalFiles } from "../journal/journal-files.ts";
+import type { JournalHeader } from "../journal/journal-header.ts";
+import { CompactRange } from "../merkle/compact-range.ts";
+import type { Checkpoint } from "../notes/checkpoint.ts";
+import { ChainReader } from "./chain-reader.ts";
+import type { ChainState } from "./chain-state.ts";
+import type { JournalFault } from "./journal-fault.ts";
+import { emptyTally, type JournalReport, type RecordTally, tallyRecord } from "./journal-report.ts";
+import { type CheckpointTrust, journalKeys, readCheckpoints } from "./read-checkpoints.ts";
+import { readJournal } from "./read-journal.ts";
+import { stateAtSegment } from "./state-at-segment.ts";
+import { verifySegments } from "./verify-segments.ts";
+
+/** How far a verification is. */
+export interface VerifyProgress {
+  readonly records: number;
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+/** What a journal is checked against, and how. */
+export interface VerifyJournalOptions extends CheckpointTrust {
+  /** Told about every megabyte. Default nobody. */
+  readonly onProgress?: (progress: VerifyProgress) => void;
+  /**
+   * Threads that read closed segments side by side, each from the signed summary of the segment before. Default 0:
+   * everything in this thread.
+   */
+  readonly workers?: number;
+  /**
+   * Where an earlier verification ended, as its report has it: what comes before is believed, and only whole segments
+   * after it are read again. Keep it where you keep trusted keys. Default from the beginning.
+   */
+  readonly resumeFrom?: ChainState;
+}
+
+/** A report, and where the chain ended, to go on from there another time. */
+export interface VerifiedJournal extends JournalReport {
+  readonly state: ChainState;
+}
+
+/** What is true of a journal, or the first thing that is wrong with it. */
+export type JournalInspection =
+  | { readonly ok: true; readonly report: VerifiedJournal }
+  | { readonly ok: false; readonly fault: JournalFault };
+
+const PROGRESS_BYTES = 1 << 20;
+
+/**
+ * Checks a whole journal: every record canonical and chained, every checkpoint signed by a trusted key and equal to
+ * the tree at its size, and nothing missing that a checkpoint covers. Reads only; the journal may be in use.
+ *
+ * @throws AuditError `AUDIT_CORRUPT` (a changed, missing or foreign line; `record`, `segment` and `offset` say which),
+ * `AUDIT_ROLLBACK` (the tail is gone), `AUDIT_FORKED` (other records than those that were signed),
+ * `AUDIT_NOTE_UNTRUSTED`, `AUDIT_NOTE_MALFORMED`, `AUDIT_NOT_FOUND`, `AUDIT_KEY_MALFORMED`,
+ * `AUDIT_UNAVAILABLE` when the files cannot be read.
+ */
+export async function verifyJournal(
+  directory: string,
+  options: VerifyJournalOptions,
+): Promise<VerifiedJournal> {
+  try {
+    return await verifyFiles(new JournalFiles(directory), options);
+  } catch (error) {
+    throw asAuditError(error);
+  }
+}
+
+/** As {@link verifyJournal}, but a fault is an answer and not an exception. */
+export async function inspectJournal(
+  directory: string,
+  options: VerifyJournalOptions,
+): Promise<JournalInspection> {
+  try {
+    return { ok: true, report: await verifyJournal(directory, options) };
+  } catch (error) {
+    const { code, message, record, segment, offset } = asAuditError(error);
+    const place = Object.entries({ record, segment, offset }).filter(([, value]) => value !== undefined);
+    return { ok: false, fault: { code, message, ...Object.fromEntries(place) } };
+  }
+}
+
+async function verifyFiles(files: JournalFiles, options: VerifyJournalOptions): Promise<VerifiedJournal> {
+  const header = await files.readHeader();
+  if (header === undefined) throw new AuditError("AUDIT_NOT_FOUND", "there is no journal in that folder");
+  const signed = await readCheckpoints(files, header.origin, options);
+  const checkpoints = [...signed, ...seenBefore(header.origin, options.resumeFrom)];
+  const start = await startOf(files, header, options);
+  const tally = emptyTally();
+  const progress = progressOf(files, options.onProgress);
+  const { workers = 0, trusted } = options;
+  const keys = journalKeys(header.origin, trusted);
+  const parts = { files, origin: header.origin, keys, checkpoints, tally, progress };
+  const from = workers > 0 ? await verifySegments({ ...parts, start, workers }) : start;
+  const chain = new ChainReader(from, checkpoints);
+  const { torn } = await readJournal(files, chain, {
+    onRecord: (record) => tallyRecord(tally, record),
+    onLine: (bytes) => progress(1, bytes),
+  });
+  chain.end();
+  checkPruning(start, tally, options.resumeFrom);
+  const signedRecords = Math.max(...signed.map(({ size }) => size));
+  return report(header, { chain, signedRecords, tally, start, tornBytes: torn?.length ?? 0 });
+}
+
+/** What was verified before must still be there, as it was. */
+function seenBefore(origin: string, seen: ChainState | undefined): readonly Checkpoint[] {
+  if (seen === undefined) return [];
+  return [{ origin, size: seen.size, root: CompactRange.from(seen.size, seen.roots).root() }];
+}
+
+/** The beginning of the oldest segment there is, or the segment in which an earlier verification ended. */
+async function startOf(
+  files: JournalFiles,
+  header: JournalHeader,
+  { trusted, resumeFrom }: VerifyJournalOptions,
+): Promise<ChainState> {
+  const firsts = files.segments().map((segment) => files.firstOf(segment));
+  const oldest = firsts[0] ?? 0;
+  const wanted =
+    resumeFrom === undefined ? oldest : (firsts.findLast((first) => first <= resumeFrom.size) ?? oldest);
+  if (resumeFrom?.size === wanted) return resumeFrom;
+  return stateAtSegment(files, header, wanted, journalKeys(header.origin, trusted));
+}
+
+function checkPruning(start: ChainState, tally: RecordTally, resumed: ChainState | undefined): void {
+  if (resumed !== undefined || start.size <= tally.prunedTo) return;
+  const message = "the first segments are gone, and it is not on record that they were pruned";
+  throw new AuditError("AUDIT_CORRUPT", message, { record: 0 });
+}
+
+function progressOf(
+  files: JournalFiles,
+  onProgress: ((progress: VerifyProgress) => void) | undefined,
+): (records: number, bytes: number) => void {
+  if (onProgress === undefined) return () => undefined;
+  const totalBytes = files.segments().reduce((sum, path) => sum + statSync(path).size, 0);
+  let records = 0;
+  let bytes = 0;
+  let told = 0;
+  return (moreRecords, moreBytes) => {
+    records += moreRecords;
+    bytes += moreBytes;
+    if (bytes - told < PROGRESS_BYTES && bytes < totalBytes) return;
+    told = bytes;
+    onProgress({ records, bytes, totalBytes });
+  };
+}
+
+function report(
+  { origin }: JournalHeader,
+  parts: {
+    readonly chain: ChainReader;
+    readonly signedRecords: number;
+    readonly tally: RecordTally;
+    readonly start: ChainState;
+    readonly tornBytes: number;
+  },
+): VerifiedJournal {
+  const { chain, signedRecords, tally, start, tornBytes } = parts;
+  const { dropped, late, firstTs, lastTs } = tally;
+  return {
+    origin,
+    records: chain.size,
+    root: chain.range.root(),
+    signedRecords,
+    openAttempts: [...chain.openAttempts],
+    prunedRecords: Math.min(start.size, tally.prunedTo),
+    dropped,
+    late,
+    ...(firstTs === "" ? {} : { firstTs, lastTs }),
+    tornBytes,
+    state: chain.state,
+  };
+}

@@ -1,0 +1,6 @@
+export {
+  type LoggedParams,
+  type LoggingMiddleware,
+  type LoggingMiddlewareOptions,
+  loggingMiddleware,
+} from "./logging-middleware.ts";

@@ -1,0 +1,6 @@
+export {
+  readSymbiontLog,
+  type SymbiontEntry,
+  type SymbiontEnvelope,
+  type SymbiontLog,
+} from "./read-symbiont-log.ts";

@@ -1,0 +1,165 @@
+import { asModelLogError } from "../as-model-log-error.ts";
+import { ModelLogError } from "../model-log-error.ts";
+import { type PendingRecord, SegmentFile } from "../segments/segment-file.ts";
+import type { ModelLogSettings } from "./model-log-options.ts";
+
+const MAX_BATCH = 100;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+interface Waiting {
+  readonly record: PendingRecord;
+  readonly resolve: () => void;
+  readonly reject: (error: ModelLogError) => void;
+}
+
+/**
+ * Writes records in batches, one sync each, into segments that it begins and seals. A segment whose write or sync
+ * failed is left as it is, and the next record begins another.
+ */
+export class RecordQueue {
+  readonly #directory: string;
+  readonly #settings: ModelLogSettings;
+  readonly #sealed: (segment: SegmentFile) => Promise<void>;
+  #waiting: Waiting[] = [];
+  #bytes = 0;
+  #blocked: (() => void)[] = [];
+  #segment: SegmentFile | undefined;
+  #segmentDay = 0;
+  #segmentOpened = 0;
+  #running: Promise<void> | undefined;
+  #dropped = 0;
+
+  constructor(
+    directory: string,
+    settings: ModelLogSettings,
+    sealed: (segment: SegmentFile) => Promise<void>,
+  ) {
+    this.#directory = directory;
+    this.#settings = settings;
+    this.#sealed = sealed;
+  }
+
+  /** Records dropped since the last one that says so. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** File name of the segment being written. */
+  get current(): string | undefined {
+    return this.#segment?.name;
+  }
+
+  /** Resolves when the record is durable. @throws ModelLogError `MODEL_LOG_UNAVAILABLE` */
+  async append(record: PendingRecord): Promise<void> {
+    while (!this.#hasRoom()) await new Promise<void>((resolve) => this.#blocked.push(resolve));
+    return this.#push(record);
+  }
+
+  /** Takes a record without waiting, or counts it as dropped. Resolves when it is known what became of it. */
+  async offer(record: PendingRecord): Promise<void> {
+    if (!this.#hasRoom()) {
+      this.#dropped += 1;
+      throw new ModelLogError("MODEL_LOG_UNAVAILABLE", "too many records are waiting", { retryable: true });
+    }
+    try {
+      await this.#push(record);
+    } catch (error) {
+      this.#dropped += 1;
+      throw error;
+    }
+  }
+
+  /** Waits for what is being written, and seals the segment. @throws ModelLogError `MODEL_LOG_UNAVAILABLE` */
+  async seal(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+    const segment = this.#segment;
+    this.#segment = undefined;
+    if (segment === undefined) return;
+    try {
+      if (this.#dropped > 0) segment.append([this.#lossRecord()]);
+      await sealOrClose(segment, this.#settings.clock.now());
+      this.#dropped = 0;
+    } catch (error) {
+      throw asModelLogError(error);
+    }
+    await this.#sealed(segment);
+  }
+
+  async #push(record: PendingRecord): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ record, resolve, reject });
+      this.#bytes += record.body.length;
+      this.#running ??= this.#run();
+    });
+  }
+
+  #hasRoom(): boolean {
+    return this.#waiting.length < this.#settings.maxQueued && this.#bytes < this.#settings.maxQueuedBytes;
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, MAX_BATCH);
+      for (const { record } of batch) this.#bytes -= record.body.length;
+      try {
+        await this.#write(batch.map(({ record }) => record));
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        const failure = asModelLogError(error);
+        for (const { reject } of batch) reject(failure);
+      }
+      for (const go of this.#blocked.splice(0)) go();
+    }
+    this.#running = undefined;
+  }
+
+  async #write(records: readonly PendingRecord[]): Promise<void> {
+    const segment = await this.#openSegment();
+    const dropped = this.#dropped;
+    try {
+      segment.append(dropped > 0 ? [this.#lossRecord(), ...records] : records);
+      await segment.sync();
+      this.#dropped -= dropped;
+    } catch (error) {
+      this.#segment = undefined;
+      await segment.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #openSegment(): Promise<SegmentFile> {
+    const { clock, keys, fileSystem, maxSegmentBytes, maxSegmentMs } = this.#settings;
+    const nowMs = clock.now();
+    const day = Math.floor(nowMs / DAY_MS);
+    const segment = this.#segment;
+    if (segment !== undefined) {
+      const old = day !== this.#segmentDay || performance.now() - this.#segmentOpened >= maxSegmentMs;
+      if (!old && segment.bytes < maxSegmentBytes) return segment;
+      this.#segment = undefined;
+      await sealOrClose(segment, nowMs);
+      await this.#sealed(segment);
+    }
+    const more = fileSystem === undefined ? {} : { fileSystem };
+    const next = await SegmentFile.create(this.#directory, keys, { nowMs, ...more });
+    this.#segment = next;
+    this.#segmentDay = day;
+    this.#segmentOpened = performance.now();
+    return next;
+  }
+
+  #lossRecord(): PendingRecord {
+    const ts = new Date(this.#settings.clock.now()).toISOString();
+    return { meta: { t: "drop", ts, dropped: this.#dropped }, body: new Uint8Array(0) };
+  }
+}
+
+/** A segment that cannot be sealed is left as a crash would leave it. */
+async function sealOrClose(segment: SegmentFile, nowMs: number): Promise<void> {
+  try {
+    await segment.seal(nowMs);
+  } catch (error) {
+    await segment.close().catch(() => undefined);
+    throw error;
+  }
+}
