@@ -15,6 +15,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "webhook-verify": ["kit", "keys", "net"],
   redact: ["kit", "keys"],
   secrets: ["kit", "filestore", "@node-rs/argon2"],
+  // The one feature that may build on another: skills are signed as schemas are.
+  skills: ["kit", "keys", "filestore", "schemapin"],
   core: ["kit", "keys"],
   adapters: ["kit", "core", "ratelimit"],
 };

@@ -1,0 +1,1 @@
+export { type ReadSkillFolderOptions, readSkillFolder } from "./read-skill-folder.ts";
