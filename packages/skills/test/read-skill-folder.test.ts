@@ -162,7 +162,6 @@ describe("names", () => {
     ["a//b", "name-reserved"],
     ["/a", "name-reserved"],
     ["a/./b", "name-reserved"],
-    ["__proto__", "name-reserved"],
     ["CON", "name-reserved"],
     ["lpt1.txt", "name-reserved"],
     ["dir/nul.md", "name-reserved"],

@@ -75,6 +75,8 @@ class FolderReader {
     return new SkillSnapshot(basename(this.#root), this.#entries, {
       problems: this.#problems,
       limits: bounds,
+      // Windows has no such bits.
+      modesKnown: process.platform !== "win32",
     });
   }
 

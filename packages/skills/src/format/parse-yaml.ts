@@ -56,7 +56,7 @@ class MappingReader {
   #value(source: string, indent: number, depth: number): JsonValue {
     const text = source.trim();
     if (text === "" || text.startsWith("#")) return this.#below(indent, depth);
-    const [header, style = "", chomp = ""] = /^([|>])([-+]?)(?:\s+#.*)?$/.exec(text) ?? [];
+    const [header, style = "", chomp = ""] = /^([|>])(-?)(?:\s+#.*)?$/.exec(text) ?? [];
     if (header !== undefined) return blockScalar(this.#lines.takeBlock(indent), style === ">", chomp);
     const value = this.#inline(text);
     const isPlain = !/^["'[{]/.test(text);
@@ -147,7 +147,7 @@ function joinFolded(parts: readonly string[]): string {
 
 function blockScalar(lines: readonly string[], isFolded: boolean, chomp: string): string {
   const first = lines.find((line) => line.trim() !== "");
-  if (first === undefined) return chomp === "+" ? "\n".repeat(lines.length) : "";
+  if (first === undefined) return "";
   const indent = indentOf(first);
   const content = lines.map((line) => {
     if (line.trim() !== "" && indentOf(line) < indent) throw new SyntaxError("indentation does not fit");
@@ -164,6 +164,8 @@ function blockScalar(lines: readonly string[], isFolded: boolean, chomp: string)
     throw new SyntaxError("blanks alone on a line of a block");
   }
   const text = isFolded ? joinFolded(body) : body.join("\n");
-  if (chomp === "-") return text;
-  return chomp === "+" ? `${text}${"\n".repeat(content.length - end + 1)}` : `${text}\n`;
+  return chomp === "-"
+    ? text
+    : `${text}
+`;
 }

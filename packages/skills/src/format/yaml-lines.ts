@@ -8,6 +8,7 @@ export interface YamlLine {
 export class YamlLines {
   readonly #lines: readonly string[];
   #at = 0;
+  #seen = 0;
 
   constructor(source: string) {
     this.#lines = source.split(/\r\n|\n/);
@@ -15,8 +16,8 @@ export class YamlLines {
 
   /** The next line that is neither empty nor a comment. @throws SyntaxError when it is indented with a tab. */
   peek(): YamlLine | undefined {
-    for (; this.#at < this.#lines.length; this.#at += 1) {
-      const line = this.#lines[this.#at] ?? "";
+    for (this.#seen = Math.max(this.#seen, this.#at); this.#seen < this.#lines.length; this.#seen += 1) {
+      const line = this.#lines[this.#seen] ?? "";
       const text = line.trim();
       if (text === "" || text.startsWith("#")) continue;
       const indent = indentOf(line);
@@ -26,9 +27,9 @@ export class YamlLines {
     return undefined;
   }
 
-  /** Passes over the line that `peek` gave. */
+  /** Passes over the line that `peek` gave, and what is before it. */
   skip(): void {
-    this.#at += 1;
+    this.#at = this.#seen + 1;
   }
 
   /** The lines that follow and are empty or indented further than this, as they are. */

@@ -14,11 +14,22 @@ const RESERVED_CHARACTER = /[\\/:*?"<>|\u0000-\u001f\u007f]/;
  */
 export function nameProblem(name: string): EntryProblemCode | undefined {
   if (!isWellFormed(name) || name.includes("\ufffd")) return "name-encoding";
-  if (name === "" || name === "." || name === ".." || name === "__proto__") return "name-reserved";
+  if (name === "" || name === "." || name === "..") return "name-reserved";
   if (RESERVED_CHARACTER.test(name) || WINDOWS_DEVICE.test(name)) return "name-reserved";
-  if (name.normalize("NFC") !== name) return "name-not-nfc";
+  if (isDecomposed(name)) return "name-not-nfc";
   if (hasHiddenCharacters(name)) return "name-hidden";
   return /^\s|[\s.]$/u.test(name) ? "name-edge" : undefined;
+}
+
+/**
+ * Whether characters of a name would become others together, as those of a name from an Apple file system do. A character
+ * that has another form all by itself stays: it cannot be had otherwise, and `caseKey` tells when both are there.
+ */
+function isDecomposed(name: string): boolean {
+  const together = name.normalize("NFC");
+  return (
+    together !== name && together !== Array.from(name, (character) => character.normalize("NFC")).join("")
+  );
 }
 
 /** Two paths with the same key are one file where letter case does not count. */

@@ -30,6 +30,8 @@ export interface SnapshotOptions {
   readonly problems?: readonly EntryProblem[];
   /** Defaults as for reading a folder. */
   readonly limits?: SkillLimits;
+  /** Whether it is known which files may be executed; not so over MCP. Default `true`. */
+  readonly modesKnown?: boolean;
 }
 
 /**
@@ -44,6 +46,8 @@ export class SkillSnapshot {
   readonly problems: readonly EntryProblem[];
   /** `sha256:<hex>` over paths, sizes, digests and executable bits of all files; the signature file does not count. */
   readonly digest: string;
+  /** Whether `executable` says something. */
+  readonly modesKnown: boolean;
   readonly #content: ReadonlyMap<string, Uint8Array>;
 
   /**
@@ -71,6 +75,7 @@ export class SkillSnapshot {
     this.problems = Object.freeze(problems.map((problem) => Object.freeze({ ...problem })));
     const stated = files.map(({ path, size, sha256, executable: x }) => ({ path, sha256, size, x }));
     this.digest = `sha256:${sha256Hex(canonicalJson({ v: 1, files: stated.map((file) => wellFormed(file)) }))}`;
+    this.modesKnown = options.modesKnown ?? true;
     this.#content = content;
     Object.freeze(this);
   }
