@@ -1,4 +1,25 @@
 export { parseSkillDocument, type SkillDocument, type SkillFrontmatter } from "./format/frontmatter.ts";
+export { type AdmitSkillOptions, admitSkill } from "./loader/admit-skill.ts";
+export type { ApprovedScan } from "./loader/approval.ts";
+export {
+  isLoadedSkill,
+  type LoadedSkill,
+  type LoadedSkillFacts,
+  type RejectedSkill,
+  type SkillReason,
+  withoutComments,
+} from "./loader/skill-load.ts";
+export type { CustomRule } from "./scanner/custom-rule.ts";
+export type { Finding, Verdict } from "./scanner/finding.ts";
+export { BUILT_IN_RULES, RULESET_VERSION } from "./scanner/rules/built-in-rules.ts";
+export { LEGACY_RULES } from "./scanner/rules/legacy-rules.ts";
+export type { RulesetOptions } from "./scanner/ruleset.ts";
+export { type SarifOptions, toSarif } from "./scanner/sarif.ts";
+export type { View } from "./scanner/scan-line.ts";
+export type { Disposition, ScanReport } from "./scanner/scan-report.ts";
+export type { Confidence, Place, PlaceConfidence, ScanRule, Severity } from "./scanner/scan-rule.ts";
+export { SkillScanner, type SkillScannerOptions } from "./scanner/skill-scanner.ts";
+export type { Suppression } from "./scanner/suppression.ts";
 export type { CheckedAttestation } from "./signature/check-attestation.ts";
 export { type SignSkillOptions, signSkill } from "./signature/sign-skill.ts";
 export { parseSignatureFile, type SignatureFile } from "./signature/signature-file.ts";

@@ -91,8 +91,17 @@ export const credentialRules: readonly ScanRule[] = [
     severity: "high",
     confidence: { code: "medium", fence: "medium", prose: "low" },
     why: "passwords or cookies of a browser are read",
-    anchors: ["login data", "cookies.sqlite", "logins.json", "key4.db", "local state", "cookies.binarycookies"],
-    steps: ["[\\\\/\"'](?:login data|cookies\\.sqlite|logins\\.json|key4\\.db|local state|cookies\\.binarycookies)\\b"],
+    anchors: [
+      "login data",
+      "cookies.sqlite",
+      "logins.json",
+      "key4.db",
+      "local state",
+      "cookies.binarycookies",
+    ],
+    steps: [
+      "[\\\\/\"'](?:login data|cookies\\.sqlite|logins\\.json|key4\\.db|local state|cookies\\.binarycookies)\\b",
+    ],
   },
   {
     id: "cred-read.service-account",

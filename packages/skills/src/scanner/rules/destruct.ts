@@ -43,7 +43,10 @@ export const destructRules: readonly ScanRule[] = [
     confidence: CERTAIN,
     why: "everything that belongs to the user is deleted",
     anchors: ["find "],
-    steps: [`(?<![\\w.-])find\\s{1,3}["']?(?:/|~|\\$\\{?HOME\\}?)["']?/?\\s`, "-delete\\b|-exec\\s{1,3}rm\\b|\\|\\s{0,3}xargs\\s[^|;]{0,20}rm\\b"],
+    steps: [
+      `(?<![\\w.-])find\\s{1,3}["']?(?:/|~|\\$\\{?HOME\\}?)["']?/?\\s`,
+      "-delete\\b|-exec\\s{1,3}rm\\b|\\|\\s{0,3}xargs\\s[^|;]{0,20}rm\\b",
+    ],
     within: 200,
   },
   {

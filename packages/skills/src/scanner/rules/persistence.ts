@@ -2,7 +2,8 @@ import type { PlaceConfidence, ScanRule } from "../scan-rule.ts";
 import { HOME } from "./vocabulary.ts";
 
 const USED: PlaceConfidence = { code: "medium", fence: "medium", prose: "low" };
-const WRITE = "(?:>{1,2}|\\btee\\b(?:\\s{1,3}-\\w{1,3})?|\\badd-content\\b|\\bout-file\\b|\\bset-content\\b|\\bcp\\b|\\bmv\\b|\\binstall\\b|\\bln\\b|\\bwrite\\w{0,9}\\b|\\bappend\\w{0,9}\\b|\\badd\\b|\\bput\\b|\\binsert\\b)";
+const WRITE =
+  "(?:>{1,2}|\\btee\\b(?:\\s{1,3}-\\w{1,3})?|\\badd-content\\b|\\bout-file\\b|\\bset-content\\b|\\bcp\\b|\\bmv\\b|\\binstall\\b|\\bln\\b|\\bwrite\\w{0,9}\\b|\\bappend\\w{0,9}\\b|\\badd\\b|\\bput\\b|\\binsert\\b)";
 
 /** What stays and comes back. */
 export const persistenceRules: readonly ScanRule[] = [
@@ -11,7 +12,17 @@ export const persistenceRules: readonly ScanRule[] = [
     severity: "critical",
     confidence: { code: "medium", fence: "medium", prose: "medium" },
     why: "something is run at every start of a shell",
-    anchors: ["bashrc", "bash_profile", "zshrc", "zprofile", "zshenv", "/.profile", "config.fish", "bash_login", "$profile"],
+    anchors: [
+      "bashrc",
+      "bash_profile",
+      "zshrc",
+      "zprofile",
+      "zshenv",
+      "/.profile",
+      "config.fish",
+      "bash_login",
+      "$profile",
+    ],
     steps: [
       "(?:>{1,2}|\\btee\\b|\\badd-content\\b|\\bout-file\\b)",
       `(?:${HOME}|/etc)["']?/\\.?(?:bashrc|bash_profile|zshrc|zprofile|zshenv|profile|bash_login|config/fish/config\\.fish|bash\\.bashrc)\\b|\\$profile\\b`,
@@ -83,7 +94,10 @@ export const persistenceRules: readonly ScanRule[] = [
     confidence: { code: "high", fence: "high", prose: "medium" },
     why: "somebody is let in to the user's machine",
     anchors: ["authorized_keys"],
-    steps: ["(?:>{1,2}|\\btee\\b|\\badd\\b|\\bappend\\w{0,4}\\b|\\bcp\\b|\\bwrite\\b)", "\\.ssh/authorized_keys\\b"],
+    steps: [
+      "(?:>{1,2}|\\btee\\b|\\badd\\b|\\bappend\\w{0,4}\\b|\\bcp\\b|\\bwrite\\b)",
+      "\\.ssh/authorized_keys\\b",
+    ],
     within: 700,
     unless: "\\b(?:chmod|chown|ls)\\s[^|;&]{0,40}authorized_keys",
   },

@@ -10,7 +10,9 @@ export const privilegeRules: readonly ScanRule[] = [
     confidence: { ...USED, prose: "medium" },
     why: "a program would run with another user's rights",
     anchors: ["chmod"],
-    steps: ["(?<![\\w-])chmod\\s{1,4}(?:-{1,2}\\w{1,10}\\s{1,3}){0,2}[\"']?(?:[ugoa]{0,4}\\+[rwx]{0,3}s[rwxt]{0,3}|[2467][0-7]{3})\\b"],
+    steps: [
+      "(?<![\\w-])chmod\\s{1,4}(?:-{1,2}\\w{1,10}\\s{1,3}){0,2}[\"']?(?:[ugoa]{0,4}\\+[rwx]{0,3}s[rwxt]{0,3}|[2467][0-7]{3})\\b",
+    ],
   },
   {
     id: "priv.capabilities",
@@ -38,7 +40,9 @@ export const privilegeRules: readonly ScanRule[] = [
     confidence: USED,
     why: "a library is slipped into other programs",
     anchors: ["ld_preload", "dyld_insert_libraries", "ld.so.preload"],
-    steps: ["\\b(?:ld_preload|dyld_insert_libraries)[\"'\\]]{0,2}\\s{0,2}=\\s{0,2}[\"']?[/$~.]|/etc/ld\\.so\\.preload"],
+    steps: [
+      "\\b(?:ld_preload|dyld_insert_libraries)[\"'\\]]{0,2}\\s{0,2}=\\s{0,2}[\"']?[/$~.]|/etc/ld\\.so\\.preload",
+    ],
     raise: "(?:>|\\btee\\b)[^\\n]{0,40}/etc/ld\\.so\\.preload|=\\s{0,2}[\"']?/(?:tmp|dev/shm|var/tmp)/",
   },
   {

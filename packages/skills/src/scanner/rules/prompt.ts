@@ -69,7 +69,8 @@ export const promptRules: readonly ScanRule[] = [
       "(?:^|[\\s`'\"/])(?:\\.env(?:\\.\\w{1,16})?|secrets\\.\\w{2,5}|credentials(?:\\.\\w{2,5})?)(?=[`'\"\\s,])",
       "\\b(?:append|include|send|upload|post|attach|embed|encode|copy|put)\\w{0,3}\\b",
     ],
-    unless: "\\b(?:never|do\\s{1,2}not|don['’]?t|avoid|must\\s{1,2}not)\\s{1,3}(?:\\w{1,12}\\s{1,3}){0,2}(?:append|include|send|upload|post|commit|read)",
+    unless:
+      "\\b(?:never|do\\s{1,2}not|don['’]?t|avoid|must\\s{1,2}not)\\s{1,3}(?:\\w{1,12}\\s{1,3}){0,2}(?:append|include|send|upload|post|commit|read)",
     within: 240,
     paragraphs: true,
     unconditional: true,

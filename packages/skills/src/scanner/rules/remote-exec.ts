@@ -1,5 +1,12 @@
 import type { PlaceConfidence, ScanRule } from "../scan-rule.ts";
-import { FETCHER, FETCHERS, KNOWN_INSTALLER, ODD_HOST, PIPED_INTERPRETER, SHELL_READER } from "./vocabulary.ts";
+import {
+  FETCHER,
+  FETCHERS,
+  KNOWN_INSTALLER,
+  ODD_HOST,
+  PIPED_INTERPRETER,
+  SHELL_READER,
+} from "./vocabulary.ts";
 
 const RUNS: PlaceConfidence = { code: "high", fence: "medium", prose: "medium" };
 const hosts = { demote: KNOWN_INSTALLER, raise: ODD_HOST } as const;

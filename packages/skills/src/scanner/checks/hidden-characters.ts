@@ -1,0 +1,70 @@
+import type { Confidence, Severity } from "../scan-rule.ts";
+import { foldMixedWords } from "../views/visible-line.ts";
+
+/** Something on a line that nobody sees. */
+export interface HiddenText {
+  readonly ruleId: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly why: string;
+  readonly at: number;
+  /** What is to be shown of it, and scanned where it is a text of its own. */
+  readonly shown: string;
+  readonly payload?: string;
+}
+
+const TAGS = /(?:\u{1f3f4}[\u{e0061}-\u{e007a}\u{e0030}-\u{e0039}]{1,6}\u{e007f})|([\u{e0000}-\u{e007f}]+)/gu;
+const BIDI = /[\u202a-\u202e\u2066-\u2069]/;
+const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+const IN_WORD =
+  /[A-Za-z0-9][\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0]+(?=[A-Za-z0-9])/;
+const RUN =
+  /(?:[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{2,}|[\u200b-\u200d\u2060-\u2064]{4,}|[\ue000-\uf8ff\u{f0000}-\u{10fffd}]{8,})/u;
+
+/** Finds characters that hide something on a line. */
+export function* hiddenCharacters(text: string): Generator<HiddenText> {
+  if (/^[\x00-\x7f]*$/.test(text)) return;
+  for (const match of text.matchAll(TAGS)) {
+    const [, tags] = match;
+    if (tags === undefined) continue;
+    const payload = Array.from(tags, (tag) => String.fromCharCode((tag.codePointAt(0) ?? 0) & 0x7f)).join("");
+    const why = "text in characters that nobody sees and a model reads";
+    yield { ...grave("hidden.tags", why, match.index, payload), severity: "critical", payload };
+  }
+  const bidi = BIDI.exec(text);
+  if (bidi !== null) {
+    const confidence = RIGHT_TO_LEFT.test(text) ? "low" : "high";
+    yield {
+      ...grave("hidden.bidi", "text is shown in another order than it is read", bidi.index, text),
+      confidence,
+    };
+    yield {
+      ...grave("hidden.bidi", "read in the order shown", bidi.index, text),
+      confidence: "low",
+      payload: turned(text),
+    };
+  }
+  const inWord = IN_WORD.exec(text);
+  if (inWord !== null)
+    yield grave("hidden.zero-width", "invisible characters split a word", inWord.index, text);
+  const run = RUN.exec(text);
+  if (run !== null) yield grave("hidden.run", "a run of characters that nobody sees", run.index, text);
+  const folded = foldMixedWords(text);
+  if (folded !== text) {
+    let at = 0;
+    while (at < text.length && text.charCodeAt(at) === folded.charCodeAt(at)) at += 1;
+    yield grave("hidden.look-alike", "letters of another script stand for others", at, text);
+  }
+}
+
+function grave(ruleId: string, why: string, at: number, shown: string): HiddenText {
+  return { ruleId, severity: "high", confidence: "high", why, at, shown };
+}
+
+/** Parts between controls, each turned around, as a display shows them. */
+function turned(text: string): string {
+  return text
+    .split(/[\u202a-\u202e\u2066-\u2069]/)
+    .map((part) => [...part].reverse().join(""))
+    .join(" ");
+}

@@ -1,0 +1,105 @@
+import { isCode, type Language } from "./language.ts";
+import type { ScanLine } from "./scan-line.ts";
+import type { Place } from "./scan-rule.ts";
+
+const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
+const DEFENSIVE =
+  /\b(?:never|avoid|bad|wrong|unsafe|insecure|dangerous|malicious|vulnerab\w{0,8}|suspicious|attack\w{0,4}|exploit\w{0,5}|detect\w{0,4}|flag(?:s|ged)?|block(?:s|ed)?|den(?:y|ied|ies)|reject(?:s|ed)?|forbid\w{0,4}|prohibit\w{0,3}|anti-?patterns?|red flags?|do not|don['’]t|must not|injection|threat\w{0,2}|scan(?:s|ner)?|rules?|IOCs?)\b|[❌⛔🚫⚠]/iu;
+const COMMENT = /^\s*(?:#(?!!)|\/\/|--\s|\*\s|REM\s|::)/i;
+
+/** The lines of a file: where each begins, and in what kind of place it stands. */
+export class FileLines {
+  readonly text: string;
+  readonly starts: readonly number[];
+  readonly lines: readonly ScanLine[];
+
+  constructor(text: string, language: Language) {
+    this.text = text;
+    const { starts, ends } = splitLines(text);
+    this.starts = starts;
+    const places = new PlaceReader(language);
+    this.lines = starts.map((start, index) => {
+      const line = text.slice(start, ends[index]);
+      return {
+        text: line,
+        view: "raw",
+        start,
+        isObfuscated: false,
+        isParagraph: false,
+        ...places.next(line),
+      };
+    });
+  }
+
+  /** Line and column of a place in the text, both from 1. */
+  position(offset: number): { readonly line: number; readonly column: number } {
+    let low = 0;
+    let high = this.starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (this.starts[low] ?? 0) + 1 };
+  }
+}
+
+function splitLines(text: string): { readonly starts: readonly number[]; readonly ends: readonly number[] } {
+  const starts = [0];
+  const ends: number[] = [];
+  for (const match of text.matchAll(LINE_END)) {
+    ends.push(match.index);
+    starts.push(match.index + match[0].length);
+  }
+  ends.push(text.length);
+  return { starts, ends };
+}
+
+/** Follows a file line by line, and tells what each line is. */
+class PlaceReader {
+  readonly #language: Language;
+  #fence: string | undefined;
+  #isComment = false;
+  #isHeadingDefensive = false;
+  #sinceDefensive = Number.POSITIVE_INFINITY;
+
+  constructor(language: Language) {
+    this.#language = language;
+  }
+
+  next(line: string): { readonly place: Place; readonly isDefensive: boolean } {
+    if (isCode(this.#language)) {
+      return { place: COMMENT.test(line) ? "comment" : "code", isDefensive: false };
+    }
+    if (this.#language === "data") return { place: "data", isDefensive: false };
+    const place = this.#docs(line);
+    const isHeading = this.#fence === undefined && /^#{1,6}\s/.test(line);
+    if (isHeading) this.#isHeadingDefensive = DEFENSIVE.test(line);
+    const isDefensive = this.#isHeadingDefensive || this.#sinceDefensive < 3;
+    // The line itself is judged by what stands before what is found in it.
+    this.#sinceDefensive = DEFENSIVE.test(line.slice(0, 2000)) ? 0 : this.#sinceDefensive + 1;
+    return { place, isDefensive };
+  }
+
+  #docs(line: string): Place {
+    const fence = /^\s{0,12}(?:[-*>]\s{1,3}|\d{1,3}\.\s{1,3})?(`{3,}|~{3,})/.exec(line)?.[1];
+    if (this.#fence !== undefined) {
+      if (fence?.startsWith(this.#fence) === true && /^[\s>]*[`~]+\s*$/.test(line)) this.#fence = undefined;
+      return "fence";
+    }
+    if (fence !== undefined && !this.#isComment) {
+      this.#fence = fence;
+      return "prose";
+    }
+    const wasComment = this.#isComment;
+    const opens = line.lastIndexOf("<!--");
+    const closes = line.lastIndexOf("-->");
+    if (opens !== -1 || closes !== -1) this.#isComment = opens > closes;
+    return wasComment || opens !== -1 ? "comment" : "prose";
+  }
+}
+
+/** Whether a text, up to where something was found, warns of it. */
+export function warnsBefore(text: string): boolean {
+  return DEFENSIVE.test(text.slice(-200));
+}

@@ -1,0 +1,170 @@
+import { type CodeFlow, codeFlow, flowFindings } from "./checks/code-flow.ts";
+import { hiddenCharacters } from "./checks/hidden-characters.ts";
+import { FileLines } from "./file-lines.ts";
+import { type Finding, makeFinding } from "./finding.ts";
+import { isCode, languageOf } from "./language.ts";
+import type { LineMatch } from "./line-scanner.ts";
+import type { Ruleset } from "./ruleset.ts";
+import { originOf, type ScanLine } from "./scan-line.ts";
+import { decodedPayloads } from "./views/decoded-payloads.ts";
+import { continuedLines, paragraphs } from "./views/joined-lines.ts";
+import { fixedVariables, shellReading } from "./views/shell-reading.ts";
+import { visibleReading } from "./views/visible-line.ts";
+
+/** What was found in a text, and what it does. */
+export interface TextScan {
+  readonly findings: readonly Finding[];
+  /** Of code only. */
+  readonly flow?: CodeFlow;
+}
+
+/** So many findings of one rule in one file say all there is to say. */
+const MAX_SAME = 50;
+
+/** Scans a text in all its readings. */
+export function scanText(ruleset: Pick<Ruleset, "lines" | "custom">, file: string, text: string): TextScan {
+  return new TextScanner(ruleset, file, text).run();
+}
+
+class TextScanner {
+  readonly #ruleset: Pick<Ruleset, "lines" | "custom">;
+  readonly #file: string;
+  readonly #lines: FileLines;
+  readonly #isCode: boolean;
+  readonly #variables: ReadonlyMap<string, string>;
+  readonly #best = new Map<string, Finding>();
+  readonly #counts = new Map<string, number>();
+
+  constructor(ruleset: Pick<Ruleset, "lines" | "custom">, file: string, text: string) {
+    const language = languageOf(file, text);
+    this.#ruleset = ruleset;
+    this.#file = file;
+    this.#isCode = isCode(language);
+    this.#lines = new FileLines(text, language);
+    this.#variables = text.includes("$") ? fixedVariables(text) : new Map();
+  }
+
+  run(): TextScan {
+    const { lines, text } = this.#lines;
+    for (const line of lines) this.#readings(line);
+    for (const line of continuedLines(lines)) this.#readings(line);
+    for (const line of paragraphs(lines)) this.#readings(line);
+    const findings = (): readonly Finding[] => [...this.#best.values()];
+    if (!this.#isCode) return { findings: findings() };
+    const flow = codeFlow(text);
+    for (const { ruleId, severity, confidence, why, point } of flowFindings(flow)) {
+      this.#keep(
+        makeFinding({
+          ruleId,
+          severity,
+          confidence,
+          file: this.#file,
+          ...this.#lines.position(point.at),
+          view: "raw",
+          found: point.text,
+          why: [why],
+        }),
+      );
+    }
+    return { findings: findings(), flow };
+  }
+
+  #readings(line: ScanLine): void {
+    this.#try(line);
+    if (!line.isParagraph) this.#hidden(line);
+    const visible = visibleReading(line.text, 0);
+    const seen: ScanLine =
+      visible === undefined
+        ? line
+        : {
+            ...line,
+            text: visible.text,
+            view: "visible",
+            origins: visible.origins.map((at) => originOf(line, at)),
+            isObfuscated: visible.isObfuscated,
+          };
+    if (visible !== undefined) this.#try(seen);
+    const shell = shellReading(seen.text, (at) => originOf(seen, at), this.#variables);
+    if (shell !== undefined) {
+      const isObfuscated = shell.isObfuscated || seen.isObfuscated;
+      this.#try({ ...seen, text: shell.text, origins: shell.origins, view: "shell", isObfuscated });
+    }
+    if (!line.isParagraph) this.#payloads(seen, shell?.text);
+  }
+
+  #hidden(line: ScanLine): void {
+    for (const { ruleId, severity, confidence, why, at, shown, payload } of hiddenCharacters(line.text)) {
+      const position = this.#lines.position(originOf(line, at));
+      this.#keep(
+        makeFinding({
+          ruleId,
+          severity,
+          confidence,
+          file: this.#file,
+          ...position,
+          view: "raw",
+          found: shown,
+          why: [why],
+        }),
+      );
+      if (payload !== undefined) this.#try(this.#derived(line, payload, at));
+    }
+  }
+
+  #payloads(line: ScanLine, other: string | undefined): void {
+    for (const text of other === undefined ? [line.text] : [line.text, other]) {
+      for (const payload of decodedPayloads(text)) this.#try(this.#derived(line, payload.text, payload.at));
+    }
+  }
+
+  #derived(line: ScanLine, text: string, at: number): ScanLine {
+    const start = originOf(line, at);
+    return { ...line, text, view: "decoded", origins: [start], start, isObfuscated: true };
+  }
+
+  #try(line: ScanLine): void {
+    for (const match of this.#ruleset.lines.scan(line)) this.#keep(this.#finding(line, match));
+    for (const { id, rule, matches } of this.#ruleset.custom) {
+      if (!matches(line.text)) continue;
+      const { severity, confidence = "high", why } = rule;
+      const position = this.#lines.position(line.start);
+      const facts = { ruleId: id, severity, confidence, file: this.#file, ...position, view: line.view };
+      this.#keep(makeFinding({ ...facts, found: line.text, why: [why] }));
+    }
+  }
+
+  #finding(line: ScanLine, { rule, severity, confidence, start, end, notes }: LineMatch): Finding {
+    return makeFinding({
+      ruleId: rule.id,
+      severity,
+      confidence,
+      file: this.#file,
+      ...this.#lines.position(originOf(line, start)),
+      view: line.view,
+      found: line.text.slice(start, Math.max(end, start + 1)),
+      why: [rule.why, ...notes],
+    });
+  }
+
+  /** The surest finding of each rule on each line. */
+  #keep(finding: Finding): void {
+    const key = `${finding.ruleId}:${finding.line ?? 0}`;
+    const known = this.#best.get(key);
+    if (known !== undefined) {
+      if (rank(finding) > rank(known)) this.#best.set(key, finding);
+      return;
+    }
+    // Counted by weight too: many harmless ones must not keep a grave one out.
+    const kind = `${finding.ruleId}:${rank(finding)}`;
+    const count = this.#counts.get(kind) ?? 0;
+    this.#counts.set(kind, count + 1);
+    if (count < MAX_SAME) this.#best.set(key, finding);
+  }
+}
+
+function rank({ severity, confidence }: Finding): number {
+  const severities = ["low", "medium", "high", "critical"] as const;
+  const confidences = ["low", "medium", "high"] as const;
+  const isGrave = severity === "critical" || severity === "high";
+  return (isGrave ? 100 : 0) + 10 * confidences.indexOf(confidence) + severities.indexOf(severity);
+}
