@@ -2,7 +2,7 @@ import { opendir, realpath } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
 import { type AdmitSkillOptions, admitSkill, reasonOf } from "../loader/admit-skill.ts";
 import type { LoadedSkill, RejectedSkill } from "../loader/skill-load.ts";
-import { type ReadSkillFolderOptions, readSkillFolder } from "./read-skill-folder.ts";
+import { checkReading, type ReadSkillFolderOptions, readSkillFolder } from "./read-skill-folder.ts";
 
 /** On what terms a folder is loaded. */
 export interface LoadSkillOptions extends Omit<AdmitSkillOptions, "allowUnsigned">, ReadSkillFolderOptions {
@@ -39,6 +39,7 @@ export async function loadSkill(
     ...(exclude === undefined ? {} : { exclude }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
+  checkReading(reading);
   try {
     // Before the reading: what is read is what was found there.
     const root = await realpath(folder).catch(() => undefined);
@@ -47,7 +48,8 @@ export async function loadSkill(
     return await admitSkill(snapshot, { ...admission, allowUnsigned });
   } catch (error) {
     const reason = reasonOf(error);
-    if (reason.code === "SCHEMAPIN_ENFORCEMENT_REFUSED") throw error;
+    const isAboutOptions = error instanceof TypeError || reason.code === "SCHEMAPIN_ENFORCEMENT_REFUSED";
+    if (isAboutOptions) throw error;
     return Object.freeze({ status: "rejected", id: options.id ?? basename(folder), reasons: [reason] });
   }
 }

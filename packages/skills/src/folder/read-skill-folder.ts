@@ -20,6 +20,8 @@ export interface ReadSkillFolderOptions {
   readonly timeoutMs?: number;
 }
 
+const DEFAULT_TIMEOUT_MS = 30_000;
+
 /**
  * Reads a skill folder once, without following links. Entries that a skill may not hold are problems of the snapshot; the
  * snapshot of a skill with one must not be used, which `loadSkill` sees to.
@@ -31,9 +33,16 @@ export async function readSkillFolder(
   folder: string,
   options: ReadSkillFolderOptions = {},
 ): Promise<SkillSnapshot> {
+  checkReading(options);
   const limits = skillLimits(options.limits);
   const reader = new FolderReader(await rootOf(folder), { ...options, limits });
   return reader.read();
+}
+
+/** @throws RangeError when an option is wrong. */
+export function checkReading({ limits, timeoutMs = DEFAULT_TIMEOUT_MS }: ReadSkillFolderOptions): void {
+  skillLimits(limits);
+  if (!(timeoutMs > 0)) throw new RangeError("timeoutMs must be positive");
 }
 
 async function rootOf(folder: string): Promise<string> {
@@ -56,8 +65,7 @@ class FolderReader {
   #total = 0;
 
   constructor(root: string, options: ReadSkillFolderOptions & { readonly limits: Required<SkillLimits> }) {
-    const { timeoutMs = 30_000, exclude = [], limits } = options;
-    if (!(timeoutMs > 0)) throw new RangeError("timeoutMs must be positive");
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, exclude = [], limits } = options;
     this.#root = root;
     this.#limits = limits;
     this.#exclude = new Set(exclude);

@@ -81,6 +81,12 @@ class Admission {
     this.#env = options.env ?? processEnvironment();
     const guard = { mode: options.mode, ...(this.#env === undefined ? {} : { env: this.#env }) };
     this.#mode = new Enforcement(guard).mode;
+    if (
+      options.publishers !== undefined &&
+      (options.discovery !== undefined || options.revocation !== undefined)
+    ) {
+      throw new TypeError("give documents or publishers, not both");
+    }
     this.#snapshot = snapshot;
     this.#options = options;
     this.#id = options.id ?? snapshot.directoryName;
@@ -123,7 +129,8 @@ class Admission {
     try {
       await this.#record("denied", scan, this.#reasons);
     } catch (error) {
-      this.#reasons.push(reasonOf(error));
+      const reason = reasonOf(error);
+      if (!this.#reasons.some(({ code }) => code === reason.code)) this.#reasons.push(reason);
     }
     return Object.freeze({
       status: "rejected",
@@ -235,6 +242,5 @@ const SCAN_REASONS = {
 /** Every failure rejects; one that nobody foresaw does too, without its words. */
 export function reasonOf(error: unknown): SkillReason {
   if (SkillError.is(error) || SchemaPinError.is(error)) return { code: error.code, reason: error.message };
-  if (error instanceof TypeError || error instanceof RangeError) throw error;
   return { code: "SKILL_UNREADABLE", reason: "the skill could not be read, verified or recorded" };
 }
