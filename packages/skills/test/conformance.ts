@@ -5,9 +5,13 @@ import { importPrivateKeyPem } from "@symbiont/keys";
 import { encodeHex, encodeUtf8 } from "@symbiont/kit";
 import { checkSuccessor, MemoryPinStore } from "@symbiont/schemapin";
 import {
+  BUILT_IN_RULES,
   compareManifests,
+  type Finding,
   parseSignatureFile,
   parseSkillDocument,
+  type ScanReport,
+  SkillScanner,
   SkillSnapshot,
   signSkill,
   type VerifySkillOptions,
@@ -82,7 +86,50 @@ const rootOf = (test: any): string | undefined =>
 const ours = (code: string): string =>
   code === "skill_unsafe_entry" ? "SKILL_UNSAFE_ENTRY" : `SCHEMAPIN_${code.toUpperCase()}`;
 
+const scanner = new SkillScanner();
+const FRONT = "---\nname: demo-skill\ndescription: Formats a table.\n---\n";
+
+/** What is found in a text, as a script, in a fence or as prose. */
+function scanned(text: string, form: "script" | "fence" | "prose"): ScanReport {
+  const body = { script: "", fence: `\`\`\`bash\n${text}\n\`\`\`\n`, prose: `${text}\n` }[form];
+  const entries = [{ path: "SKILL.md", bytes: encodeUtf8(`${FRONT}${body}`) }];
+  if (form === "script") entries.push({ path: "run.sh", bytes: encodeUtf8(text) });
+  return scanner.scan(new SkillSnapshot("demo-skill", entries));
+}
+
 export const suite: ConformanceSuite = {
+  "schemapin/scanner-lines.json": (data, check) => {
+    for (const { group, transform = "", attack, text } of data.rows) {
+      for (const form of ["script", "fence", "prose"] as const) {
+        check(`${group} ${transform} ${attack}, as ${form}`, () => {
+          const { verdict } = scanned(text, form);
+          if (group === "benign") expect(verdict).toBe("info");
+          else expect(verdict).not.toBe("info");
+        });
+      }
+    }
+  },
+  "skill-rules/rules.json": (data, check) => {
+    check("every rule is here, and no other", () => {
+      expect(Object.keys(data.rules).sort()).toEqual(BUILT_IN_RULES.map(({ id }) => id).sort());
+    });
+    for (const [id, { in: form, positive, negative, evasion }] of Object.entries<any>(data.rules)) {
+      const found = (text: string): readonly Finding[] =>
+        scanned(text, form).findings.filter(({ ruleId }) => ruleId === id);
+      for (const text of [...positive, ...evasion]) {
+        check(`${id} finds ${JSON.stringify(text)}`, () => expect(found(text)).not.toEqual([]));
+      }
+      for (const text of negative) {
+        check(`${id} passes over ${JSON.stringify(text)}`, () => {
+          const grave = found(text).filter(
+            ({ severity, confidence }) =>
+              confidence !== "low" && (severity === "critical" || severity === "high"),
+          );
+          expect(id.startsWith("note.") ? found(text) : grave).toEqual([]);
+        });
+      }
+    }
+  },
   "schemapin/skills.json": (data, check) => {
     for (const test of data.cases) {
       const { expect: expected, schemapin_sig } = test;

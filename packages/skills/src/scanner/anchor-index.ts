@@ -6,6 +6,8 @@ export class AnchorIndex {
   readonly #classes = new Uint8Array(128);
   readonly #width: number;
   readonly #next: Int32Array;
+  /** 1 for the states in which a word ends. */
+  readonly #ends: Uint8Array;
   readonly #found: readonly (readonly number[])[];
 
   /** @param words by the number that is reported; in lower case and ASCII. */
@@ -24,18 +26,26 @@ export class AnchorIndex {
     linkFailures(next, found, width);
     this.#next = Int32Array.from(next);
     this.#found = found.map((numbers) => [...numbers]);
+    this.#ends = Uint8Array.from(found, ({ size }) => Math.min(size, 1));
   }
 
-  /** Adds the numbers whose words occur between two places of a text. */
-  find(text: string, start: number, end: number, into: Set<number>): void {
+  /** The numbers whose words occur between two places of a text; undefined when there are none, as for most lines. */
+  find(text: string, start: number, end: number): Set<number> | undefined {
+    const classes = this.#classes;
+    const width = this.#width;
+    const next = this.#next;
+    const ends = this.#ends;
+    let found: Set<number> | undefined;
     let state = 0;
     for (let at = start; at < end; at += 1) {
       const code = text.charCodeAt(at);
-      const kind = code < 128 ? (this.#classes[code] ?? 0) : 0;
-      state = kind === 0 ? 0 : (this.#next[state * this.#width + kind] ?? 0);
-      const numbers = this.#found[state];
-      if (state !== 0 && numbers !== undefined) for (const number of numbers) into.add(number);
+      const kind = code < 128 ? (classes[code] ?? 0) : 0;
+      state = kind === 0 ? 0 : (next[state * width + kind] ?? 0);
+      if (ends[state] !== 1) continue;
+      found ??= new Set();
+      for (const number of this.#found[state] ?? []) found.add(number);
     }
+    return found;
   }
 }
 

@@ -4,8 +4,11 @@ import type { Place } from "./scan-rule.ts";
 
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
 const DEFENSIVE =
-  /\b(?:never|avoid|bad|wrong|unsafe|insecure|dangerous|malicious|vulnerab\w{0,8}|suspicious|attack\w{0,4}|exploit\w{0,5}|detect\w{0,4}|flag(?:s|ged)?|block(?:s|ed)?|den(?:y|ied|ies)|reject(?:s|ed)?|forbid\w{0,4}|prohibit\w{0,3}|anti-?patterns?|red flags?|do not|don['’]t|must not|injection|threat\w{0,2}|scan(?:s|ner)?|rules?|IOCs?)\b|[❌⛔🚫⚠]/iu;
+  /\b(?:never|avoid|bad|wrong|unsafe|insecure|dangerous|malicious|vulnerab\w{0,8}|suspicious|attack\w{0,4}|exploit\w{0,5}|detect\w{0,4}|flag(?:s|ged)?|block(?:s|ed)?|den(?:y|ied|ies)|reject(?:s|ed)?|forbid\w{0,4}|prohibit\w{0,3}|anti-?patterns?|red flags?|warn\w{0,4}|do not|don['’]t|must not|injection|threat\w{0,2}|scan(?:s|ner)?|rules?|IOCs?)\b|[❌⛔🚫⚠]/iu;
 const COMMENT = /^\s*(?:#(?!!)|\/\/|--\s|\*\s|REM\s|::)/i;
+
+const MAX_LOOK = 2000;
+const never = (): boolean => false;
 
 /** The lines of a file: where each begins, and in what kind of place it stands. */
 export class FileLines {
@@ -18,17 +21,23 @@ export class FileLines {
     const { starts, ends } = splitLines(text);
     this.starts = starts;
     const places = new PlaceReader(language);
+    const isDocs = !isCode(language) && language !== "data";
+    const headings: number[] = [];
+    let heading = -1;
     this.lines = starts.map((start, index) => {
       const line = text.slice(start, ends[index]);
-      return {
-        text: line,
-        view: "raw",
-        start,
-        isObfuscated: false,
-        isParagraph: false,
-        ...places.next(line),
-      };
+      const place = places.next(line);
+      if (place === "prose" && /^#{1,6}\s/.test(line)) heading = index;
+      headings.push(heading);
+      const isDefensive = isDocs ? () => this.#isWarnedOf(index, headings[index] ?? -1) : never;
+      return { text: line, view: "raw", start, place, isObfuscated: false, isParagraph: false, isDefensive };
     });
+  }
+
+  /** By the heading above it, or by one of the three lines before it. */
+  #isWarnedOf(index: number, heading: number): boolean {
+    const lines = [heading, index - 3, index - 2, index - 1].map((at) => this.lines[at]?.text ?? "");
+    return lines.some((line) => DEFENSIVE.test(line.slice(0, MAX_LOOK)));
   }
 
   /** Line and column of a place in the text, both from 1. */
@@ -60,25 +69,14 @@ class PlaceReader {
   readonly #language: Language;
   #fence: string | undefined;
   #isComment = false;
-  #isHeadingDefensive = false;
-  #sinceDefensive = Number.POSITIVE_INFINITY;
 
   constructor(language: Language) {
     this.#language = language;
   }
 
-  next(line: string): { readonly place: Place; readonly isDefensive: boolean } {
-    if (isCode(this.#language)) {
-      return { place: COMMENT.test(line) ? "comment" : "code", isDefensive: false };
-    }
-    if (this.#language === "data") return { place: "data", isDefensive: false };
-    const place = this.#docs(line);
-    const isHeading = this.#fence === undefined && /^#{1,6}\s/.test(line);
-    if (isHeading) this.#isHeadingDefensive = DEFENSIVE.test(line);
-    const isDefensive = this.#isHeadingDefensive || this.#sinceDefensive < 3;
-    // The line itself is judged by what stands before what is found in it.
-    this.#sinceDefensive = DEFENSIVE.test(line.slice(0, 2000)) ? 0 : this.#sinceDefensive + 1;
-    return { place, isDefensive };
+  next(line: string): Place {
+    if (isCode(this.#language)) return COMMENT.test(line) ? "comment" : "code";
+    return this.#language === "data" ? "data" : this.#docs(line);
   }
 
   #docs(line: string): Place {

@@ -41,9 +41,8 @@ export class LineScanner {
     const { text } = line;
     for (let start = 0; start === 0 || start + (WINDOW - STEP) < text.length; start += STEP) {
       const end = Math.min(text.length, start + WINDOW);
-      const candidates = new Set<number>();
-      this.#anchors.find(text, start, end, candidates);
-      if (candidates.size === 0) continue;
+      const candidates = this.#anchors.find(text, start, end);
+      if (candidates === undefined) continue;
       const window = start === 0 && end === text.length ? text : text.slice(start, end);
       for (const number of candidates) {
         const rule = this.#rules[number];
@@ -72,7 +71,9 @@ function tryRule(compiled: CompiledRule, line: ScanLine, text: string): LineMatc
     confidence = rule.severity === "low" ? confidence : shifted(confidence, line.view === "decoded" ? 2 : 1);
     notes.push("it was written so as not to be read");
   } else if (rule.unconditional !== true && isDocs(line) && warns(line, text.slice(0, match.start))) {
-    confidence = shifted(confidence, -1);
+    // What is quoted as well is an example of what is warned of.
+    const isQuoted = /["'`“‘«]\s?$/.test(text.slice(0, match.start));
+    confidence = shifted(confidence, isQuoted ? -2 : -1);
     notes.push("words around it warn of it");
   }
   return { rule, severity: severityOn(compiled, text), confidence, ...match, notes };
@@ -83,7 +84,7 @@ function isDocs({ place }: ScanLine): boolean {
 }
 
 function warns(line: ScanLine, before: string): boolean {
-  return line.isDefensive || warnsBefore(before);
+  return line.isDefensive() || warnsBefore(before);
 }
 
 /** In a table a bar is no pipe. */

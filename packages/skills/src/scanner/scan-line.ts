@@ -14,8 +14,8 @@ export interface ScanLine {
   readonly start: number;
   /** Whether the reading undid something whose only purpose is not to be read. */
   readonly isObfuscated: boolean;
-  /** Whether words around it warn of what it shows. */
-  readonly isDefensive: boolean;
+  /** Whether words around it warn of what it shows. Asked only about what was found. */
+  readonly isDefensive: () => boolean;
   /** Whether it stands for several lines of prose. */
   readonly isParagraph: boolean;
 }

@@ -4,12 +4,13 @@ import { FileLines } from "./file-lines.ts";
 import { type Finding, makeFinding } from "./finding.ts";
 import { isCode, languageOf } from "./language.ts";
 import type { LineMatch } from "./line-scanner.ts";
+import { lineSignals } from "./line-signals.ts";
 import type { Ruleset } from "./ruleset.ts";
 import { originOf, type ScanLine } from "./scan-line.ts";
 import { decodedPayloads } from "./views/decoded-payloads.ts";
 import { continuedLines, paragraphs } from "./views/joined-lines.ts";
 import { fixedVariables, shellReading } from "./views/shell-reading.ts";
-import { visibleReading } from "./views/visible-line.ts";
+import { type Reading, visibleReading } from "./views/visible-line.ts";
 
 /** What was found in a text, and what it does. */
 export interface TextScan {
@@ -71,25 +72,25 @@ class TextScanner {
 
   #readings(line: ScanLine): void {
     this.#try(line);
-    if (!line.isParagraph) this.#hidden(line);
-    const visible = visibleReading(line.text, 0);
-    const seen: ScanLine =
-      visible === undefined
-        ? line
-        : {
-            ...line,
-            text: visible.text,
-            view: "visible",
-            origins: visible.origins.map((at) => originOf(line, at)),
-            isObfuscated: visible.isObfuscated,
-          };
+    const signals = lineSignals(line.text);
+    const { isAscii, hasAmpersand } = signals;
+    if (!isAscii && !line.isParagraph) this.#hidden(line);
+    const visible = isAscii && !hasAmpersand ? undefined : visibleReading(line.text, 0);
+    const seen = visible === undefined ? line : visibleLine(line, visible);
     if (visible !== undefined) this.#try(seen);
-    const shell = shellReading(seen.text, (at) => originOf(seen, at), this.#variables);
-    if (shell !== undefined) {
-      const isObfuscated = shell.isObfuscated || seen.isObfuscated;
-      this.#try({ ...seen, text: shell.text, origins: shell.origins, view: "shell", isObfuscated });
-    }
-    if (!line.isParagraph) this.#payloads(seen, shell?.text);
+    const { hasShell, hasEncoded } = visible === undefined ? signals : lineSignals(seen.text);
+    const shell = hasShell ? this.#shell(seen) : undefined;
+    if (shell !== undefined) this.#try(shell);
+    if (line.isParagraph) return;
+    if (hasEncoded) this.#payloads(seen, seen.text);
+    if (shell !== undefined && lineSignals(shell.text).hasEncoded) this.#payloads(seen, shell.text);
+  }
+
+  #shell(line: ScanLine): ScanLine | undefined {
+    const reading = shellReading(line.text, (at) => originOf(line, at), this.#variables);
+    if (reading === undefined) return undefined;
+    const { text, origins } = reading;
+    return { ...line, text, origins, view: "shell", isObfuscated: reading.isObfuscated || line.isObfuscated };
   }
 
   #hidden(line: ScanLine): void {
@@ -111,10 +112,8 @@ class TextScanner {
     }
   }
 
-  #payloads(line: ScanLine, other: string | undefined): void {
-    for (const text of other === undefined ? [line.text] : [line.text, other]) {
-      for (const payload of decodedPayloads(text)) this.#try(this.#derived(line, payload.text, payload.at));
-    }
+  #payloads(line: ScanLine, text: string): void {
+    for (const payload of decodedPayloads(text)) this.#try(this.#derived(line, payload.text, payload.at));
   }
 
   #derived(line: ScanLine, text: string, at: number): ScanLine {
@@ -160,6 +159,10 @@ class TextScanner {
     this.#counts.set(kind, count + 1);
     if (count < MAX_SAME) this.#best.set(key, finding);
   }
+}
+
+function visibleLine(line: ScanLine, { text, origins, isObfuscated }: Reading): ScanLine {
+  return { ...line, text, view: "visible", origins: origins.map((at) => originOf(line, at)), isObfuscated };
 }
 
 function rank({ severity, confidence }: Finding): number {

@@ -22,7 +22,8 @@ async function main(): Promise<number> {
   if (folders.length === 0) throw new TypeError("there is no skill in that folder");
   const scanner = new SkillScanner();
   const reports: { readonly folder: string; readonly report: ScanReport }[] = [];
-  for (const path of folders) reports.push({ folder: path, report: scanner.scan(await readSkillFolder(path)) });
+  for (const path of folders)
+    reports.push({ folder: path, report: scanner.scan(await readSkillFolder(path)) });
   if (isMeasuring) return measure(reports, values.expect === "malicious");
   if (values.sarif) printSarif(reports);
   else for (const { report } of reports) printReport(report);
@@ -65,12 +66,14 @@ function measure(
     const grave = report.findings.filter(
       ({ severity, confidence }) => confidence !== "low" && (severity === "critical" || severity === "high"),
     );
-    for (const rule of new Set(grave.map(({ ruleId }) => ruleId))) byRule.set(rule, (byRule.get(rule) ?? 0) + 1);
+    for (const rule of new Set(grave.map(({ ruleId }) => ruleId)))
+      byRule.set(rule, (byRule.get(rule) ?? 0) + 1);
   }
   const share = (part: number): string => `${part} (${((100 * part) / reports.length).toFixed(1)} %)`;
   console.log(`${reports.length} skills, said to be ${isMalicious ? "malicious" : "harmless"}`);
   console.log(`blocked ${share(count.block)}, review ${share(count.review)}, clean ${share(count.info)}`);
-  for (const [rule, skills] of [...byRule].sort(([, a], [, b]) => b - a)) console.log(`  ${rule.padEnd(36)} ${skills}`);
+  for (const [rule, skills] of [...byRule].sort(([, a], [, b]) => b - a))
+    console.log(`  ${rule.padEnd(36)} ${skills}`);
   const wrong = reports.filter(({ report }) => (report.verdict === "info") === isMalicious);
   for (const { folder, report } of wrong) console.log(`  ${basename(folder)}: ${report.verdict}`);
   return wrong.length === 0 ? 0 : 1;

@@ -43,13 +43,13 @@ export const noteRules: readonly ScanRule[] = [
     "note.curl-save",
     "a file is fetched",
     ["curl"],
-    "(?<![\\w-])curl\\s[^|;&\\n]{0,200}?\\s-{1,2}(?:\\w{0,6}o|output|remote-name)\\b",
+    "(?<![\\w-])curl(?=\\s)[^|;&\\n]{0,200}?\\s-{1,2}(?:\\w{0,6}o|output|remote-name)\\b",
   ),
   note(
     "note.wget-save",
     "a file is fetched",
     ["wget"],
-    "(?<![\\w-])wget\\s[^|;&\\n]{0,200}?\\s(?:-\\w{0,4}O|--output-document)",
+    "(?<![\\w-])wget(?=\\s)[^|;&\\n]{0,200}?\\s(?:-\\w{0,4}O|--output-document)",
   ),
   note(
     "note.make-executable",

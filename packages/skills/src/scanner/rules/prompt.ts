@@ -25,7 +25,7 @@ export const promptRules: readonly ScanRule[] = [
       "\\b(?:do\\s{1,3}not|don['’]?t|never|without|must\\s{1,3}not)\\s{1,3}(?:ever\\s{1,3})?(?:tell|inform|mention|reveal|notify|alert|disclos|show|say|report|let|admit)\\w{0,4}\\b[^.\\n]{0,60}?\\b(?:users?|humans?|operator|anyone|owner)\\b|\\b(?:hide|conceal|keep)\\s{1,3}(?:this|it|these|that|them)\\s{1,3}(?:\\w{1,10}\\s{1,3}){0,2}?(?:from\\s{1,3}(?:the\\s{1,3})?(?:user|human|operator)|out\\s{1,3}of\\s{1,3}(?:your|the|any)\\s{1,3}(?:summary|report|answer|reply|response)|(?:a\\s{1,3})?secret\\s{1,3}from)",
     ],
     unless:
-      "\\b(?:silent|silently|quiet|success|successful|no-?op|unchanged|noise|until|unless|jargon|internal\\s{1,3}(?:id|name|step|detail)|raw|stack|verbose|yet|spoil\\w{0,4}|overwhelm|every|each|intermediate|file\\s{1,3}names?|if\\s{1,3}(?:nothing|no|there))\\b",
+      "\\b(?:silent|silently|quiet|success|successful|no-?op|unchanged|noise|until|unless|jargon|internal|raw|stack|verbose|yet|spoil\\w{0,4}|overwhelm|every|each|intermediate|file\\s{1,3}names?|if\\s{1,3}(?:nothing|no|there))\\b",
     paragraphs: true,
     unconditional: true,
   },

@@ -20,7 +20,7 @@ export const reverseShellRules: readonly ScanRule[] = [
     why: "netcat hands a shell to a connection",
     anchors: ["nc", "ncat", "netcat"],
     steps: [
-      "(?<![\\w./-])(?:/(?:usr/)?bin/)?(?:nc|ncat|netcat)(?:\\.(?:exe|traditional|openbsd))?\\s",
+      "(?<![\\w./-])(?:/(?:usr/)?bin/)?(?:nc|ncat|netcat)(?:\\.(?:exe|traditional|openbsd))?(?=\\s)",
       "\\s-{1,2}(?:\\w{0,4}[ec]|exec|sh-exec)[\\s=]{1,3}[\"']?\\S{0,30}?(?:sh|cmd|cmd\\.exe|powershell)\\b|\\|\\s{0,3}(?:/bin/)?(?:ba)?sh\\b",
     ],
     within: 160,

@@ -14,13 +14,24 @@ export function* continuedLines(lines: readonly ScanLine[]): Generator<ScanLine>
       const next = lines[end + 1];
       if (line === undefined || next === undefined) break;
       const isContinued = CONTINUES.test(line.text) || /^\s*\|(?!.*\|\s*$)\s*\w/.test(next.text);
-      if (!isContinued || (line.place === "prose") !== (next.place === "prose")) break;
+      if (
+        !isContinued ||
+        isTableRow(line) ||
+        isTableRow(next) ||
+        (line.place === "prose") !== (next.place === "prose")
+      )
+        break;
       length += line.text.length;
       end += 1;
     }
     if (end > index) yield joined(lines.slice(index, end + 1), "shell", "");
     index = end;
   }
+}
+
+/** A row ends with a bar, and goes nowhere. */
+function isTableRow({ place, text }: ScanLine): boolean {
+  return place === "prose" && /^\s*\|/.test(text) && /\|\s*$/.test(text);
 }
 
 /** Paragraphs of prose, and comments, whose sentences run over several lines. */
@@ -59,7 +70,7 @@ function joined(lines: readonly ScanLine[], view: ScanLine["view"], separator: s
     start: first?.start ?? 0,
     place: first?.place ?? "prose",
     isObfuscated: false,
-    isDefensive: lines.some(({ isDefensive }) => isDefensive),
+    isDefensive: () => lines.some(({ isDefensive }) => isDefensive()),
     isParagraph: separator !== "",
   };
 }
