@@ -9,6 +9,14 @@ export {
   type SkillReason,
   withoutComments,
 } from "./loader/skill-load.ts";
+export type { RemoteFile, RemoteSkill } from "./mcp/skill-entry.ts";
+export {
+  type McpRequest,
+  type RemoteSkills,
+  SKILLS_EXTENSION,
+  SkillsClient,
+  type SkillsClientOptions,
+} from "./mcp/skills-client.ts";
 export type { CustomRule } from "./scanner/custom-rule.ts";
 export type { Finding, Verdict } from "./scanner/finding.ts";
 export { BUILT_IN_RULES, RULESET_VERSION } from "./scanner/rules/built-in-rules.ts";
