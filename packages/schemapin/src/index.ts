@@ -60,7 +60,12 @@ export { type ImportPinsOptions, importPins } from "./import-pins.ts";
 export { MemoryPinStore } from "./memory-pin-store.ts";
 export type { DecisionHandler, DomainPolicy, PinChoice, PinDecision, PinQuestion } from "./pin-decision.ts";
 export type { DecisionOptions } from "./pin-decisions.ts";
-export { type Approval as PinApproval, changedPin, type Seen as SeenDefinition, seenAgain } from "./pin-history.ts";
+export {
+  type Approval as PinApproval,
+  changedPin,
+  type Seen as SeenDefinition,
+  seenAgain,
+} from "./pin-history.ts";
 export type { ManagedPinStore, Pin, PinId, PinStore, RetiredPin, StoredPin } from "./pin-store.ts";
 export type { PortabilityIssue } from "./portability.ts";
 export { type Provision, type ProvisionOptions, provisionPins } from "./provision-pins.ts";

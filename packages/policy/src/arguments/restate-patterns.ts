@@ -1,6 +1,6 @@
 import type { Schema } from "@cfworker/json-schema";
-import { pointTo, Refusal } from "./denial.ts";
 import { compilePattern } from "@symbiont/kit/linear-pattern";
+import { pointTo, Refusal } from "./denial.ts";
 import type { Meter } from "./meter.ts";
 
 // The validator runs patterns as backtracking expressions. So each pattern is answered here first, in linear

@@ -156,14 +156,18 @@ export class SkillsClient {
     params: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
   ): Promise<unknown> {
+    if (signal.aborted) throw unavailable(signal.reason);
+    let giveUp = (): void => {};
     const late = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(unavailable(signal.reason)), { once: true });
+      giveUp = () => reject(unavailable(signal.reason));
     });
+    signal.addEventListener("abort", giveUp, { once: true });
     try {
-      if (signal.aborted) throw unavailable(signal.reason);
       return await Promise.race([this.#options.request({ method, params }, { signal }), late]);
     } catch (cause) {
       throw SkillError.is(cause) ? cause : unavailable(cause);
+    } finally {
+      signal.removeEventListener("abort", giveUp);
     }
   }
 }
