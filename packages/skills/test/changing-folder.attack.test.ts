@@ -34,13 +34,12 @@ test("a folder that is swapped for another while it is read is one of the two, o
   );
 
   const worker = new Worker(SWAP, { eval: true, workerData: { here, there, spare } });
-  const done = new Promise((resolve) => worker.once("message", resolve));
-  let isDone = false;
-  void done.then(() => {
-    isDone = true;
+  const state = { isDone: false };
+  worker.once("message", () => {
+    state.isDone = true;
   });
   const outcomes = new Set<string>();
-  while (!isDone) {
+  while (!state.isDone) {
     const outcome = await readSkillFolder(here).then(
       ({ digest }) => digest,
       (error: unknown) => (SkillError.is(error) ? error.code : String(error)),

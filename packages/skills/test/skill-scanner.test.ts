@@ -164,7 +164,7 @@ describe("a suppression", () => {
   test("cannot be about hidden text or a program", () => {
     const elf = Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0);
     for (const files of [{ "a.md": `x${TAGS}` }, { tool: elf }] as const) {
-      const snapshot = snapshotOf(files as Record<string, string | Uint8Array>);
+      const snapshot = snapshotOf(files);
       const plain = new SkillScanner().scan(snapshot);
       const suppressions = plain.findings.map((finding) => ({
         ...suppression,

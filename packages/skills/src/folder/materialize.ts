@@ -48,5 +48,5 @@ async function write({ snapshot }: LoadedSkill, folder: string): Promise<void> {
       await file.close();
     }
   }
-  for (const path of [...folders].reverse()) await chmod(path, EXECUTABLE);
+  for (const path of [...folders].toReversed()) await chmod(path, EXECUTABLE);
 }

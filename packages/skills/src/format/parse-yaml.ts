@@ -73,7 +73,7 @@ class MappingReader {
     if (next === undefined || next.indent <= indent) return this.#scalar("");
     if (KEY.test(next.text)) return this.mapping(next.indent, depth + 1);
     const [first = "", ...rest] = this.#lines.takeBlock(indent).filter((line) => !/^\s*#/.test(line));
-    if (rest.length === 0 || rest.every((line) => line.trim() === "")) return this.#inline(first.trim());
+    if (rest.every((line) => line.trim() === "")) return this.#inline(first.trim());
     checkPlain(first.trim());
     return this.#scalar(foldPlain([first, ...rest]));
   }

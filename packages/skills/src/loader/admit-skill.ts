@@ -116,12 +116,16 @@ class Admission {
     }
     const { frontmatter, body } = document;
     const { name, description } = frontmatter;
-    const warnings = this.#warnings;
-    const id = this.#id;
-    const snapshot = this.#snapshot;
     return issue({
-      ...{ id, name, description, body, frontmatter, snapshot, scan, warnings },
+      id: this.#id,
+      name,
+      description,
+      body,
+      frontmatter,
+      snapshot: this.#snapshot,
       ...(signature === undefined ? {} : { signature }),
+      scan,
+      warnings: this.#warnings,
     });
   }
 

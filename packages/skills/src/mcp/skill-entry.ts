@@ -1,4 +1,4 @@
-import { excerpt, type JsonObject, type JsonValue } from "@symbiont/kit";
+import { excerpt, type JsonObject } from "@symbiont/kit";
 import { SkillError } from "../skill-error.ts";
 
 /** A file of a skill that a server offers. */
@@ -45,7 +45,7 @@ export function parseSkillEntry(value: unknown): RemoteSkill {
     throw invalid(`${excerpt(uri)} does not list its files, or too many`);
   }
   const root = uri.slice(0, -"SKILL.md".length);
-  const files = resources.map((resource) => parseFile(resource, root));
+  const files = (resources as readonly unknown[]).map((resource) => parseFile(resource, root));
   const total = files.reduce((sum, { size }) => sum + size, 0);
   if (total > MAX_BYTES) throw invalid(`${excerpt(uri)} is too large`);
   if (new Set(files.map((file) => file.uri)).size < files.length)
@@ -55,7 +55,7 @@ export function parseSkillEntry(value: unknown): RemoteSkill {
   return { uri, directoryName, frontmatter: described, files };
 }
 
-function parseFile(value: JsonValue, root: string): RemoteFile {
+function parseFile(value: unknown, root: string): RemoteFile {
   const { uri, digest, size } = asObject(value, "a file of an entry is not an object");
   const isSound =
     typeof uri === "string" &&

@@ -140,7 +140,7 @@ export class SkillsClient {
 
   async #file({ uri, digest, size }: RemoteFile, signal: AbortSignal): Promise<Uint8Array> {
     const { contents } = asObject(await this.#ask("resources/read", { uri }, signal), "no contents");
-    const [content, ...more] = Array.isArray(contents) ? contents : [];
+    const [content, ...more] = Array.isArray(contents) ? (contents as readonly unknown[]) : [];
     const { uri: of, text, blob } = asObject(content, "no content");
     if (more.length > 0 || of !== uri) throw invalid("other content than was asked for");
     const bytes =
@@ -157,17 +157,17 @@ export class SkillsClient {
     signal: AbortSignal,
   ): Promise<unknown> {
     if (signal.aborted) throw unavailable(signal.reason);
-    let giveUp = (): void => {};
+    const over = new AbortController();
     const late = new Promise<never>((_, reject) => {
-      giveUp = () => reject(unavailable(signal.reason));
+      // Removed when the answer is there: a skill may take hundreds of requests under one signal.
+      signal.addEventListener("abort", () => reject(unavailable(signal.reason)), { signal: over.signal });
     });
-    signal.addEventListener("abort", giveUp, { once: true });
     try {
       return await Promise.race([this.#options.request({ method, params }, { signal }), late]);
     } catch (cause) {
       throw SkillError.is(cause) ? cause : unavailable(cause);
     } finally {
-      signal.removeEventListener("abort", giveUp);
+      over.abort();
     }
   }
 }

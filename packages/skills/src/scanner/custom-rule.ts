@@ -44,14 +44,16 @@ export function compileCustomRules(rules: readonly CustomRule[]): readonly Compi
     if (!CONFIDENCES.includes(confidence)) throw invalid(`custom rule ${id} has an unknown confidence`);
     ids.add(id);
     const matches = compile(id, pattern);
-    const spend = (): void => {};
     return {
       id: `custom.${id}`,
       rule,
-      matches: (text) => matches(ignoreCase ? text.toLowerCase() : text, spend),
+      matches: (text) => matches(ignoreCase ? text.toLowerCase() : text, spendNothing),
     };
   });
 }
+
+/** Its time is linear in the text, which is bounded. */
+function spendNothing(): void {}
 
 function compile(id: string, pattern: string): LinearPattern {
   try {

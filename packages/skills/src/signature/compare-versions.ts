@@ -8,13 +8,16 @@ const VERSION = /^v?(\d{1,9}(?:\.\d{1,9}){0,3})(?:-([0-9A-Za-z.-]{1,64}))?(?:\+[
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [VERSION.exec(a), VERSION.exec(b)];
   if (left === null || right === null) return 0;
-  const numbers = (match: RegExpExecArray): readonly number[] => (match[1] ?? "").split(".").map(Number);
   const [these, those] = [numbers(left), numbers(right)];
   for (let index = 0; index < Math.max(these.length, those.length); index += 1) {
     const difference = (these[index] ?? 0) - (those[index] ?? 0);
     if (difference !== 0) return difference;
   }
   return comparePreReleases(left[2], right[2]);
+}
+
+function numbers(match: RegExpExecArray): readonly number[] {
+  return (match[1] ?? "").split(".").map(Number);
 }
 
 function comparePreReleases(a: string | undefined, b: string | undefined): number {

@@ -79,13 +79,10 @@ function measure(
   return wrong.length === 0 ? 0 : 1;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    const isFolder = SkillError.is(error) || (error as { readonly code?: unknown }).code === "ENOENT";
-    console.error(isFolder || error instanceof TypeError ? (error as Error).message : error);
-    process.exitCode = 2;
-  },
-);
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const isFolder = SkillError.is(error) || (error as { readonly code?: unknown }).code === "ENOENT";
+  console.error(isFolder || error instanceof TypeError ? (error as Error).message : error);
+  process.exitCode = 2;
+}

@@ -13,21 +13,22 @@ export interface HiddenText {
   readonly payload?: string;
 }
 
-const TAGS = /(?:\u{1f3f4}[\u{e0061}-\u{e007a}\u{e0030}-\u{e0039}]{1,6}\u{e007f})|([\u{e0000}-\u{e007f}]+)/gu;
+const TAGS = /[\u{e0000}-\u{e007f}]+/gu;
+/** The flags of England, Scotland and Wales, which are all there are of this kind. */
+const FLAG = /^(?:gbeng|gbsct|gbwls)\x7f$/;
 const BIDI = /[\u202a-\u202e\u2066-\u2069]/;
 const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
-const IN_WORD =
-  /[A-Za-z0-9][\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0]+(?=[A-Za-z0-9])/;
+const IN_WORD = /[A-Za-z0-9]\p{Default_Ignorable_Code_Point}+(?=[A-Za-z0-9])/u;
 const RUN =
-  /(?:[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{2,}|[\u200b-\u200d\u2060-\u2064]{4,}|[\ue000-\uf8ff\u{f0000}-\u{10fffd}]{8,})/u;
+  /(?:\p{Variation_Selector}{2,}|[\u200b-\u200d\u2060-\u2064]{4,}|[\ue000-\uf8ff\u{f0000}-\u{10fffd}]{8,})/u;
 
 /** Finds characters that hide something on a line. */
 export function* hiddenCharacters(text: string): Generator<HiddenText> {
   if (/^[\x00-\x7f]*$/.test(text)) return;
   for (const match of text.matchAll(TAGS)) {
-    const [, tags] = match;
-    if (tags === undefined) continue;
-    const payload = Array.from(tags, (tag) => String.fromCharCode((tag.codePointAt(0) ?? 0) & 0x7f)).join("");
+    const codes = Array.from(match[0], (tag) => String.fromCharCode((tag.codePointAt(0) ?? 0) & 0x7f));
+    const payload = codes.join("");
+    if (text.slice(0, match.index).endsWith("\u{1f3f4}") && FLAG.test(payload)) continue;
     const why = "text in characters that nobody sees and a model reads";
     yield { ...grave("hidden.tags", why, match.index, payload), severity: "critical", payload };
   }
@@ -65,6 +66,6 @@ function grave(ruleId: string, why: string, at: number, shown: string): HiddenTe
 function turned(text: string): string {
   return text
     .split(/[\u202a-\u202e\u2066-\u2069]/)
-    .map((part) => [...part].reverse().join(""))
+    .map((part) => Array.from(part).toReversed().join(""))
     .join(" ");
 }

@@ -45,7 +45,7 @@ function* payloadsOf(line: string): Generator<Payload> {
   if (!isTurned && !isRotated) return;
   for (const match of line.matchAll(TURNED)) {
     const [, text = ""] = match;
-    if (isTurned) yield { text: [...text].reverse().join(""), at: match.index };
+    if (isTurned) yield { text: Array.from(text).toReversed().join(""), at: match.index };
     if (isRotated) yield { text: rot13(text), at: match.index };
   }
 }
