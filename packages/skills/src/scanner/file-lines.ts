@@ -1,14 +1,16 @@
 import { isCode, type Language } from "./language.ts";
-import type { ScanLine } from "./scan-line.ts";
+import { type ScanLine, strongest, type Warning } from "./scan-line.ts";
 import type { Place } from "./scan-rule.ts";
 
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
-const DEFENSIVE =
-  /\b(?:never|avoid|bad|wrong|unsafe|insecure|dangerous|malicious|vulnerab\w{0,8}|suspicious|attack\w{0,4}|exploit\w{0,5}|detect\w{0,4}|flag(?:s|ged)?|block(?:s|ed)?|den(?:y|ied|ies)|reject(?:s|ed)?|forbid\w{0,4}|prohibit\w{0,3}|anti-?patterns?|red flags?|warn\w{0,4}|do not|don['’]t|must not|injection|threat\w{0,2}|scan(?:s|ner)?|rules?|IOCs?)\b|[❌⛔🚫⚠]/iu;
+const BAD =
+  /\b(?:never|avoid|bad|wrong|unsafe|insecure|dangerous|malicious|suspicious|forbid\w{0,4}|prohibit\w{0,3}|anti-?patterns?|red flags?|do not|don['’]t|must not)\b|[❌⛔🚫]/iu;
+const ABOUT =
+  /\b(?:vulnerab\w{0,8}|attack\w{0,4}|exploit\w{0,5}|detect\w{0,4}|flag(?:s|ged)?|block(?:s|ed)?|den(?:y|ied|ies)|reject(?:s|ed)?|warn\w{0,4}|injection|threat\w{0,2}|scan(?:s|ner)?|rules?|IOCs?)\b|⚠/iu;
 const COMMENT = /^\s*(?:#(?!!)|\/\/|--\s|\*\s|REM\s|::)/i;
 
 const MAX_LOOK = 2000;
-const never = (): boolean => false;
+const none = (): Warning => "none";
 
 /** The lines of a file: where each begins, and in what kind of place it stands. */
 export class FileLines {
@@ -29,15 +31,15 @@ export class FileLines {
       const place = places.next(line);
       if (place === "prose" && /^#{1,6}\s/.test(line)) heading = index;
       headings.push(heading);
-      const isDefensive = isDocs ? () => this.#isWarnedOf(index, headings[index] ?? -1) : never;
-      return { text: line, view: "raw", start, place, isObfuscated: false, isParagraph: false, isDefensive };
+      const warning = isDocs ? () => this.#warning(index, headings[index] ?? -1) : none;
+      return { text: line, view: "raw", start, place, isObfuscated: false, isParagraph: false, warning };
     });
   }
 
   /** By the heading above it, or by one of the three lines before it. */
-  #isWarnedOf(index: number, heading: number): boolean {
+  #warning(index: number, heading: number): Warning {
     const lines = [heading, index - 3, index - 2, index - 1].map((at) => this.lines[at]?.text ?? "");
-    return lines.some((line) => DEFENSIVE.test(line.slice(0, MAX_LOOK)));
+    return strongest(lines.map((line) => warningBefore(line.slice(0, MAX_LOOK))));
   }
 
   /** Line and column of a place in the text, both from 1. */
@@ -97,7 +99,9 @@ class PlaceReader {
   }
 }
 
-/** Whether a text, up to where something was found, warns of it. */
-export function warnsBefore(text: string): boolean {
-  return DEFENSIVE.test(text.slice(-200));
+/** How a text, up to where something was found, warns of it. */
+export function warningBefore(text: string): Warning {
+  const near = text.slice(-200);
+  if (BAD.test(near)) return "strong";
+  return ABOUT.test(near) ? "weak" : "none";
 }

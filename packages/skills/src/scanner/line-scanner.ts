@@ -8,8 +8,8 @@ import {
   severityOn,
   shifted,
 } from "./compiled-rule.ts";
-import { warnsBefore } from "./file-lines.ts";
-import type { ScanLine } from "./scan-line.ts";
+import { warningBefore } from "./file-lines.ts";
+import { type ScanLine, strongest, type Warning } from "./scan-line.ts";
 import type { Confidence, ScanRule, Severity } from "./scan-rule.ts";
 
 /** What a rule found on a line. */
@@ -58,7 +58,7 @@ function tryRule(compiled: CompiledRule, line: ScanLine, text: string): LineMatc
   if (rule.places !== undefined && !rule.places.includes(line.place)) return undefined;
   if (line.isParagraph && rule.paragraphs !== true) return undefined;
   const match = matchSteps(compiled, text);
-  if (match === undefined || isTableRow(line, text)) return undefined;
+  if (match === undefined || (rule.isPipe === true && isTableRow(line, text))) return undefined;
   if (also?.test(text) === false || unless?.test(text) === true) return undefined;
   const notes: string[] = [];
   let confidence = confidenceIn(rule, line.place);
@@ -70,11 +70,13 @@ function tryRule(compiled: CompiledRule, line: ScanLine, text: string): LineMatc
   if (isHidden) {
     confidence = rule.severity === "low" ? confidence : shifted(confidence, line.view === "decoded" ? 2 : 1);
     notes.push("it was written so as not to be read");
-  } else if (rule.unconditional !== true && isDocs(line) && warns(line, text.slice(0, match.start))) {
-    // What is quoted as well is an example of what is warned of.
-    const isQuoted = /["'`“‘«]\s?$/.test(text.slice(0, match.start));
-    confidence = shifted(confidence, isQuoted ? -2 : -1);
-    notes.push("words around it warn of it");
+  } else if (rule.unconditional !== true && isDocs(line)) {
+    const before = text.slice(0, match.start);
+    const warning = strongest([line.warning(), warningBefore(before)]);
+    if (warning !== "none") {
+      confidence = warned(confidence, warning, before);
+      notes.push("words around it warn of it");
+    }
   }
   return { rule, severity: severityOn(compiled, text), confidence, ...match, notes };
 }
@@ -83,8 +85,12 @@ function isDocs({ place }: ScanLine): boolean {
   return place === "prose" || place === "fence" || place === "comment";
 }
 
-function warns(line: ScanLine, before: string): boolean {
-  return line.isDefensive() || warnsBefore(before);
+/** Text that is about attacks, without saying that this one is bad, is still looked at by somebody. */
+function warned(confidence: Confidence, warning: Warning, before: string): Confidence {
+  // What is quoted as well is an example of what is warned of.
+  const isQuoted = /["'`“‘«]\s?$/.test(before);
+  if (warning === "strong" || isQuoted) return shifted(confidence, isQuoted ? -2 : -1);
+  return confidence === "high" ? "medium" : confidence;
 }
 
 /** In a table a bar is no pipe. */

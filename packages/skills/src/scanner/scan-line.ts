@@ -3,6 +3,9 @@ import type { Place } from "./scan-rule.ts";
 /** Which reading of a text something was found in. */
 export type View = "raw" | "visible" | "shell" | "decoded";
 
+/** How text warns of something: says that it is bad, or only is about such things. */
+export type Warning = "strong" | "weak" | "none";
+
 /** A line as it is scanned, in one of its readings. */
 export interface ScanLine {
   readonly text: string;
@@ -14,8 +17,8 @@ export interface ScanLine {
   readonly start: number;
   /** Whether the reading undid something whose only purpose is not to be read. */
   readonly isObfuscated: boolean;
-  /** Whether words around it warn of what it shows. Asked only about what was found. */
-  readonly isDefensive: () => boolean;
+  /** How words around it warn of what it shows. Asked only about what was found. */
+  readonly warning: () => Warning;
   /** Whether it stands for several lines of prose. */
   readonly isParagraph: boolean;
 }
@@ -24,4 +27,10 @@ export interface ScanLine {
 export function originOf(line: ScanLine, at: number): number {
   if (line.origins === undefined) return line.start + at;
   return line.origins[Math.min(at, line.origins.length - 1)] ?? line.start;
+}
+
+/** The strongest of some warnings. */
+export function strongest(warnings: readonly Warning[]): Warning {
+  if (warnings.includes("strong")) return "strong";
+  return warnings.includes("weak") ? "weak" : "none";
 }

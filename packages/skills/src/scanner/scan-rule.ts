@@ -45,6 +45,8 @@ export interface ScanRule {
   readonly places?: readonly Place[];
   /** Whether paragraphs are looked at as a whole too. Default `false`. */
   readonly paragraphs?: true;
+  /** Whether it is about a pipe, so that the bars of a table are not meant. Default `false`. */
+  readonly isPipe?: true;
   /** Whether words that warn of it make no difference. Default `false`. */
   readonly unconditional?: true;
 }

@@ -9,7 +9,7 @@ import type { Ruleset } from "./ruleset.ts";
 import { originOf, type ScanLine } from "./scan-line.ts";
 import { decodedPayloads } from "./views/decoded-payloads.ts";
 import { continuedLines, paragraphs } from "./views/joined-lines.ts";
-import { fixedVariables, shellReading } from "./views/shell-reading.ts";
+import { type FixedVariables, fixedVariables, shellReading } from "./views/shell-reading.ts";
 import { type Reading, visibleReading } from "./views/visible-line.ts";
 
 /** What was found in a text, and what it does. */
@@ -32,7 +32,7 @@ class TextScanner {
   readonly #file: string;
   readonly #lines: FileLines;
   readonly #isCode: boolean;
-  readonly #variables: ReadonlyMap<string, string>;
+  readonly #variables: FixedVariables;
   readonly #best = new Map<string, Finding>();
   readonly #counts = new Map<string, number>();
 

@@ -8,6 +8,7 @@ const DECODER =
 export const decodeExecRules: readonly ScanRule[] = [
   {
     id: "decode-exec.pipe",
+    isPipe: true,
     severity: "critical",
     confidence: everywhere("high"),
     why: "something encoded is decoded into an interpreter",

@@ -15,6 +15,7 @@ const hosts = { demote: KNOWN_INSTALLER, raise: ODD_HOST } as const;
 export const remoteExecRules: readonly ScanRule[] = [
   {
     id: "remote-exec.pipe",
+    isPipe: true,
     severity: "critical",
     confidence: RUNS,
     why: "something from the network is piped into an interpreter",

@@ -15,6 +15,7 @@ export const reverseShellRules: readonly ScanRule[] = [
   },
   {
     id: "revshell.netcat",
+    isPipe: true,
     severity: "critical",
     confidence: CERTAIN,
     why: "netcat hands a shell to a connection",

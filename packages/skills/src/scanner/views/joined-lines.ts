@@ -1,4 +1,5 @@
-import type { ScanLine } from "../scan-line.ts";
+import { type ScanLine, strongest } from "../scan-line.ts";
+import type { Place } from "../scan-rule.ts";
 
 const MAX_LINES = 24;
 const MAX_LENGTH = 6000;
@@ -34,12 +35,15 @@ function isTableRow({ place, text }: ScanLine): boolean {
   return place === "prose" && /^\s*\|/.test(text) && /\|\s*$/.test(text);
 }
 
+/** In a fence too: what it is said to hold may be sentences. */
+const JOINED: ReadonlySet<Place> = new Set<Place>(["prose", "comment", "fence"]);
+
 /** Paragraphs of prose, and comments, whose sentences run over several lines. */
 export function* paragraphs(lines: readonly ScanLine[]): Generator<ScanLine> {
   let group: ScanLine[] = [];
   let length = 0;
   for (const line of lines) {
-    const isText = (line.place === "prose" || line.place === "comment") && line.text.trim() !== "";
+    const isText = JOINED.has(line.place) && line.text.trim() !== "";
     const isApart = /^\s*(?:#{1,6}\s|[-*+]\s|\d{1,3}[.)]\s|\|)/.test(line.text);
     const isSame = group.length > 0 && group[0]?.place === line.place;
     if (group.length > 0 && (!isText || isApart || !isSame || length > MAX_LENGTH)) {
@@ -70,7 +74,7 @@ function joined(lines: readonly ScanLine[], view: ScanLine["view"], separator: s
     start: first?.start ?? 0,
     place: first?.place ?? "prose",
     isObfuscated: false,
-    isDefensive: () => lines.some(({ isDefensive }) => isDefensive()),
+    warning: () => strongest(lines.map(({ warning }) => warning())),
     isParagraph: separator !== "",
   };
 }

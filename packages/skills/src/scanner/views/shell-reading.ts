@@ -5,19 +5,36 @@ const TRIGGER =
   /[\w/.]["'][\w/.-]{0,24}["']|["'][\w/.-]{1,24}["'][\w/.]|\w\\\w|\\["'|]|\$\{?IFS|["']\s{0,4}\+\s{0,4}["']|\w[`^]\w|\$\{?\w|\$@|\$\*/;
 const ASSIGNMENT =
   /(?:^|[;&|\s(])(?:export\s{1,3}|local\s{1,3}|set\s{1,3}|\$)?([A-Za-z_]\w{0,30})\s?=\s?(?:"([^"$`\n]{0,120})"|'([^'\n]{0,120})'|([^\s;&|"'$`()<>]{0,120}))(?=[;&|\s)]|$)/g;
-const MAX_VARIABLES = 200;
 const MAX_LENGTH = 8192;
 
-/** Variables that are given a fixed text somewhere in a file, each once. */
-export function fixedVariables(text: string): ReadonlyMap<string, string> {
-  const variables = new Map<string, string>();
-  for (const [, name = "", double, single, bare] of text.matchAll(ASSIGNMENT)) {
-    if (variables.size >= MAX_VARIABLES) break;
-    const value = double ?? single ?? bare ?? "";
-    // One that changes has no fixed text, and only the first is followed.
-    if (!variables.has(name)) variables.set(name, value);
+/** Fixed texts that variables are given in a file, by name, each with where that is, in order. */
+export type FixedVariables = ReadonlyMap<string, readonly { readonly at: number; readonly value: string }[]>;
+
+/** Finds variables that are given a fixed text somewhere in a file. */
+export function fixedVariables(text: string): FixedVariables {
+  const variables = new Map<string, { readonly at: number; readonly value: string }[]>();
+  for (const match of text.matchAll(ASSIGNMENT)) {
+    const [, name = "", double, single, bare] = match;
+    const given = { at: match.index, value: double ?? single ?? bare ?? "" };
+    const known = variables.get(name);
+    if (known === undefined) variables.set(name, [given]);
+    else known.push(given);
   }
   return variables;
+}
+
+/** What a variable was given last before a place; what it is given first when that comes later, as in a loop. */
+function valueAt(variables: FixedVariables, name: string, at: number): string | undefined {
+  const given = variables.get(name);
+  if (given === undefined) return undefined;
+  let low = 0;
+  let high = given.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((given[middle]?.at ?? 0) <= at) low = middle;
+    else high = middle - 1;
+  }
+  return given[low]?.value;
 }
 
 /**
@@ -27,7 +44,7 @@ export function fixedVariables(text: string): ReadonlyMap<string, string> {
 export function shellReading(
   line: string,
   origins: (at: number) => number,
-  variables: ReadonlyMap<string, string>,
+  variables: FixedVariables,
 ): Reading | undefined {
   if (!TRIGGER.test(line)) return undefined;
   const first = unquoted(line, origins);
@@ -60,7 +77,7 @@ function unquoted(line: string, originAt: (at: number) => number): Reading {
   return { text, origins, isObfuscated };
 }
 
-function expanded(reading: Reading, variables: ReadonlyMap<string, string>): Reading {
+function expanded(reading: Reading, variables: FixedVariables): Reading {
   if (variables.size === 0 || !reading.text.includes("$")) return reading;
   let text = "";
   const origins: number[] = [];
@@ -73,7 +90,7 @@ function expanded(reading: Reading, variables: ReadonlyMap<string, string>): Rea
   };
   for (const match of reading.text.matchAll(/\$(?:\{([A-Za-z_]\w{0,30})\}|([A-Za-z_]\w{0,30}))/g)) {
     const name = match[1] ?? match[2] ?? "";
-    const value = variables.get(name);
+    const value = valueAt(variables, name, reading.origins[match.index] ?? 0);
     if (value === undefined || text.length > MAX_LENGTH) continue;
     copy(match.index);
     text += value;
