@@ -117,6 +117,12 @@ test("text in flags is found, though flags are made of the same characters", () 
   expect(scanOf({ "a.md": `Hello ${flags.join("")}\n` }).verdict).toBe("block");
 });
 
+test("time that is over in the middle of a file blocks, and what was found till then is told", () => {
+  const report = scanOf({ "a.sh": PIPE + "echo 'a' + 'b' $c\n".repeat(400_000) }, { timeoutMs: 20 });
+  expect(report).toMatchObject({ verdict: "block", complete: false });
+  expect(rulesIn(report)).toEqual(expect.arrayContaining(["coverage.time", "remote-exec.pipe"]));
+});
+
 test("time that is over blocks", () => {
   const report = scanOf({ "a.txt": "x" }, { timeoutMs: 1e-9 });
   expect(report).toMatchObject({ verdict: "block", complete: false });

@@ -28,6 +28,18 @@ export class FileLines {
     let heading = -1;
     this.lines = starts.map((start, index) => {
       const line = text.slice(start, ends[index]);
+      if (line === "") {
+        headings.push(heading);
+        return {
+          text: "",
+          view: "raw",
+          start,
+          place: places.current,
+          isObfuscated: false,
+          isParagraph: false,
+          warning: none,
+        };
+      }
       const place = places.next(line);
       if (place === "prose" && /^#{1,6}\s/.test(line)) heading = index;
       headings.push(heading);
@@ -74,6 +86,14 @@ class PlaceReader {
 
   constructor(language: Language) {
     this.#language = language;
+  }
+
+  /** What an empty line is. */
+  get current(): Place {
+    if (isCode(this.#language)) return "code";
+    if (this.#language === "data") return "data";
+    if (this.#fence !== undefined) return "fence";
+    return this.#isComment ? "comment" : "prose";
   }
 
   next(line: string): Place {

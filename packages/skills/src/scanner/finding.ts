@@ -27,10 +27,11 @@ export interface Finding {
 
 const EXCERPT = 120;
 
+/** What a finding is made of. */
+export type FindingFacts = Omit<Finding, "excerpt" | "fingerprint"> & { readonly found: string };
+
 /** Makes a finding fit to be shown and to be told again. */
-export function makeFinding(
-  facts: Omit<Finding, "excerpt" | "fingerprint"> & { readonly found: string },
-): Finding {
+export function makeFinding(facts: FindingFacts): Finding {
   const { found, ...rest } = facts;
   const excerpt = displayText(found, EXCERPT - 1);
   const subject = [facts.ruleId, facts.file, excerpt.replace(/\s+/g, " ").toLowerCase()];

@@ -1,9 +1,8 @@
 import { type CodeFlow, codeFlow, flowFindings } from "./checks/code-flow.ts";
 import { hiddenCharacters } from "./checks/hidden-characters.ts";
 import { FileLines } from "./file-lines.ts";
-import { type Finding, makeFinding } from "./finding.ts";
+import { type Finding, type FindingFacts, makeFinding } from "./finding.ts";
 import { isCode, languageOf } from "./language.ts";
-import type { LineMatch } from "./line-scanner.ts";
 import { lineSignals } from "./line-signals.ts";
 import type { Ruleset } from "./ruleset.ts";
 import { originOf, type ScanLine } from "./scan-line.ts";
@@ -15,16 +14,30 @@ import { type Reading, visibleReading } from "./views/visible-line.ts";
 /** What was found in a text, and what it does. */
 export interface TextScan {
   readonly findings: readonly Finding[];
+  /** Whether it was looked at to its end. */
+  readonly isWhole: boolean;
   /** Of code only. */
   readonly flow?: CodeFlow;
 }
 
 /** So many findings of one rule in one file say all there is to say. */
 const MAX_SAME = 50;
+const LINES_BETWEEN_LOOKS = 256;
+/** Characters around something hidden that are worth showing. */
+const SHOWN = 60;
 
 /** Scans a text in all its readings. */
-export function scanText(ruleset: Pick<Ruleset, "lines" | "custom">, file: string, text: string): TextScan {
-  return new TextScanner(ruleset, file, text).run();
+export function scanText(
+  ruleset: Pick<Ruleset, "lines" | "custom">,
+  { file, text, isOver }: { readonly file: string; readonly text: string; readonly isOver: () => boolean },
+): TextScan {
+  return new TextScanner(ruleset, file, text).run(isOver);
+}
+
+function* allLines(lines: readonly ScanLine[]): Generator<ScanLine> {
+  yield* lines;
+  yield* continuedLines(lines);
+  yield* paragraphs(lines);
 }
 
 class TextScanner {
@@ -45,29 +58,22 @@ class TextScanner {
     this.#variables = text.includes("$") ? fixedVariables(text) : new Map();
   }
 
-  run(): TextScan {
+  run(isOver: () => boolean): TextScan {
     const { lines, text } = this.#lines;
-    for (const line of lines) this.#readings(line);
-    for (const line of continuedLines(lines)) this.#readings(line);
-    for (const line of paragraphs(lines)) this.#readings(line);
+    let count = 0;
+    for (const line of allLines(lines)) {
+      if (line.text !== "") this.#readings(line);
+      count += 1;
+      if (count % LINES_BETWEEN_LOOKS === 0 && isOver())
+        return { findings: [...this.#best.values()], isWhole: false };
+    }
     const findings = (): readonly Finding[] => [...this.#best.values()];
-    if (!this.#isCode) return { findings: findings() };
+    if (!this.#isCode) return { findings: findings(), isWhole: true };
     const flow = codeFlow(text);
     for (const { ruleId, severity, confidence, why, point } of flowFindings(flow)) {
-      this.#keep(
-        makeFinding({
-          ruleId,
-          severity,
-          confidence,
-          file: this.#file,
-          ...this.#lines.position(point.at),
-          view: "raw",
-          found: point.text,
-          why: [why],
-        }),
-      );
+      this.#keep({ ruleId, severity, confidence, view: "raw", found: point.text, why: [why] }, point.at);
     }
-    return { findings: findings(), flow };
+    return { findings: findings(), isWhole: true, flow };
   }
 
   #readings(line: ScanLine): void {
@@ -95,19 +101,9 @@ class TextScanner {
 
   #hidden(line: ScanLine): void {
     for (const { ruleId, severity, confidence, why, at, shown, payload } of hiddenCharacters(line.text)) {
-      const position = this.#lines.position(originOf(line, at));
-      this.#keep(
-        makeFinding({
-          ruleId,
-          severity,
-          confidence,
-          file: this.#file,
-          ...position,
-          view: "raw",
-          found: shown,
-          why: [why],
-        }),
-      );
+      const found = shown.slice(Math.max(0, at - SHOWN), at + SHOWN);
+      const facts = { ruleId, severity, confidence, view: "raw", why: [why] } as const;
+      this.#keep({ ...facts, found: payload === undefined ? found : shown }, originOf(line, at));
       if (payload !== undefined) this.#try(this.#derived(line, payload, at));
     }
   }
@@ -122,42 +118,34 @@ class TextScanner {
   }
 
   #try(line: ScanLine): void {
-    for (const match of this.#ruleset.lines.scan(line)) this.#keep(this.#finding(line, match));
+    for (const match of this.#ruleset.lines.scan(line)) {
+      const { rule, severity, confidence, start, end, notes } = match;
+      const found = line.text.slice(start, Math.max(end, start + 1));
+      const facts = { ruleId: rule.id, severity, confidence, view: line.view, found };
+      this.#keep({ ...facts, why: [rule.why, ...notes] }, originOf(line, start));
+    }
     for (const { id, rule, matches } of this.#ruleset.custom) {
       if (!matches(line.text)) continue;
       const { severity, confidence = "high", why } = rule;
-      const position = this.#lines.position(line.start);
-      const facts = { ruleId: id, severity, confidence, file: this.#file, ...position, view: line.view };
-      this.#keep(makeFinding({ ...facts, found: line.text, why: [why] }));
+      this.#keep(
+        { ruleId: id, severity, confidence, view: line.view, found: line.text, why: [why] },
+        line.start,
+      );
     }
   }
 
-  #finding(line: ScanLine, { rule, severity, confidence, start, end, notes }: LineMatch): Finding {
-    return makeFinding({
-      ruleId: rule.id,
-      severity,
-      confidence,
-      file: this.#file,
-      ...this.#lines.position(originOf(line, start)),
-      view: line.view,
-      found: line.text.slice(start, Math.max(end, start + 1)),
-      why: [rule.why, ...notes],
-    });
-  }
-
-  /** The surest finding of each rule on each line. */
-  #keep(finding: Finding): void {
-    const key = `${finding.ruleId}:${finding.line ?? 0}`;
+  /** The surest finding of each rule on each line; made only where it is kept. */
+  #keep(facts: Omit<FindingFacts, "file" | "line" | "column">, at: number): void {
+    const position = this.#lines.position(at);
+    const key = `${facts.ruleId}:${position.line}`;
     const known = this.#best.get(key);
-    if (known !== undefined) {
-      if (rank(finding) > rank(known)) this.#best.set(key, finding);
-      return;
-    }
+    if (known !== undefined && rank(facts) <= rank(known)) return;
     // Counted by weight too: many harmless ones must not keep a grave one out.
-    const kind = `${finding.ruleId}:${rank(finding)}`;
+    const kind = `${facts.ruleId}:${rank(facts)}`;
     const count = this.#counts.get(kind) ?? 0;
+    if (known === undefined && count >= MAX_SAME) return;
     this.#counts.set(kind, count + 1);
-    if (count < MAX_SAME) this.#best.set(key, finding);
+    this.#best.set(key, makeFinding({ ...facts, file: this.#file, ...position }));
   }
 }
 
@@ -165,7 +153,7 @@ function visibleLine(line: ScanLine, { text, origins, isObfuscated }: Reading): 
   return { ...line, text, view: "visible", origins: origins.map((at) => originOf(line, at)), isObfuscated };
 }
 
-function rank({ severity, confidence }: Finding): number {
+function rank({ severity, confidence }: Pick<Finding, "severity" | "confidence">): number {
   const severities = ["low", "medium", "high", "critical"] as const;
   const confidences = ["low", "medium", "high"] as const;
   const isGrave = severity === "critical" || severity === "high";

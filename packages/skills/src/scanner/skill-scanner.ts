@@ -88,14 +88,7 @@ class SkillLook {
   }
 
   file({ path }: SnapshotFile, snapshot: SkillSnapshot): Disposition {
-    if (performance.now() > this.#deadline) {
-      const why = ["time was over before it was looked at"];
-      const grave = { severity: "high", confidence: "high" } as const;
-      this.findings.push(
-        makeFinding({ ruleId: "coverage.time", ...grave, file: path, view: "raw", found: path, why }),
-      );
-      return "uncovered";
-    }
+    if (this.#isOver()) return this.#late(path);
     const decoded = decodeFile(path, snapshot.bytes(path) ?? new Uint8Array());
     if (decoded.kind === "binary") return "media";
     if (decoded.kind === "uncovered") {
@@ -103,8 +96,14 @@ class SkillLook {
       return "uncovered";
     }
     if (decoded.concern !== undefined) this.#gap(decoded.concern, path);
-    const { findings, flow } = scanText(this.#ruleset, path, decoded.text);
+    const { text } = decoded;
+    const { findings, flow, isWhole } = scanText(this.#ruleset, {
+      file: path,
+      text,
+      isOver: () => this.#isOver(),
+    });
     this.findings.push(...findings);
+    if (!isWhole) return this.#late(path);
     this.#shebang(path, decoded.text);
     if (flow !== undefined) this.#flows.set(path, flow);
     return "scanned";
@@ -125,6 +124,19 @@ class SkillLook {
         yield makeFinding({ ruleId, severity, confidence, file, view: "raw", found: point.text, why: whys });
       }
     }
+  }
+
+  #isOver(): boolean {
+    return performance.now() > this.#deadline;
+  }
+
+  #late(path: string): "uncovered" {
+    const why = ["time was over before all of it was looked at"];
+    const grave = { severity: "high", confidence: "high" } as const;
+    this.findings.push(
+      makeFinding({ ruleId: "coverage.time", ...grave, file: path, view: "raw", found: path, why }),
+    );
+    return "uncovered";
   }
 
   #gap(gap: CoverageGap, path: string): void {

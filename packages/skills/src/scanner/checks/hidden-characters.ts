@@ -16,6 +16,7 @@ export interface HiddenText {
 const TAGS = /[\u{e0000}-\u{e007f}]+/gu;
 /** The flags of England, Scotland and Wales, which are all there are of this kind. */
 const FLAG = /^(?:gbeng|gbsct|gbwls)\x7f$/;
+const BLACK_FLAG = 0x1f3f4;
 const BIDI = /[\u202a-\u202e\u2066-\u2069]/;
 const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 const IN_WORD = /[A-Za-z0-9]\p{Default_Ignorable_Code_Point}+(?=[A-Za-z0-9])/u;
@@ -25,12 +26,14 @@ const RUN =
 /** Finds characters that hide something on a line. */
 export function* hiddenCharacters(text: string): Generator<HiddenText> {
   if (/^[\x00-\x7f]*$/.test(text)) return;
-  for (const match of text.matchAll(TAGS)) {
-    const codes = Array.from(match[0], (tag) => String.fromCharCode((tag.codePointAt(0) ?? 0) & 0x7f));
-    const payload = codes.join("");
-    if (text.slice(0, match.index).endsWith("\u{1f3f4}") && FLAG.test(payload)) continue;
+  const tags = tagText(text);
+  if (tags !== undefined) {
     const why = "text in characters that nobody sees and a model reads";
-    yield { ...grave("hidden.tags", why, match.index, payload), severity: "critical", payload };
+    yield {
+      ...grave("hidden.tags", why, tags.at, tags.payload),
+      severity: "critical",
+      payload: tags.payload,
+    };
   }
   const bidi = BIDI.exec(text);
   if (bidi !== null) {
@@ -56,6 +59,22 @@ export function* hiddenCharacters(text: string): Generator<HiddenText> {
     while (at < text.length && text.charCodeAt(at) === folded.charCodeAt(at)) at += 1;
     yield grave("hidden.look-alike", "letters of another script stand for others", at, text);
   }
+}
+
+/** What the tags of a line say together, without those of flags. */
+function tagText(text: string): { readonly at: number; readonly payload: string } | undefined {
+  let payload = "";
+  let at = -1;
+  for (const match of text.matchAll(TAGS)) {
+    const codes = Array.from(match[0], (tag) => String.fromCharCode((tag.codePointAt(0) ?? 0) & 0x7f)).join(
+      "",
+    );
+    const isFlag = text.codePointAt(match.index - 2) === BLACK_FLAG && FLAG.test(codes);
+    if (isFlag) continue;
+    if (at === -1) at = match.index;
+    payload += codes;
+  }
+  return at === -1 ? undefined : { at, payload };
 }
 
 function grave(ruleId: string, why: string, at: number, shown: string): HiddenText {

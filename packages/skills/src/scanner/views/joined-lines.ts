@@ -8,6 +8,7 @@ const CONTINUES = /\\\s?$|(?:\||&&|\|\|)\s*$/;
 /** Lines that a shell reads as one: after a backslash, and after or before a pipe. */
 export function* continuedLines(lines: readonly ScanLine[]): Generator<ScanLine> {
   for (let index = 0; index < lines.length; index += 1) {
+    if (lines[index]?.text === "") continue;
     let end = index;
     let length = 0;
     while (end + 1 < lines.length && end - index < MAX_LINES && length < MAX_LENGTH) {
@@ -43,7 +44,8 @@ export function* paragraphs(lines: readonly ScanLine[]): Generator<ScanLine> {
   let group: ScanLine[] = [];
   let length = 0;
   for (const line of lines) {
-    const isText = JOINED.has(line.place) && line.text.trim() !== "";
+    const isText = line.text !== "" && JOINED.has(line.place) && line.text.trim() !== "";
+    if (!isText && group.length === 0) continue;
     const isApart = /^\s*(?:#{1,6}\s|[-*+]\s|\d{1,3}[.)]\s|\|)/.test(line.text);
     const isSame = group.length > 0 && group[0]?.place === line.place;
     if (group.length > 0 && (!isText || isApart || !isSame || length > MAX_LENGTH)) {
