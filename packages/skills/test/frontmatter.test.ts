@@ -45,6 +45,11 @@ describe("a SKILL.md", () => {
     expect(body).toBe("body\n");
   });
 
+  test("may have an empty line before a value that stands below its name", () => {
+    expect(withHead("compatibility:\n\n  a\n  b\n\n  c").frontmatter.compatibility).toBe("a b\nc");
+    expect(withHead('compatibility:\n\n  "a\\tb"').frontmatter.compatibility).toBe("a\tb");
+  });
+
   test("may have lines that end as on Windows", () => {
     const { frontmatter, body } = parse("---\r\nname: a\r\ndescription: b\r\n---\r\nbody\r\n");
     expect(frontmatter).toMatchObject({ name: "a", description: "b" });

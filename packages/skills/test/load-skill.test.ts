@@ -134,6 +134,15 @@ describe("modes", () => {
     });
   });
 
+  test("what is bypassed in production is recorded, or refused", async () => {
+    const env = { SYMBIONT_ENV: "production", SYMBIONT_ALLOW_TOOL_ENFORCEMENT_BYPASS: "1" };
+    await expect(loadSkill(skillFolder(), options({ mode: "disabled", env }))).rejects.toThrow(TypeError);
+    const records: AuditRecord[] = [];
+    const audit = { append: async (record: AuditRecord) => ({ sequence: records.push(record) }) };
+    const skill = await loadSkill(skillFolder(), options({ mode: "disabled", env, audit }));
+    expect([skill.status, records[0]?.data?.["mode"]]).toEqual(["loaded", "disabled"]);
+  });
+
   test("no mode loads a folder with a link in it, or a skill that cannot be read", async () => {
     const linked = skillFolder();
     symlinkSync("/etc/passwd", join(linked, "a"));

@@ -12,7 +12,7 @@ const { rules } = JSON.parse(
 function grows(part: string, path: string, disabledRules: readonly string[]): number {
   return growthExponent(
     SIZES,
-    (size) => snapshotOf({ [path]: part.repeat(Math.ceil(size / part.length)).slice(0, size) }),
+    (size) => snapshotOf({ [path]: part.repeat(Math.ceil(size / part.length)) }),
     (snapshot) => {
       // A scanner of its own each time: one that remembers would not look again.
       new SkillScanner({ disabledRules }).scan(snapshot);

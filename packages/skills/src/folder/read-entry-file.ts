@@ -2,11 +2,18 @@ import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
 import { SkillError } from "../skill-error.ts";
 
-/** What an entry is now, without following links. @throws SkillError `SKILL_CHANGED` when it is gone. */
+/**
+ * What an entry is now, without following links.
+ * @throws SkillError `SKILL_CHANGED` when it is gone, `SKILL_UNREADABLE` when nobody may look.
+ */
 export async function stateOf(path: string): Promise<BigIntStats> {
   try {
     return await lstat(path, { bigint: true });
   } catch (cause) {
+    const { code } = cause as { readonly code?: unknown };
+    if (code === "EACCES" || code === "EPERM") {
+      throw new SkillError("SKILL_UNREADABLE", "an entry of the folder may not be looked at", { cause });
+    }
     throw changed(cause);
   }
 }

@@ -72,7 +72,8 @@ class MappingReader {
     if (isList && next.indent >= indent) return this.#list(next.indent);
     if (next === undefined || next.indent <= indent) return this.#scalar("");
     if (KEY.test(next.text)) return this.mapping(next.indent, depth + 1);
-    const [first = "", ...rest] = this.#lines.takeBlock(indent).filter((line) => !/^\s*#/.test(line));
+    const block = this.#lines.takeBlock(indent).filter((line) => !/^\s*#/.test(line));
+    const [first = "", ...rest] = block.slice(block.findIndex((line) => line.trim() !== ""));
     if (rest.every((line) => line.trim() === "")) return this.#inline(first.trim());
     checkPlain(first.trim());
     return this.#scalar(foldPlain([first, ...rest]));
@@ -124,6 +125,7 @@ function jsonOf(value: string | number | boolean | null): JsonValue {
 function foldPlain(lines: readonly string[]): string {
   const parts = lines.map((line) => line.trim());
   while (parts.at(-1) === "") parts.pop();
+  while (parts[0] === "") parts.shift();
   for (const part of parts) {
     if (part.startsWith("#") || /\s#/.test(part)) throw new SyntaxError("a comment inside a scalar");
     if (/:(?:\s|$)/.test(part)) throw new SyntaxError("a plain scalar holds a colon; quote it");

@@ -45,7 +45,10 @@ export interface AdmitSkillOptions extends Omit<PublisherOptions, "domain"> {
   readonly requireAttestation?: boolean;
   /** Scans that somebody looked at. Default none. */
   readonly approvals?: readonly ApprovedScan[];
-  /** Takes what became of the skill; when it fails, the skill is rejected. Default nobody. */
+  /**
+   * Takes what became of the skill; when it fails, the skill is rejected. Required where a mode that is refused in
+   * production runs there all the same. Default nobody.
+   */
   readonly audit?: AuditSink;
   /** Default: the environment of the process. */
   readonly env?: Environment;
@@ -80,7 +83,11 @@ class Admission {
   constructor(snapshot: SkillSnapshot, options: AdmitSkillOptions) {
     this.#env = options.env ?? processEnvironment();
     const guard = { mode: options.mode, ...(this.#env === undefined ? {} : { env: this.#env }) };
-    this.#mode = new Enforcement(guard).mode;
+    const { mode, isBypassed } = new Enforcement(guard);
+    if (isBypassed && options.audit === undefined) {
+      throw new TypeError("audit is required for a mode that is refused in production");
+    }
+    this.#mode = mode;
     if (
       options.publishers !== undefined &&
       (options.discovery !== undefined || options.revocation !== undefined)

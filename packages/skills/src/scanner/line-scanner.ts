@@ -36,12 +36,16 @@ export class LineScanner {
     this.#anchors = new AnchorIndex(rules.map(({ anchors }) => anchors));
   }
 
-  /** What rules find on a line, each rule once in each piece of a long line. */
-  *scan(line: ScanLine): Generator<LineMatch> {
+  /**
+   * What rules find on a line, each rule once in each piece of a long line.
+   * @param whole the text that the line is cut out of, when it stands there as it is; reading there is faster.
+   */
+  *scan(line: ScanLine, whole?: string): Generator<LineMatch> {
     const { text } = line;
+    const [source, from] = whole === undefined ? [text, 0] : [whole, line.start];
     for (let start = 0; start === 0 || start + (WINDOW - STEP) < text.length; start += STEP) {
       const end = Math.min(text.length, start + WINDOW);
-      const candidates = this.#anchors.find(text, start, end);
+      const candidates = this.#anchors.find(source, from + start, from + end);
       if (candidates === undefined) continue;
       const window = start === 0 && end === text.length ? text : text.slice(start, end);
       for (const number of candidates) {

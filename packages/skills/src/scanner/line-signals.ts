@@ -20,12 +20,13 @@ const KINDS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
 const TURNS = /\brev(?:erse)?\b|\[::-1\]|rot_?13|\btr /i;
 const LONG_TOKEN = 20;
 const MANY = 6;
-const [PERCENT, AMPERSAND, COMMA, BACKSLASH, BLANK, COLON, BRACKET] = Array.from("%&,\\ :(", (one) =>
-  one.charCodeAt(0),
+const [PERCENT, AMPERSAND, COMMA, BACKSLASH, BLANK, COLON, BRACKET, BAR, SQUARE] = Array.from(
+  "%&,\\ :(|[",
+  (one) => one.charCodeAt(0),
 );
 
-/** Looks a line over. */
-export function lineSignals(text: string): LineSignals {
+/** Looks a line over, which may be a part of a text: a piece that is cut out is slower to read. */
+export function lineSignals(text: string, start: number = 0, end: number = text.length): LineSignals {
   let isAscii = true;
   let hasAmpersand = false;
   let shell = 0;
@@ -34,7 +35,8 @@ export function lineSignals(text: string): LineSignals {
   let pairs = 0;
   let marks = 0;
   let hasEncoded = false;
-  for (let at = 0; at < text.length; at += 1) {
+  let mayTurn = false;
+  for (let at = start; at < end; at += 1) {
     const code = text.charCodeAt(at);
     if (code > 127) {
       isAscii = false;
@@ -55,16 +57,13 @@ export function lineSignals(text: string): LineSignals {
     token = 0;
     hex = 0;
     if (code === AMPERSAND) hasAmpersand = true;
+    if (code === BAR || code === SQUARE || code === BRACKET) mayTurn = true;
     if (code === PERCENT || code === COMMA || code === BACKSLASH || code === BRACKET) marks += 1;
   }
   return {
     isAscii,
     hasAmpersand,
     hasShell: shell !== 0,
-    hasEncoded: hasEncoded || marks >= 4 || turns(text),
+    hasEncoded: hasEncoded || marks >= 4 || (mayTurn && TURNS.test(text.slice(start, end))),
   };
-}
-
-function turns(text: string): boolean {
-  return TURNS.test(text);
 }

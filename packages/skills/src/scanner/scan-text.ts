@@ -77,8 +77,11 @@ class TextScanner {
   }
 
   #readings(line: ScanLine): void {
-    this.#try(line);
-    const signals = lineSignals(line.text);
+    const whole = line.origins === undefined ? this.#lines.text : undefined;
+    this.#try(line, whole);
+    const { start } = line;
+    const signals =
+      whole === undefined ? lineSignals(line.text) : lineSignals(whole, start, start + line.text.length);
     const { isAscii, hasAmpersand } = signals;
     if (!isAscii && !line.isParagraph) this.#hidden(line);
     const visible = isAscii && !hasAmpersand ? undefined : visibleReading(line.text, 0);
@@ -117,8 +120,8 @@ class TextScanner {
     return { ...line, text, view: "decoded", origins: [start], start, isObfuscated: true };
   }
 
-  #try(line: ScanLine): void {
-    for (const match of this.#ruleset.lines.scan(line)) {
+  #try(line: ScanLine, whole?: string): void {
+    for (const match of this.#ruleset.lines.scan(line, whole)) {
       const { rule, severity, confidence, start, end, notes } = match;
       const found = line.text.slice(start, Math.max(end, start + 1));
       const facts = { ruleId: rule.id, severity, confidence, view: line.view, found };
