@@ -26,7 +26,7 @@ describe("one line of a mebibyte, made so that a rule nearly matches everywhere,
     const [positive = ""] = rules[id]?.positive ?? [];
     const anchors = BUILT_IN_RULES.find((rule) => rule.id === id)?.anchors ?? [];
     const nearly = `${positive.slice(0, Math.ceil(positive.length * 0.6))} ${anchors.join(" ")} -o > | `;
-    expect(grows(nearly, "a.sh", others)).toBeLessThan(1.4);
+    expect(grows(nearly, "a.sh", others)).toBeLessThan(1.5);
   });
 });
 
@@ -60,6 +60,6 @@ describe("readings of a mebibyte take linear time", () => {
     ["blanks", " "],
     ["bars", "| "],
   ])("%s", (_, part) => {
-    for (const path of ["a.sh", "a.md"]) expect(grows(part, path, [])).toBeLessThan(1.4);
+    for (const path of ["a.sh", "a.md"]) expect(grows(part, path, [])).toBeLessThan(1.5);
   });
 });
