@@ -18,6 +18,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   redact: ["kit", "keys"],
   secrets: ["kit", "filestore", "@node-rs/argon2"],
   sandbox: ["kit"],
+  // The one feature that may build on another: skills are signed as schemas are.
+  skills: ["kit", "keys", "filestore", "schemapin"],
   core: ["kit", "keys"],
   adapters: ["kit", "core", "ratelimit"],
 };

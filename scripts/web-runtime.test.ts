@@ -22,6 +22,7 @@ const portable = [
   "packages/ratelimit/src/index.ts",
   "packages/redact/src/index.ts",
   "packages/schemapin/src/index.ts",
+  "packages/skills/src/index.ts",
   "packages/core/src/index.ts",
   "packages/adapters/src/mcp/index.ts",
 ];

@@ -7,7 +7,12 @@ test("production is what either variable says, and where nobody can be asked", (
   expect(isProduction({ SYMBIONT_ENV: "production" })).toBe(true);
   expect(isProduction({ SYMBIONT_ENV: "staging", NODE_ENV: "production" })).toBe(true);
   expect(isProduction({ SYMBIONT_ENV: "", NODE_ENV: "test" })).toBe(false);
-  expect(() => isProduction({ SYMBIONT_ENV: "prod" })).toThrow(RangeError);
+  for (const name of ["prod", "PROD", " Production "])
+    expect(isProduction({ SYMBIONT_ENV: name })).toBe(true);
+  for (const name of ["dev", "Local", "preview", "ci", " "])
+    expect(isProduction({ SYMBIONT_ENV: name })).toBe(false);
+  for (const name of ["prodcution", "live", "__proto__"])
+    expect(() => isProduction({ SYMBIONT_ENV: name })).toThrow(RangeError);
   expect(processEnvironment()).toBe(process.env);
 });
 

@@ -33,7 +33,7 @@ export type { DocumentResolver, Resolution } from "./discovery/document-resolver
 export { discoveryUrl, domainName } from "./discovery/domain-name.ts";
 export { MemoryTrustLedger } from "./discovery/memory-trust-ledger.ts";
 export type { Publisher, PublisherWarning } from "./discovery/publisher.ts";
-export type { PublisherOptions } from "./discovery/publisher-of.ts";
+export { type PublisherOptions, publisherOf } from "./discovery/publisher-of.ts";
 export { PublisherSource } from "./discovery/publisher-source.ts";
 export type { PublisherSourceOptions } from "./discovery/publisher-source-options.ts";
 export { ResolverChain } from "./discovery/resolver-chain.ts";
@@ -55,11 +55,18 @@ export {
   type EnforcementMode,
   type EnforcementOptions,
 } from "./enforcement.ts";
+export { defaultFirstUse } from "./environment.ts";
 export { displayText, hasHiddenCharacters } from "./hidden-characters.ts";
 export { type ImportPinsOptions, importPins } from "./import-pins.ts";
 export { MemoryPinStore } from "./memory-pin-store.ts";
 export type { DecisionHandler, DomainPolicy, PinChoice, PinDecision, PinQuestion } from "./pin-decision.ts";
 export type { DecisionOptions } from "./pin-decisions.ts";
+export {
+  type Approval as PinApproval,
+  changedPin,
+  type Seen as SeenDefinition,
+  seenAgain,
+} from "./pin-history.ts";
 export type { ManagedPinStore, Pin, PinId, PinStore, RetiredPin, StoredPin } from "./pin-store.ts";
 export type { PortabilityIssue } from "./portability.ts";
 export { type Provision, type ProvisionOptions, provisionPins } from "./provision-pins.ts";
@@ -118,7 +125,14 @@ export {
   type VerifiedFacts,
 } from "./verification.ts";
 export type { VerifyProfile } from "./verify-profile.ts";
-export { type VerifiedSchema, type VerifySchemaOptions, verifySchema } from "./verify-schema.ts";
+export {
+  checkCanonicalization,
+  checkPin,
+  checkRevocation,
+  type VerifiedSchema,
+  type VerifySchemaOptions,
+  verifySchema,
+} from "./verify-schema.ts";
 export { type CheckedSchema, type SignatureCheckOptions, verifySignature } from "./verify-signature.ts";
 export {
   signStatement,

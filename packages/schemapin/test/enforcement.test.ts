@@ -45,8 +45,8 @@ describe("enforcement", () => {
   });
 
   test.each([
-    { SYMBIONT_ENV: "prod" },
-    { SYMBIONT_ENV: "Production" },
+    { SYMBIONT_ENV: "prodcution" },
+    { SYMBIONT_ENV: "live" },
     { SYMBIONT_ALLOW_TOOL_ENFORCEMENT_BYPASS: "yes", SYMBIONT_ENV: "production" },
   ])("an environment of %o is refused", (env) => {
     expect(() => new Enforcement({ mode: "disabled", env })).toThrow(RangeError);

@@ -1,5 +1,5 @@
 import { FilestoreError, ParsedFile, type PrivateFile, updateFile } from "@symbiont/filestore";
-import { type Clock, encodeUtf8, type JsonObject, parseJson } from "@symbiont/kit";
+import { type Clock, encodeUtf8, isProduction, type JsonObject, parseJson } from "@symbiont/kit";
 import { ApiKeyError } from "../errors.ts";
 import { checkedCount } from "../options.ts";
 import type { ApiKeyRecord } from "../record.ts";
@@ -22,7 +22,7 @@ export interface FileStoreOptions {
   readonly maxBytes?: number;
   /**
    * How long the records seen last are used on when the file cannot be trusted, in milliseconds. A key revoked in that
-   * time stays good in it. Refused in production (`SYMBIONT_ENV=production`). Default 0: not at all.
+   * time stays good in it. Refused in production (`SYMBIONT_ENV`, `NODE_ENV`). Default 0: not at all.
    */
   readonly staleMs?: number;
   /** Measures `staleMs`. Default `Date`. */
@@ -62,8 +62,7 @@ export class FileStore implements ApiKeyStore {
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
     this.#file = new ParsedFile(path, { maxBytes: this.#maxBytes, parse: (file) => this.#parse(file) });
     const staleMs = checkedCount("staleMs", options.staleMs ?? 0, 0);
-    if (staleMs > 0 && process.env["SYMBIONT_ENV"] === "production")
-      throw new RangeError("staleMs must be 0 in production");
+    if (staleMs > 0 && isProduction(process.env)) throw new RangeError("staleMs must be 0 in production");
     this.#lastGood = new LastGood(staleMs, options.clock ?? Date);
   }
 

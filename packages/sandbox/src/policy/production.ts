@@ -1,23 +1,24 @@
+import { type Environment, isProduction, processEnvironment } from "@symbiont/kit";
 import { SandboxError } from "../sandbox-error.ts";
 
-const DEVELOPMENT: ReadonlySet<string> = new Set(["", "development", "dev", "local"]);
-const OTHER: ReadonlySet<string> = new Set(["staging", "stage", "preview", "test", "ci"]);
-
 /**
- * Whether native runs are refused here. Either variable is enough for production; a value that nobody knows counts as
- * production, because it was meant to say something.
+ * Refuses what must not be in production. An environment of a name that nobody knows counts as production, because the
+ * name was meant to say something.
+ *
+ * @throws SandboxError `SANDBOX_PRODUCTION_BLOCKED`; there is no way around it.
  */
-export function isProduction(environment: NodeJS.ProcessEnv = process.env): boolean {
-  const named = (environment["SYMBIONT_ENV"] ?? "").trim().toLowerCase();
-  const isKnown = DEVELOPMENT.has(named) || OTHER.has(named);
-  return !isKnown || environment["NODE_ENV"] === "production";
-}
-
-/** @throws SandboxError `SANDBOX_PRODUCTION_BLOCKED`; there is no way around it. */
-export function refuseInProduction(environment: NodeJS.ProcessEnv = process.env): void {
-  if (!isProduction(environment)) return;
+export function refuseInProduction(environment: Environment | undefined = processEnvironment()): void {
+  if (!mayBeProduction(environment)) return;
   throw new SandboxError(
     "SANDBOX_PRODUCTION_BLOCKED",
     "tier native isolates nothing and is refused in production; SYMBIONT_ENV or NODE_ENV says production",
   );
+}
+
+function mayBeProduction(environment: Environment | undefined): boolean {
+  try {
+    return isProduction(environment);
+  } catch {
+    return true;
+  }
 }

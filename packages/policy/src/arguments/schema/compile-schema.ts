@@ -1,5 +1,5 @@
 import { format } from "@cfworker/json-schema";
-import { compilePattern } from "../pattern/linear-pattern.ts";
+import { compilePattern } from "@symbiont/kit/linear-pattern";
 import { draftOf } from "./schema-copier.ts";
 import { FORMATS, KEYWORDS, TYPES, UNSUPPORTED } from "./schema-keywords.ts";
 import { makeTest, type Parts, type SchemaTest, type ValueTest } from "./schema-test.ts";

@@ -1,7 +1,7 @@
 import type { Schema, SchemaDraft } from "@cfworker/json-schema";
 import { pointTo, Refusal } from "../denial.ts";
-import { meterVisits, restatePattern, restatePatternProperties } from "../pattern/restate-patterns.ts";
 import type { Meter } from "./meter.ts";
+import { meterVisits, restatePattern, restatePatternProperties } from "./restate-patterns.ts";
 import { DRAFTS, FORMATS, KEYWORDS, type Shape, TYPES, UNSUPPORTED } from "./schema-keywords.ts";
 
 /** Most values in one schema. */

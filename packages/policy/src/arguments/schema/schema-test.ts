@@ -1,4 +1,4 @@
-import type { LinearPattern } from "../pattern/linear-pattern.ts";
+import type { LinearPattern } from "@symbiont/kit/linear-pattern";
 import { CHARACTERS_PER_UNIT } from "./meter.ts";
 
 /** What one check may still spend. */

@@ -1,7 +1,7 @@
 import type { Schema } from "@cfworker/json-schema";
+import { compilePattern } from "@symbiont/kit/linear-pattern";
 import { pointTo, Refusal } from "../denial.ts";
-import type { Meter } from "../schema/meter.ts";
-import { compilePattern } from "./linear-pattern.ts";
+import type { Meter } from "./meter.ts";
 
 // The validator runs patterns as backtracking expressions. So each pattern is answered here first, in linear
 // time, for the texts that the arguments hold, and the schema is given the answer in other words.

