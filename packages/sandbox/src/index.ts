@@ -6,6 +6,7 @@ export type { Enforcer, RunResult, RunStatus } from "./run/run-result.ts";
 export type { OutputEvent } from "./run/supervise.ts";
 export { type CodeOptions, type RunOptions, Sandbox, type SandboxOptions } from "./sandbox.ts";
 export { SandboxError, type SandboxErrorCode } from "./sandbox-error.ts";
+export { SandboxSession, type SessionOptions, sandboxTier } from "./session/sandbox-session.ts";
 export { type NamespaceTierOptions, namespaceTier } from "./tiers/namespace/namespace-tier.ts";
 export { type NativeTierOptions, nativeTier } from "./tiers/native/native-tier.ts";
 export type {
@@ -13,7 +14,8 @@ export type {
   GuestCommand,
   Isolation,
   Knob,
-  SandboxTier,
+  Tier,
   TierName,
   TierReport,
+  Workspace,
 } from "./tiers/tier.ts";

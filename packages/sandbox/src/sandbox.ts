@@ -3,17 +3,18 @@ import { checkArgv } from "./policy/check-argv.ts";
 import { guestEnvironment } from "./policy/guest-environment.ts";
 import { guestFiles } from "./policy/guest-files.ts";
 import { DEFAULT_LIMITS, resolveLimits, type SandboxLimits } from "./policy/limits.ts";
-import { OutputBuffer } from "./run/captured-output.ts";
+import { refuseUnenforceable } from "./policy/refuse-unenforceable.ts";
+import { cancelledRun } from "./run/cancelled-run.ts";
 import { RunQueue } from "./run/run-queue.ts";
 import type { RunResult } from "./run/run-result.ts";
 import { type OutputEvent, supervise } from "./run/supervise.ts";
 import { invalid, SandboxError } from "./sandbox-error.ts";
-import type { Enforcement, SandboxTier } from "./tiers/tier.ts";
+import type { Enforcement, Tier } from "./tiers/tier.ts";
 
 /** What runs in a sandbox share. */
 export interface SandboxOptions {
   /** Where commands run. Never replaced by another one. */
-  readonly tier: SandboxTier;
+  readonly tier: Tier;
   /** What each run may use. One that the tier cannot enforce is refused; a default that it cannot is reported. */
   readonly limits?: Partial<SandboxLimits>;
   /** Environment of every run. Nothing of the host's is in it. */
@@ -60,7 +61,7 @@ export interface CodeOptions extends RunOptions {
  * Whatever a guest does is a result. Errors are about the sandbox.
  */
 export class Sandbox {
-  readonly #tier: SandboxTier;
+  readonly #tier: Tier;
   readonly #limits: SandboxLimits;
   readonly #env: Readonly<Record<string, string>>;
   readonly #allowEnv: readonly string[];
@@ -109,7 +110,7 @@ export class Sandbox {
     if (this.#closed.signal.aborted) throw new SandboxError("SANDBOX_CLOSED", "sandbox is closed");
     const stopped = AbortSignal.any([this.#closed.signal, ...(signal === undefined ? [] : [signal])]);
     const run = this.#queue.run(async () => {
-      if (stopped.aborted) return cancelled();
+      if (stopped.aborted) return cancelledRun();
       const guest = await this.#tier.start(command);
       return supervise(guest, {
         limits: command.limits,
@@ -124,7 +125,7 @@ export class Sandbox {
       return await run;
     } catch (error) {
       // Whoever waits for a turn and is not wanted any more has not run.
-      if (stopped.aborted && !SandboxError.is(error)) return cancelled();
+      if (stopped.aborted && !SandboxError.is(error)) return cancelledRun();
       throw error;
     } finally {
       this.#running.delete(settled);
@@ -146,17 +147,9 @@ export class Sandbox {
     await this.close();
   }
 
-  /** Asked for and not to be had is refused: nobody should believe in a limit that is none. */
   #enforceable(given: Partial<SandboxLimits>, base: SandboxLimits): SandboxLimits {
     const limits = resolveLimits(given, base);
-    const enforcement = this.#tier.enforcement();
-    for (const name of Object.keys(given) as (keyof SandboxLimits)[]) {
-      if (given[name] === undefined || enforcement[name] !== "none") continue;
-      throw new SandboxError(
-        "SANDBOX_UNSUPPORTED_POLICY",
-        `tier ${this.#tier.name} cannot enforce limits.${name}`,
-      );
-    }
+    refuseUnenforceable(this.#tier.name, given, this.#tier.enforcement());
     return limits;
   }
 }
@@ -168,18 +161,5 @@ function quietly(onOutput: (event: OutputEvent) => void): (event: OutputEvent) =
     } catch {
       // A listener must not end the run of somebody else.
     }
-  };
-}
-
-function cancelled(): RunResult {
-  const nothing = new OutputBuffer(0).captured();
-  return {
-    status: "cancelled",
-    exitCode: null,
-    signal: null,
-    stdout: nothing,
-    stderr: nothing,
-    usage: { wallMs: 0 },
-    survivors: 0,
   };
 }

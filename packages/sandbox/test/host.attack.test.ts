@@ -1,11 +1,14 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { SandboxSession } from "@symbiont/sandbox";
 import { expect, test } from "vitest";
+import { tiers } from "./tiers.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const child = (name: string): string[] => [
@@ -31,6 +34,16 @@ test("nothing of a run is left when the host is killed in the middle of it", asy
   // Of an ordinary user's native run only the first process is sure to end with the host.
   const most = process.getuid?.() === 0 || !(JSON.parse(names) as string[]).includes("native") ? 0 : 2;
   expect(processesWith(seconds)).toBeLessThanOrEqual(most);
+
+  // The next run of anybody clears away what the dead host has left.
+  const left = (): number =>
+    readdirSync(tmpdir()).filter((name) => name.startsWith(`sandbox-${host.pid}-`)).length;
+  for (const { tier, why } of await tiers()) {
+    if (why !== "") continue;
+    const session = await SandboxSession.open({ tier });
+    await session.close();
+  }
+  expect(left()).toBe(0);
 }, 60_000);
 
 test.skipIf(process.getuid?.() !== 0)(

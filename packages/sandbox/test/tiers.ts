@@ -1,11 +1,11 @@
-import { namespaceTier, nativeTier, type SandboxTier, type UidRange } from "@symbiont/sandbox";
+import { namespaceTier, nativeTier, type Tier, type UidRange } from "@symbiont/sandbox";
 
 /** Programs of this machine that the attacks are written for. */
 export const PROGRAMS = ["/bin/sh", "/usr/bin/python3"];
 
 export interface TriedTier {
   readonly name: string;
-  readonly tier: SandboxTier;
+  readonly tier: Tier;
   /** Part of a test title that says why it does not run; empty when it does. */
   readonly why: string;
 }

@@ -15,11 +15,7 @@ export function guestFiles(
 ): ReadonlyMap<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   for (const [path, content] of Object.entries(given)) {
-    const parts = path.split("/");
-    const isPlain = parts.every(
-      (part) => part !== "" && part !== "." && part !== ".." && !/[\0-\x1f\\]/.test(part),
-    );
-    if (!isPlain || path.length > MAX_NAME) invalid("files holds a path that is not a plain relative one");
+    if (!isPlainPath(path)) invalid("files holds a path that is not a plain relative one");
     if (typeof content !== "string" && !(content instanceof Uint8Array))
       invalid("files must hold texts or bytes");
     files.set(path, typeof content === "string" ? encodeUtf8(content) : new Uint8Array(content));
@@ -29,4 +25,13 @@ export function guestFiles(
     for (const other of files.keys())
       if (other.startsWith(`${path}/`)) invalid("files holds a file that is a folder too");
   return files;
+}
+
+/** Whether a path stays below where it begins, and is spelt in one way. */
+export function isPlainPath(path: string): boolean {
+  return (
+    typeof path === "string" &&
+    path.length <= MAX_NAME &&
+    path.split("/").every((part) => part !== "" && part !== "." && part !== ".." && !/[\0-\x1f\\]/.test(part))
+  );
 }

@@ -39,13 +39,30 @@ export interface GuestCommand {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
+/** A place for files that several runs share, one after the other. */
+export interface Workspace {
+  /** Where it is on the host. The guest may change anything in it at any moment. */
+  readonly path: string;
+  /** Who its guests are. */
+  readonly uid: number;
+  /** Call it when no run is left. */
+  close(): Promise<void>;
+}
+
 /** A way to run commands of others. */
-export interface SandboxTier {
+export interface Tier {
   readonly name: TierName;
   readonly isolation: Isolation;
   /** Who enforces what on this host. */
   enforcement(): Enforcement;
+  /** The same for runs that share a workspace. */
+  sessionEnforcement(): Enforcement;
   probe(): Promise<TierReport>;
-  /** @throws SandboxError when the command could not be started; nothing of it is left then. */
-  start(command: GuestCommand): Promise<GuestProcess>;
+  /**
+   * @param workspace of this tier's; default a fresh one that is gone with the run.
+   * @throws SandboxError when the command could not be started; nothing of it is left then.
+   */
+  start(command: GuestCommand, workspace?: Workspace): Promise<GuestProcess>;
+  /** @throws SandboxError `SANDBOX_TIER_UNAVAILABLE`, `SANDBOX_CAPACITY` */
+  createWorkspace(limits: SandboxLimits): Promise<Workspace>;
 }

@@ -13,6 +13,8 @@ export interface GivenFile {
 export interface GuestWorld {
   readonly limits: SandboxLimits;
   readonly files: readonly GivenFile[];
+  /** Folder of the host that is the workspace. Default one in memory, which is gone with the run. */
+  readonly workspace?: string | undefined;
   readonly seccompDescriptor: number;
   readonly statusDescriptor: number;
 }
@@ -29,7 +31,7 @@ const SHARED_MEMORY_BYTES = 1024 * 1024;
  * three bounded places to write: `/workspace`, `/tmp`, `/dev/shm`.
  */
 export function bwrapArguments(world: GuestWorld): readonly string[] {
-  const { limits, files, seccompDescriptor, statusDescriptor } = world;
+  const { limits, files, workspace, seccompDescriptor, statusDescriptor } = world;
   const folders = new Set(files.flatMap(({ path }) => parentsOf(path)));
   return [
     "--unshare-all --unshare-user --disable-userns --die-with-parent --new-session".split(" "),
@@ -39,7 +41,9 @@ export function bwrapArguments(world: GuestWorld): readonly string[] {
     ["--proc", "/proc", "--dev", "/dev"],
     bounded(SHARED_MEMORY_BYTES, "1777", "/dev/shm"),
     bounded(limits.tmpBytes, "1777", "/tmp"),
-    bounded(limits.workspaceBytes, "0700", "/workspace"),
+    workspace === undefined
+      ? bounded(limits.workspaceBytes, "0700", "/workspace")
+      : ["--bind", workspace, "/workspace"],
     [...folders].filter((path) => !MADE.has(path)).flatMap((path) => ["--dir", path]),
     files.flatMap(({ path, descriptor }) => ["--perms", "0644", "--file", String(descriptor), path]),
     // What is left to write is bounded: neither the root nor /dev is a place to fill the host's memory.

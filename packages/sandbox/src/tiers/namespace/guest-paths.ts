@@ -15,12 +15,15 @@ export function checkProgram(
   program: string,
   searchPath: string,
   files: ReadonlyMap<string, Uint8Array>,
+  mayBeInWorkspace: boolean,
 ): void {
   const candidates = program.includes("/")
     ? [posix.resolve("/workspace", program)]
     : searchPath.split(":").map((folder) => posix.join(folder, program));
   const isThere = candidates.some((path) =>
-    path.startsWith("/workspace/") ? files.has(path.slice(11)) : SHARED.test(path) && existsSync(path),
+    path.startsWith("/workspace/")
+      ? mayBeInWorkspace || files.has(path.slice(11))
+      : SHARED.test(path) && existsSync(path),
   );
   if (!isThere) throw new SandboxError("SANDBOX_SPAWN_FAILED", "program does not exist in the sandbox");
 }

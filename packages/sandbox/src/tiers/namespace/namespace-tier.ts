@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { encodeUtf8 } from "@symbiont/kit";
+import type { SandboxLimits } from "../../policy/limits.ts";
 import { inGroup } from "../../process/launcher.ts";
 import { findTools, installAdvice, requireTools } from "../../process/local-tools.ts";
 import { MemoryGroup } from "../../process/memory-group.ts";
@@ -7,10 +8,12 @@ import { rlimitArguments } from "../../process/rlimits.ts";
 import { startProgram } from "../../process/start-program.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { UserPool } from "../../process/user-pool.ts";
+import { UserWorkspace } from "../../process/user-workspace.ts";
+import { canBoundWorkspace } from "../../process/workspace-folder.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { SandboxError } from "../../sandbox-error.ts";
 import { probeTier } from "../probe-tier.ts";
-import type { Enforcement, GuestCommand, Isolation, SandboxTier, TierReport } from "../tier.ts";
+import type { Enforcement, GuestCommand, Isolation, Tier, TierReport, Workspace } from "../tier.ts";
 import { bwrapArguments } from "./bwrap-arguments.ts";
 import { checkProgram } from "./guest-paths.ts";
 import { NamespaceGuest } from "./namespace-guest.ts";
@@ -49,11 +52,11 @@ const ENFORCEMENT = Object.freeze({
  * Linux namespaces by bubblewrap, behind a system call filter, as a user of its own. No daemon, no image, some ten
  * milliseconds. The kernel is the host's.
  */
-export function namespaceTier({ uidRange = DEFAULT_UID_RANGE }: NamespaceTierOptions = {}): SandboxTier {
+export function namespaceTier({ uidRange = DEFAULT_UID_RANGE }: NamespaceTierOptions = {}): Tier {
   return new NamespaceTier(uidRange);
 }
 
-class NamespaceTier implements SandboxTier {
+class NamespaceTier implements Tier {
   readonly name = "namespace";
   readonly isolation: Isolation = Object.freeze({
     sharesKernel: true,
@@ -79,7 +82,15 @@ class NamespaceTier implements SandboxTier {
     return probeTier(this, problems, installAdvice(missing));
   }
 
-  async start({ argv, env, limits, files }: GuestCommand): Promise<GuestProcess> {
+  sessionEnforcement(): Enforcement {
+    return { ...this.enforcement(), workspaceBytes: canBoundWorkspace() ? "kernel" : "none" };
+  }
+
+  async createWorkspace(limits: SandboxLimits): Promise<Workspace> {
+    return UserWorkspace.create(this.#users, limits);
+  }
+
+  async start({ argv, env, limits, files }: GuestCommand, workspace?: Workspace): Promise<GuestProcess> {
     const { setpriv, prlimit, bwrap, sh } = requireTools(TOOLS);
     const filter = seccompFilter();
     if (filter === undefined)
@@ -87,8 +98,9 @@ class NamespaceTier implements SandboxTier {
         "SANDBOX_TIER_UNAVAILABLE",
         `there is no system call filter for ${process.arch}`,
       );
-    checkProgram(argv[0], env["PATH"] ?? "", files);
-    const user = await this.#users.take();
+    const shared = UserWorkspace.of(workspace);
+    checkProgram(argv[0], env["PATH"] ?? "", files, shared !== undefined);
+    const user = shared?.user ?? (await this.#users.take());
     const given: [string, Uint8Array][] = [
       ["/etc/passwd", encodeUtf8(`sandbox:x:${user.uid}:${user.uid}::/workspace:/bin/sh\n`)],
       ["/etc/group", encodeUtf8(`sandbox:x:${user.uid}:\n`)],
@@ -96,6 +108,7 @@ class NamespaceTier implements SandboxTier {
     ];
     const inside = bwrapArguments({
       limits,
+      workspace: shared?.path,
       statusDescriptor: FIRST_DESCRIPTOR,
       seccompDescriptor: FIRST_DESCRIPTOR + 1,
       files: given.map(([path], index) => ({ path, descriptor: FIRST_DESCRIPTOR + 2 + index })),
@@ -105,7 +118,7 @@ class NamespaceTier implements SandboxTier {
     const group = MemoryGroup.create(limits.memoryBytes);
     const giveBack = (): void => {
       group?.remove();
-      this.#users.giveBack(user);
+      if (shared === undefined) this.#users.giveBack(user);
     };
     const args = [...user.arguments, "--", bwrap, ...inside, prlimit, ...rlimits, "--", ...argv];
     try {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { SandboxLimits } from "../../policy/limits.ts";
 import { refuseInProduction } from "../../policy/production.ts";
 import { killUser } from "../../process/kill-user.ts";
 import { inGroup } from "../../process/launcher.ts";
@@ -9,13 +10,15 @@ import { startProgram } from "../../process/start-program.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { UserPool } from "../../process/user-pool.ts";
 import { UserWatchdog } from "../../process/user-watchdog.ts";
+import { UserWorkspace } from "../../process/user-workspace.ts";
+import { canBoundWorkspace } from "../../process/workspace-folder.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { invalid } from "../../sandbox-error.ts";
 import { probeTier } from "../probe-tier.ts";
-import type { Enforcement, GuestCommand, Isolation, SandboxTier, TierReport } from "../tier.ts";
+import type { Enforcement, GuestCommand, Isolation, Tier, TierReport, Workspace } from "../tier.ts";
 import { ExecutableList } from "./executable-list.ts";
 import { membersOfUser, membersWithMark, NativeGuest } from "./native-guest.ts";
-import { createRunFolder } from "./run-folder.ts";
+import { createRunFolder, type RunFolder } from "./run-folder.ts";
 
 /** Options of {@link nativeTier}. */
 export interface NativeTierOptions {
@@ -41,7 +44,7 @@ const MARK_NAME = "SANDBOX_RUN";
  * @throws SandboxError `SANDBOX_PRODUCTION_BLOCKED` where SYMBIONT_ENV or NODE_ENV says production, or something
  * unknown; `SANDBOX_INVALID_ARGUMENT`.
  */
-export function nativeTier(options: NativeTierOptions): SandboxTier {
+export function nativeTier(options: NativeTierOptions): Tier {
   refuseInProduction();
   if (options.acknowledgeNoIsolation !== true) invalid("acknowledgeNoIsolation must be true");
   const programs = new ExecutableList(options.allowedExecutables ?? []);
@@ -49,7 +52,7 @@ export function nativeTier(options: NativeTierOptions): SandboxTier {
   return new NativeTier(programs, options.uidRange ?? DEFAULT_UID_RANGE);
 }
 
-class NativeTier implements SandboxTier {
+class NativeTier implements Tier {
   readonly name = "native";
   readonly isolation: Isolation = Object.freeze({
     sharesKernel: true,
@@ -94,13 +97,24 @@ class NativeTier implements SandboxTier {
     return probeTier(echo, problems, installAdvice(missing));
   }
 
-  async start({ argv, env, limits, files }: GuestCommand): Promise<GuestProcess> {
+  sessionEnforcement(): Enforcement {
+    return { ...this.enforcement(), workspaceBytes: canBoundWorkspace() ? "kernel" : "none" };
+  }
+
+  async createWorkspace(limits: SandboxLimits): Promise<Workspace> {
+    refuseInProduction();
+    return UserWorkspace.create(this.#users, limits);
+  }
+
+  async start({ argv, env, limits, files }: GuestCommand, workspace?: Workspace): Promise<GuestProcess> {
     refuseInProduction();
     const { setpriv, prlimit, sh } = requireTools(TOOLS);
     const program = this.#programs.resolve(argv[0]);
-    const user = await this.#users.take();
+    const shared = UserWorkspace.of(workspace);
+    const user = shared?.user ?? (await this.#users.take());
     const mark = `${MARK_NAME}=${randomBytes(16).toString("hex")}`;
-    const folder = createRunFolder(user.uid, files);
+    const folder = shared === undefined ? await createRunFolder(user.uid, files) : undefined;
+    const path = shared?.path ?? (folder as RunFolder).path;
     const members = user.isOwn
       ? membersOfUser(user.uid, () => killUser(setpriv, sh, user.uid))
       : membersWithMark(user.uid, mark);
@@ -111,18 +125,18 @@ class NativeTier implements SandboxTier {
       if (survivors > 0) return;
       this.#watchdog?.release(user.uid);
       group?.remove();
-      await folder.remove();
-      this.#users.giveBack(user);
+      await folder?.remove();
+      if (shared === undefined) this.#users.giveBack(user);
     };
     const rlimits = rlimitArguments(limits).filter((limit) => user.isOwn || !limit.startsWith("--nproc"));
-    const home = env["HOME"] === "/workspace" ? folder.path : (env["HOME"] ?? folder.path);
-    const temporary = env["TMPDIR"] === "/tmp" ? folder.path : (env["TMPDIR"] ?? folder.path);
+    const home = env["HOME"] === "/workspace" ? path : (env["HOME"] ?? path);
+    const temporary = env["TMPDIR"] === "/tmp" ? path : (env["TMPDIR"] ?? path);
     const args = [...user.arguments, "--", prlimit, ...rlimits, "--", program, ...argv.slice(1)];
     try {
       const started = await startProgram({
         ...inGroup(group, sh, setpriv, args),
         env: { ...env, HOME: home, TMPDIR: temporary, [MARK_NAME]: mark.slice(MARK_NAME.length + 1) },
-        cwd: folder.path,
+        cwd: path,
       });
       return new NativeGuest(started, limits, members, group, cleanUp);
     } catch (error) {

@@ -1,7 +1,7 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createHostFolder, removeAbandoned } from "../../process/host-folders.ts";
 
 /** A fresh folder for one run, the guest's own, and the way to be rid of it. */
 export interface RunFolder {
@@ -10,8 +10,12 @@ export interface RunFolder {
 }
 
 /** @param uid who it belongs to. */
-export function createRunFolder(uid: number, files: ReadonlyMap<string, Uint8Array>): RunFolder {
-  const path = mkdtempSync(join(tmpdir(), "sandbox-"));
+export async function createRunFolder(
+  uid: number,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<RunFolder> {
+  await removeAbandoned(removeFolder);
+  const { outer, inner: path } = createHostFolder(uid);
   const isRoot = process.getuid?.() === 0;
   const give = (target: string): void => {
     if (isRoot) chownSync(target, uid, uid);
@@ -25,9 +29,11 @@ export function createRunFolder(uid: number, files: ReadonlyMap<string, Uint8Arr
     writeFileSync(target, bytes, { flag: "wx", mode: 0o600 });
     give(target);
   }
-  chmodSync(path, 0o700);
-  give(path);
-  return { path, remove: async () => rm(path, { recursive: true, force: true, maxRetries: 3 }) };
+  return { path, remove: async () => removeFolder(outer) };
+}
+
+async function removeFolder(outer: string): Promise<void> {
+  await rm(outer, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** From the outermost in. */

@@ -1,0 +1,46 @@
+import { randomBytes } from "node:crypto";
+import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const NAME = /^sandbox-(\d{1,10})-[0-9a-f]{16}$/;
+const INNER = "workspace";
+
+/** A folder for a guest inside one that the guest cannot change. */
+export interface HostFolder {
+  /** This process's own: guests pass through it. */
+  readonly outer: string;
+  /** The guest's. */
+  readonly inner: string;
+}
+
+/** Makes a folder for the guests of a user. */
+export function createHostFolder(uid: number): HostFolder {
+  const outer = join(tmpdir(), `sandbox-${process.pid}-${randomBytes(8).toString("hex")}`);
+  const inner = innerOf(outer);
+  mkdirSync(outer, { mode: 0o711 });
+  mkdirSync(inner, { mode: 0o700 });
+  if (process.getuid?.() === 0) chownSync(inner, uid, uid);
+  return { outer, inner };
+}
+
+/** Where the guest's folder is. */
+export function innerOf(outer: string): string {
+  return join(outer, INNER);
+}
+
+/**
+ * Removes the folders of processes that were killed. Only those that are this user's own: in a place for all, names
+ * prove nothing, and somebody else's folder may turn into a link while it is removed. One that cannot be removed stays
+ * for the next time.
+ */
+export async function removeAbandoned(remove: (outer: string) => Promise<void>): Promise<void> {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = NAME.exec(name)?.[1];
+    if (owner === undefined || existsSync(`/proc/${owner}`)) continue;
+    const outer = join(tmpdir(), name);
+    const stats = lstatSync(outer, { throwIfNoEntry: false });
+    const isOwn = stats?.isDirectory() === true && stats.uid === process.getuid?.();
+    if (isOwn) await remove(outer).catch(() => undefined);
+  }
+}

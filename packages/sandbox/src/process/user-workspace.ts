@@ -1,0 +1,47 @@
+import type { SandboxLimits } from "../policy/limits.ts";
+import { invalid } from "../sandbox-error.ts";
+import type { Workspace } from "../tiers/tier.ts";
+import type { GuestUser, UserPool } from "./user-pool.ts";
+import { createWorkspaceFolder } from "./workspace-folder.ts";
+
+/** A workspace, and the user that its guests are: files belong to users. */
+export class UserWorkspace implements Workspace {
+  readonly path: string;
+  readonly user: GuestUser;
+  readonly #close: () => Promise<void>;
+
+  private constructor(path: string, user: GuestUser, close: () => Promise<void>) {
+    this.path = path;
+    this.user = user;
+    this.#close = close;
+  }
+
+  /** @throws SandboxError `SANDBOX_TIER_UNAVAILABLE`, `SANDBOX_CAPACITY` */
+  static async create(users: UserPool, limits: SandboxLimits): Promise<UserWorkspace> {
+    const user = await users.take();
+    try {
+      const folder = await createWorkspaceFolder(user.uid, limits);
+      return new UserWorkspace(folder.path, user, async () => {
+        await folder.remove();
+        users.giveBack(user);
+      });
+    } catch (error) {
+      users.giveBack(user);
+      throw error;
+    }
+  }
+
+  /** @throws SandboxError `SANDBOX_INVALID_ARGUMENT` for a workspace that was made elsewhere. */
+  static of(workspace: Workspace | undefined): UserWorkspace | undefined {
+    if (workspace === undefined || workspace instanceof UserWorkspace) return workspace;
+    return invalid("workspace must be of this tier");
+  }
+
+  get uid(): number {
+    return this.user.uid;
+  }
+
+  async close(): Promise<void> {
+    await this.#close();
+  }
+}

@@ -1,0 +1,141 @@
+import type {
+  SandboxOutcome,
+  SandboxSession as SandboxSessionPort,
+  SandboxTier as SandboxTierPort,
+} from "@symbiont/kit";
+import { checkArgv } from "../policy/check-argv.ts";
+import { guestEnvironment } from "../policy/guest-environment.ts";
+import { DEFAULT_LIMITS, resolveLimits, type SandboxLimits } from "../policy/limits.ts";
+import { refuseUnenforceable } from "../policy/refuse-unenforceable.ts";
+import { cancelledRun } from "../run/cancelled-run.ts";
+import { RunQueue } from "../run/run-queue.ts";
+import type { RunResult } from "../run/run-result.ts";
+import { supervise } from "../run/supervise.ts";
+import { SandboxError } from "../sandbox-error.ts";
+import type { Tier, Workspace } from "../tiers/tier.ts";
+import { readGuestFile, writeGuestFile } from "./workspace-files.ts";
+
+const MAX_WAITING = 1_000;
+
+/** What the runs of a session share. */
+export interface SessionOptions {
+  readonly tier: Tier;
+  /** What each run may use; `workspaceBytes` is what all of them together may leave. */
+  readonly limits?: Partial<SandboxLimits>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly allowEnv?: readonly string[];
+}
+
+/**
+ * Runs that share a workspace, one after the other: what one leaves, the next finds, and the host can read. Close it, or
+ * its files and its user stay until this process ends.
+ */
+export class SandboxSession implements SandboxSessionPort {
+  readonly #tier: Tier;
+  readonly #limits: SandboxLimits;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #workspace: Workspace;
+  readonly #queue = new RunQueue(1, MAX_WAITING);
+  readonly #closed = new AbortController();
+
+  private constructor(
+    tier: Tier,
+    limits: SandboxLimits,
+    env: Readonly<Record<string, string>>,
+    workspace: Workspace,
+  ) {
+    this.#tier = tier;
+    this.#limits = limits;
+    this.#env = env;
+    this.#workspace = workspace;
+  }
+
+  /** @throws SandboxError `SANDBOX_INVALID_ARGUMENT`, `SANDBOX_UNSUPPORTED_POLICY`, `SANDBOX_TIER_UNAVAILABLE`, `SANDBOX_CAPACITY` */
+  static async open({ tier, limits = {}, env, allowEnv }: SessionOptions): Promise<SandboxSession> {
+    const resolved = resolveLimits(limits, DEFAULT_LIMITS);
+    const environment = guestEnvironment(env, allowEnv);
+    refuseUnenforceable(tier.name, limits, tier.sessionEnforcement());
+    return new SandboxSession(tier, resolved, environment, await tier.createWorkspace(resolved));
+  }
+
+  /** Runs a command in the workspace, when the runs before it have ended. */
+  async exec(
+    argv: readonly string[],
+    options: { readonly signal?: AbortSignal; readonly wallMs?: number; readonly stdin?: Uint8Array } = {},
+  ): Promise<RunResult> {
+    const limits =
+      options.wallMs === undefined ? this.#limits : resolveLimits({ wallMs: options.wallMs }, this.#limits);
+    const command = { argv: checkArgv(argv), env: this.#env, limits, files: new Map<string, Uint8Array>() };
+    this.#assertOpen();
+    const stopped = AbortSignal.any([
+      this.#closed.signal,
+      ...(options.signal === undefined ? [] : [options.signal]),
+    ]);
+    const run = this.#queue.run(async () => {
+      if (stopped.aborted) return cancelledRun();
+      const guest = await this.#tier.start(command, this.#workspace);
+      return supervise(guest, { limits, stdin: options.stdin, signal: stopped });
+    }, stopped);
+    return run.catch((error: unknown) => {
+      if (stopped.aborted && !SandboxError.is(error)) return cancelledRun();
+      throw error;
+    });
+  }
+
+  /** The same in the words of the port. */
+  async run(
+    command: readonly string[],
+    { signal, timeoutMs }: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
+  ): Promise<SandboxOutcome> {
+    const { status, exitCode, stdout, stderr } = await this.exec(command, {
+      ...(signal === undefined ? {} : { signal }),
+      ...(timeoutMs === undefined ? {} : { wallMs: timeoutMs }),
+    });
+    return {
+      kind: status === "signaled" ? "signalled" : status,
+      ...(exitCode === null ? {} : { exitCode }),
+      stdout: stdout.bytes,
+      stderr: stderr.bytes,
+    };
+  }
+
+  /** @throws SandboxError `SANDBOX_FILE_REFUSED`, `SANDBOX_INVALID_ARGUMENT`, `SANDBOX_CLOSED` */
+  async writeFile(path: string, content: Uint8Array): Promise<void> {
+    this.#assertOpen();
+    writeGuestFile(this.#workspace.path, path, content, this.#workspace.uid);
+  }
+
+  /** At most `limits.fileBytes`. @throws SandboxError as {@link writeFile}. */
+  async readFile(path: string): Promise<Uint8Array> {
+    this.#assertOpen();
+    return readGuestFile(this.#workspace.path, path, this.#limits.fileBytes);
+  }
+
+  /** Ends what runs, and removes the workspace. */
+  async close(): Promise<void> {
+    if (this.#closed.signal.aborted) return;
+    this.#closed.abort();
+    // The place of the last run is free when nothing of it is left.
+    await this.#queue.run(async () => this.#workspace.close());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#closed.signal.aborted) throw new SandboxError("SANDBOX_CLOSED", "session is closed");
+  }
+}
+
+/** A tier as the port of `@symbiont/kit` has it: each session with these options. */
+export function sandboxTier(options: SessionOptions): SandboxTierPort {
+  return {
+    name: options.tier.name,
+    async probe() {
+      const { available, problems } = await options.tier.probe();
+      return available ? { available } : { available: false, reason: problems.join("; ") };
+    },
+    create: async () => SandboxSession.open(options),
+  };
+}
