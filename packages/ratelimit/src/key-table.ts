@@ -1,7 +1,7 @@
 import { KeyHash } from "./key-hash.ts";
 
 const BUCKET = 8;
-// With two buckets to choose from, keys at this fill never fail to find a slot (the tests fill a table to prove it).
+// With two buckets to choose from, and others that can move to theirs, keys at this fill find a slot of their own.
 const SLOTS_PER_KEY = 2;
 const MAX_COLUMNS = 128;
 const OVERFLOW_SLOTS = 65_536;
@@ -102,8 +102,8 @@ export class KeyTable {
     // The table has its full size: what is idle is taken over.
     if (unused === 0) bucket = this.#roomier(low, high, nowUs);
     const shared = this.#overflow + ((low ^ high) & (OVERFLOW_SLOTS - 1)) * this.#width;
-    const slot = this.#longestIdle(bucket);
-    if (this.#latest(slot) > nowUs) return shared;
+    const slot = this.#idleSlot(bucket, nowUs) ?? this.#makeRoom(low, high, nowUs);
+    if (slot === undefined) return shared;
     this.#hashes[slot * 2] = low;
     this.#hashes[slot * 2 + 1] = high;
     // What the key may have used while it shared a slot is not forgotten when it gets one of its own.
@@ -126,6 +126,26 @@ export class KeyTable {
     for (let slot = bucket; slot < bucket + this.#span; slot += this.#stride)
       if (this.#latest(slot) <= nowUs) idle += 1;
     return idle;
+  }
+
+  /** Makes a slot idle in one of a key's buckets, by moving one that also has a place in its other bucket. */
+  #makeRoom(low: number, high: number, nowUs: number): number | undefined {
+    for (const bucket of [this.#bucket(low), this.#bucket(high)]) {
+      for (let slot = bucket; slot < bucket + this.#span; slot += this.#stride) {
+        const byLow = this.#bucket(this.#hashes[slot * 2] as number);
+        const other = byLow === bucket ? this.#bucket(this.#hashes[slot * 2 + 1] as number) : byLow;
+        const idle = other === bucket ? undefined : this.#idleSlot(other, nowUs);
+        if (idle === undefined) continue;
+        this.times.copyWithin(idle, slot, slot + this.#stride);
+        return slot;
+      }
+    }
+    return undefined;
+  }
+
+  #idleSlot(bucket: number, nowUs: number): number | undefined {
+    const slot = this.#longestIdle(bucket);
+    return this.#latest(slot) <= nowUs ? slot : undefined;
   }
 
   /** Taking the one that has been idle longest leaves the busy ones where they are found at once. */

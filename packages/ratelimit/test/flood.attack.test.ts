@@ -41,6 +41,37 @@ describe("a flood of keys", () => {
     }
   });
 
+  test("also in small tables, where two full buckets are not that rare", () => {
+    let shared = 0;
+    for (let attempt = 0; attempt < 6_000; attempt += 1) {
+      const table = new KeyTable(16, 1);
+      for (let key = 0; key < 16; key += 1) {
+        const position = table.locate(`${attempt} ${key}`, 0);
+        if (table.isShared(position)) shared += 1;
+        table.times[position] = 1;
+      }
+    }
+    expect(shared).toBe(0);
+  });
+
+  test("a key that is moved to make room keeps what it has used", () => {
+    for (let attempt = 0; attempt < 300; attempt += 1) {
+      const table = new KeyTable(16, 2);
+      // More than there is room for, so that many have to move.
+      const places = new Map<number, string>();
+      for (let key = 1; key <= 30; key += 1) {
+        const position = table.locate(`${attempt} ${key}`, 0);
+        if (table.isShared(position)) continue;
+        table.times.set([key, key + 0.5], position);
+        places.set(key, `${attempt} ${key}`);
+      }
+      for (const [key, text] of places) {
+        const position = table.locate(text, 0);
+        expect([...table.times.subarray(position, position + 2)]).toEqual([key, key + 0.5]);
+      }
+    }
+  });
+
   test("300,000 new keys a second: memory stays flat and every decision is limited", () => {
     let nowMs = 0;
     const limiter = new RateLimiter({ now: () => nowMs });
