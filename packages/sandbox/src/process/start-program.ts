@@ -3,6 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { SandboxError } from "../sandbox-error.ts";
 import { inheritedDescriptors } from "./inherited-descriptors.ts";
+import { killProcess } from "./kill-process.ts";
 
 /** A program to start, with everything that it gets. */
 export interface LaunchPlan {
@@ -25,6 +26,14 @@ export interface StartedProgram {
   readonly stderr: Readable;
   /** The pipes it reports on, in order. */
   readonly reports: readonly Readable[];
+}
+
+/**
+ * Ends a program and all of its group. Once the program has been reaped its number may be somebody else's, so that then
+ * nothing is done.
+ */
+export function killProgram({ child, pid }: StartedProgram): void {
+  if (child.exitCode === null && child.signalCode === null) killProcess(-pid);
 }
 
 /**

@@ -37,6 +37,12 @@ print("started")`,
     judge: both(ends("exited"), says("started")),
   },
   {
+    title: "so does one without an environment",
+    language: "sh",
+    code: "env -i sleep 301 >/dev/null 2>&1 & echo started",
+    judge: both(ends("exited"), says("started")),
+  },
+  {
     title: "who holds the output open holds nobody up",
     language: "sh",
     code: "sleep 300 & echo started",

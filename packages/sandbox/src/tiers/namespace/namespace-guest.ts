@@ -8,7 +8,7 @@ import { killProcess } from "../../process/kill-process.ts";
 import type { MemoryGroup } from "../../process/memory-group.ts";
 import { MemoryWatch } from "../../process/memory-watch.ts";
 import { isRunning, listProcesses, processTree } from "../../process/proc-table.ts";
-import type { StartedProgram } from "../../process/start-program.ts";
+import { killProgram, type StartedProgram } from "../../process/start-program.ts";
 import type { GuestExit, GuestProcess, GuestRemains } from "../../run/guest-process.ts";
 import { SandboxError } from "../../sandbox-error.ts";
 
@@ -34,17 +34,20 @@ export class NamespaceGuest implements GuestProcess {
   readonly #memory: MemoryWatch;
   readonly #limits: SandboxLimits;
   readonly #started = performance.now();
+  readonly #uid: number;
   readonly #givenBack: () => void;
 
   /** @param givenBack called when nothing of the guest is left. */
   constructor(
     program: StartedProgram,
     limits: SandboxLimits,
+    uid: number,
     group: MemoryGroup | undefined,
     givenBack: () => void,
   ) {
     this.#program = program;
     this.#limits = limits;
+    this.#uid = uid;
     this.#givenBack = givenBack;
     this.stdin = program.stdin;
     this.stdout = program.stdout;
@@ -65,7 +68,7 @@ export class NamespaceGuest implements GuestProcess {
    * before: until the guest begins, all that there is belongs to it.
    */
   kill(): void {
-    killProcess(-this.#program.pid);
+    killProgram(this.#program);
   }
 
   async settle(): Promise<GuestRemains> {
@@ -73,12 +76,12 @@ export class NamespaceGuest implements GuestProcess {
     this.kill();
     const first = this.#report["child-pid"];
     // It ends when all others of its namespace have ended, and may wait long for somebody to take note of it.
-    const { pid } = this.#program;
-    const isLeft = (): boolean =>
-      first === undefined ? listProcesses().some(({ group }) => group === pid) : isRunning(first);
-    for (const deadline = performance.now() + PATIENCE_MS; isLeft() && performance.now() < deadline; )
+    const count = (): number => (first === undefined ? this.#killGroup() : isRunning(first) ? 1 : 0);
+    let survivors = count();
+    for (const deadline = performance.now() + PATIENCE_MS; survivors > 0 && performance.now() < deadline; ) {
       await sleep(2);
-    const survivors = isLeft() ? 1 : 0;
+      survivors = count();
+    }
     const { peakBytes, oomKills } = this.#memory;
     if (survivors === 0) this.#givenBack();
     return {
@@ -86,6 +89,14 @@ export class NamespaceGuest implements GuestProcess {
       ...(peakBytes === 0 ? {} : { peakMemoryBytes: peakBytes }),
       ...(oomKills === 0 ? {} : { oomKills }),
     };
+  }
+
+  /** Ends and counts what bubblewrap was about to make of itself when it was killed. */
+  #killGroup(): number {
+    const { pid } = this.#program;
+    const left = listProcesses().filter(({ group, uid }) => group === pid && uid === this.#uid);
+    for (const member of left) killProcess(member.pid);
+    return left.length;
   }
 
   async #watch(reported: Promise<void>): Promise<GuestExit> {

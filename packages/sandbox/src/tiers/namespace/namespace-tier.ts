@@ -128,7 +128,7 @@ class NamespaceTier implements Tier {
         cwd: "/",
         extra: ["report", filter, ...given.map(([, bytes]) => bytes)],
       });
-      return new NamespaceGuest(program, limits, group, giveBack);
+      return new NamespaceGuest(program, limits, user.uid, group, giveBack);
     } catch (error) {
       giveBack();
       throw error;

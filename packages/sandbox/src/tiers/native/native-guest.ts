@@ -7,7 +7,7 @@ import { killProcess } from "../../process/kill-process.ts";
 import type { MemoryGroup } from "../../process/memory-group.ts";
 import { MemoryWatch } from "../../process/memory-watch.ts";
 import { listProcesses, type ProcessEntry } from "../../process/proc-table.ts";
-import type { StartedProgram } from "../../process/start-program.ts";
+import { killProgram, type StartedProgram } from "../../process/start-program.ts";
 import type { GuestExit, GuestProcess, GuestRemains } from "../../run/guest-process.ts";
 
 const PATIENCE_MS = 2_000;
@@ -54,13 +54,12 @@ export class NativeGuest implements GuestProcess {
   }
 
   kill(): void {
-    killProcess(-this.#program.pid);
+    killProgram(this.#program);
     this.#members.kill();
   }
 
   async settle(): Promise<GuestRemains> {
     this.#memory.stop();
-    killProcess(-this.#program.pid);
     const count = (): number => this.#members.pick(listProcesses()).length;
     let left = count();
     for (const deadline = performance.now() + PATIENCE_MS; left > 0 && performance.now() < deadline; ) {
@@ -93,12 +92,16 @@ export function membersOfUser(uid: number, killAll: () => void): RunMembers {
 }
 
 /**
- * Members of a run that shares its user with the host: those that carry a mark in their environment. One that has
- * removed the mark and detached itself is not found; that is one reason why this tier is no sandbox.
+ * Members of a run that shares its user with the host: its group, and those that carry a mark in their environment. One
+ * that has removed the mark and left the group is not found; that is one reason why this tier is no sandbox.
+ *
+ * @param leader the run's first process, once it has begun.
  */
-export function membersWithMark(uid: number, mark: string): RunMembers {
-  const pick = (all: readonly ProcessEntry[]): readonly ProcessEntry[] =>
-    all.filter((entry) => entry.uid === uid && hasMark(entry.pid, mark));
+export function membersWithMark(uid: number, mark: string, leader: () => number | undefined): RunMembers {
+  const pick = (all: readonly ProcessEntry[]): readonly ProcessEntry[] => {
+    const group = leader();
+    return all.filter((entry) => entry.uid === uid && (entry.group === group || hasMark(entry.pid, mark)));
+  };
   return {
     pick,
     kill: () => {

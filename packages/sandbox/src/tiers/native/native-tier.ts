@@ -6,7 +6,7 @@ import { inGroup } from "../../process/launcher.ts";
 import { findTools, installAdvice, requireTools } from "../../process/local-tools.ts";
 import { MemoryGroup } from "../../process/memory-group.ts";
 import { rlimitArguments } from "../../process/rlimits.ts";
-import { startProgram } from "../../process/start-program.ts";
+import { type StartedProgram, startProgram } from "../../process/start-program.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { UserPool } from "../../process/user-pool.ts";
 import { UserWatchdog } from "../../process/user-watchdog.ts";
@@ -115,9 +115,10 @@ class NativeTier implements Tier {
     const mark = `${MARK_NAME}=${randomBytes(16).toString("hex")}`;
     const folder = shared === undefined ? await createRunFolder(user.uid, files) : undefined;
     const path = shared?.path ?? (folder as RunFolder).path;
+    let started: StartedProgram | undefined;
     const members = user.isOwn
       ? membersOfUser(user.uid, () => killUser(setpriv, sh, user.uid))
-      : membersWithMark(user.uid, mark);
+      : membersWithMark(user.uid, mark, () => started?.pid);
     this.#watchdog ??= user.isOwn ? new UserWatchdog(setpriv, sh) : undefined;
     this.#watchdog?.watch(user.uid);
     const group = MemoryGroup.create(limits.memoryBytes);
@@ -133,7 +134,7 @@ class NativeTier implements Tier {
     const temporary = env["TMPDIR"] === "/tmp" ? path : (env["TMPDIR"] ?? path);
     const args = [...user.arguments, "--", prlimit, ...rlimits, "--", program, ...argv.slice(1)];
     try {
-      const started = await startProgram({
+      started = await startProgram({
         ...inGroup(group, sh, setpriv, args),
         env: { ...env, HOME: home, TMPDIR: temporary, [MARK_NAME]: mark.slice(MARK_NAME.length + 1) },
         cwd: path,
