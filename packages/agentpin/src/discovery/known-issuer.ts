@@ -9,6 +9,13 @@ export interface Span {
   readonly until: number;
 }
 
+/** A document that was taken in, and how its source is asked whether it is still that. */
+export interface Validator {
+  readonly etag: string;
+  /** How long the source let it be used, in seconds. */
+  readonly maxAgeSeconds: number | undefined;
+}
+
 const MAX_SEEN_KEYS = 1_000;
 
 /** Tells whether a span holds now. */
@@ -21,8 +28,10 @@ export function holds({ from, until }: Span, now: number): boolean {
  * revoked, and how new the newest documents were.
  */
 export class KnownIssuer {
-  #discovery: (Span & { readonly document: DiscoveryDocument }) | undefined;
-  #revocation: (Span & { readonly document: RevocationDocument | Refusal }) | undefined;
+  #discovery: (Span & { readonly document: DiscoveryDocument; readonly validator?: Validator }) | undefined;
+  #revocation:
+    | (Span & { readonly document: RevocationDocument | Refusal; readonly validator?: Validator })
+    | undefined;
   #combined: IssuerDocuments | undefined;
   /** Thumbprints by key id, of every key that was ever published. */
   readonly #seen = new Map<string, Set<string>>();
@@ -32,7 +41,27 @@ export class KnownIssuer {
   #newestRevocation = Number.NEGATIVE_INFINITY;
   /** When a look-up because of an unknown key was last made. */
   refreshedAt: number = Number.NEGATIVE_INFINITY;
+  /** Where the revocation document was found that was taken in last. */
+  revocationEndpoint: string | undefined;
   loading: Promise<IssuerDocuments | Refusal> | undefined;
+
+  /** Whether there ever was a discovery document. */
+  get isKnown(): boolean {
+    return this.#discovery !== undefined;
+  }
+
+  /** The last discovery document that was taken in, if its source can be asked whether it is unchanged. */
+  get askableDiscovery(): { readonly document: DiscoveryDocument; readonly validator: Validator } | undefined {
+    const { document, validator } = this.#discovery ?? {};
+    return document === undefined || validator === undefined ? undefined : { document, validator };
+  }
+
+  /** The last revocation document that was taken in, likewise. */
+  get askableRevocation(): { readonly document: RevocationDocument; readonly validator: Validator } | undefined {
+    const { document, validator } = this.#revocation ?? {};
+    if (document === undefined || isRefusal(document) || validator === undefined) return undefined;
+    return { document, validator };
+  }
 
   /** The documents, while both count. */
   fresh(now: number): IssuerDocuments | undefined {
@@ -48,7 +77,7 @@ export class KnownIssuer {
   }
 
   /** Takes a discovery document in, unless a newer one was seen. */
-  setDiscovery(document: DiscoveryDocument, span: Span): Refusal | undefined {
+  setDiscovery(document: DiscoveryDocument, span: Span, validator?: Validator): Refusal | undefined {
     if (document.updatedAt < this.#newestDiscovery) return refuse(3, "DISCOVERY_INVALID", "rollback");
     this.#newestDiscovery = document.updatedAt;
     for (const { kid, thumbprint } of document.keys.values()) {
@@ -57,7 +86,7 @@ export class KnownIssuer {
       this.#seenCount += 1;
       this.#seen.set(kid, known.add(thumbprint));
     }
-    this.#discovery = { ...span, document };
+    this.#discovery = { ...span, document, ...(validator === undefined ? {} : { validator }) };
     this.#combine();
     return undefined;
   }
@@ -66,7 +95,7 @@ export class KnownIssuer {
    * Takes a revocation document in, or that there is none to be had now; one that is older than another seen is none. A
    * list that still counts is not given up for nothing.
    */
-  setRevocation(given: RevocationDocument | Refusal, span: Span): void {
+  setRevocation(given: RevocationDocument | Refusal, span: Span, validator?: Validator): void {
     let document = given;
     if (!isRefusal(given)) {
       if (given.updatedAt < this.#newestRevocation)
@@ -80,7 +109,9 @@ export class KnownIssuer {
     const keepsKnown = isRefusal(document) && known !== undefined && holds(known, span.from);
     // That there is none is true for this moment only.
     if (!keepsKnown)
-      this.#revocation = { ...span, until: isRefusal(document) ? span.from : span.until, document };
+      this.#revocation = isRefusal(document)
+        ? { ...span, until: span.from, document }
+        : { ...span, document, ...(validator === undefined ? {} : { validator }) };
     this.#combine();
   }
 
@@ -99,6 +130,9 @@ export class KnownIssuer {
 
   #combine(): void {
     if (this.#discovery === undefined || this.#revocation === undefined) return;
+    const { discovery, revocation } = this.#combined ?? {};
+    // The very same object, so that what rests on it stands: from two documents nothing new can follow.
+    if (discovery === this.#discovery.document && revocation === this.#revocation.document) return;
     this.#combined = combineDocuments(this.#discovery.document, this.#revocation.document, this.#revoked);
     for (const thumbprint of this.#combined.revokedThumbprints) this.#revoked.add(thumbprint);
   }

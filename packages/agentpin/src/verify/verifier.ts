@@ -1,4 +1,5 @@
 import type { ReplayStore } from "@symbiont/kit";
+import type { LookUpOptions } from "../documents/document-source.ts";
 import { checkTimes } from "../credential/check-times.ts";
 import { type Credential, parseCredential } from "../credential/parse-credential.ts";
 import { checkDelegation } from "../delegation/check-delegation.ts";
@@ -25,6 +26,11 @@ export interface VerifyContext {
   readonly audience?: string | readonly string[];
   /** What came with the credential to prove that its holder has a key; what it must be is up to the `proofs` option. */
   readonly proof?: unknown;
+  /**
+   * Who brought the credential, for example `clientKey` of an address: limits how many unknown issuers that one may have
+   * looked up. Default: where trust is not in named issuers, all who are not named count as one.
+   */
+  readonly caller?: string;
 }
 
 /** An issuer's documents, and those of its delegators. */
@@ -70,11 +76,12 @@ export class AgentPinVerifier {
     const { claims, kid } = credential;
     const untimely = checkTimes(claims, now, rules);
     if (untimely !== undefined) return untimely;
-    const documents = await this.#documentsOf(claims.iss);
+    const caller = context.caller ?? this.#settings.unnamedCaller;
+    const documents = await this.#documentsOf(claims.iss, caller);
     if (isRefusal(documents)) return documents;
     const [issuer, checked] = await this.#check(credential, documents, now);
     if (isRefusal(checked)) return checked;
-    const delegation = await this.#delegation(credential, issuer, checked, now);
+    const delegation = await this.#delegation(credential, issuer, checked, now, caller);
     if (isRefusal(delegation)) return delegation;
     const seen = { kid, thumbprint: checked.signer.thumbprint, documents: issuer };
     const unpinned = await this.#pins.judge(claims.iss, seen, now);
@@ -137,11 +144,11 @@ export class AgentPinVerifier {
   }
 
   /** Step 3: whether the issuer is one, is trusted, and what it says. In this order: only a trusted name is looked up. */
-  async #documentsOf(issuer: string): Promise<IssuerDocuments | Refusal> {
+  async #documentsOf(issuer: string, caller: string | undefined): Promise<IssuerDocuments | Refusal> {
     const { trusts, documents } = this.#settings;
     if (!isIssuerName(issuer)) return refuse(3, "DISCOVERY_INVALID", "issuer_syntax");
     if ((await trusts(issuer)) !== true) return untrusted();
-    return documents.peek(issuer) ?? documents.lookUp(issuer);
+    return documents.peek(issuer) ?? documents.lookUp(issuer, lookUpFor(caller));
   }
 
   /** Steps 3 to 9; a key that is not known may have been published just now. */
@@ -163,12 +170,13 @@ export class AgentPinVerifier {
     issuer: IssuerDocuments,
     { agent }: CheckedCredential,
     now: number,
+    caller: string | undefined,
   ): Promise<Delegation | Refusal> {
     const { rules, documents: source } = this.#settings;
     const links = delegationOf(claims, issuer, rules);
     if (isRefusal(links)) return links;
     const found = await Promise.all(
-      links.map(async ({ domain }) => source.peek(domain) ?? source.lookUp(domain)),
+      links.map(async ({ domain }) => source.peek(domain) ?? source.lookUp(domain, lookUpFor(caller))),
     );
     const documents: IssuerDocuments[] = [];
     for (const one of found) {
@@ -227,6 +235,10 @@ function whenKnown<In, Out>(
   next: (value: In) => Out | Promise<Out>,
 ): Out | Promise<Out> {
   return value instanceof Promise ? value.then(next) : next(value);
+}
+
+function lookUpFor(caller: string | undefined): LookUpOptions {
+  return caller === undefined ? {} : { caller };
 }
 
 function untrusted(): Refusal {
