@@ -224,7 +224,8 @@ describe("documents", () => {
     const world = new World();
     world.failure = { discovery: down };
     const cache = world.cache();
-    for (let count = 0; count < 10_000; count += 1) await cache.lookUp(`i${count}.example`, { caller: `${count}` });
+    for (let count = 0; count < 10_000; count += 1)
+      await cache.lookUp(`i${count}.example`, { caller: `${count}` });
     expect(await cache.lookUp("one-more.example", { caller: "one more" })).toMatchObject({
       reason: "look_up_budget",
       retryable: true,
