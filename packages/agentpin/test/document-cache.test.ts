@@ -1,6 +1,12 @@
-import { AgentPinError, MemoryPinStore } from "@symbiont/agentpin";
+import {
+  AgentPinError,
+  MemoryPinStore,
+  parseDiscoveryDocument,
+  parseRevocationDocument,
+} from "@symbiont/agentpin";
 import { generateKeyPair } from "@symbiont/keys";
 import { describe, expect, test } from "vitest";
+import { KnownIssuer } from "../src/discovery/known-issuer.ts";
 import { ISSUER, jwkOf, refused, said, World } from "./world.ts";
 
 const down = new AgentPinError("AGENTPIN_DISCOVERY_FETCH_FAILED", "no answer", {
@@ -135,6 +141,42 @@ describe("documents", () => {
     world.discovery.public_keys = [jwkOf(world.key, "k2")];
     cache.invalidate(ISSUER);
     expect(await verifier.verify(world.token({}, { kid: "k2" }))).toEqual(refused("KEY_REVOKED"));
+  });
+
+  test("that were rolled back while newer ones count say the truth about what they revoke", async () => {
+    const world = new World();
+    const verifier = world.verifier();
+    expect(said(await verifier.verify(world.token()))).toBe("valid");
+    world.revocation.updated_at = world.at(-4_000);
+    world.revocation.revoked_keys = [{ kid: "k1", reason: "key_compromise" }];
+    await verifier.verify(world.token({}, { kid: "made-up" }));
+    expect(await verifier.verify(world.token())).toEqual(refused("KEY_REVOKED"));
+  });
+
+  test("that revoke more keys than can be remembered leave it open what is revoked", async () => {
+    const world = new World();
+    const key = world.key.publicKey;
+    const known = new KnownIssuer();
+    for (let round = 0; round < 120; round += 1) {
+      const published = Array.from({ length: 100 }, (_, index) => ({
+        kid: `${round}-${index}`,
+        key,
+        thumbprint: `t${round}-${index}`,
+      }));
+      const document = {
+        ...parseDiscoveryDocument(world.discovery, ISSUER),
+        keys: new Map(published.map((one) => [one.kid, one])),
+      };
+      known.setDiscovery(document, { from: round, until: round + 60 });
+      const list = parseRevocationDocument(world.revocation, ISSUER);
+      known.setRevocation(
+        { ...list, keys: new Set(published.map(({ kid }) => kid)) },
+        { from: round, until: round + 60 },
+      );
+    }
+    const { revocation, revokedThumbprints } = known.current() ?? {};
+    expect(revocation).toMatchObject({ valid: false, reason: "revocation_overflow" });
+    expect(revokedThumbprints?.size).toBeLessThan(10_300);
   });
 
   test("are looked up again for an unknown key, and then not for a while", async () => {

@@ -1,7 +1,17 @@
-import { MemoryPinStore } from "@symbiont/agentpin";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type DomainPins,
+  type IssuerDocuments,
+  MemoryPinStore,
+  pinKey,
+  withSeenKey,
+} from "@symbiont/agentpin";
+import { FilePinStore } from "@symbiont/agentpin/file-pin-store";
 import { generateKeyPair } from "@symbiont/keys";
-import { describe, expect, test } from "vitest";
-import { ISSUER, jwkOf, refused, said, World } from "./world.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { ISSUER, jwkOf, START, said, World } from "./world.ts";
 
 describe("20 pins", () => {
   test("are left by no credential that is refused for anything", async () => {
@@ -68,4 +78,21 @@ describe("20 pins", () => {
     expect(await rotate(({ discovery }) => (discovery.public_keys[0].exp = "2020-01-01"))).toBe(mismatch);
     expect(await rotate(({ revocation }) => (revocation.revoked_keys = [{ kid: "k1" }]))).toBe(mismatch);
   });
+});
+
+test("20 a domain that changes its key again and again does not spoil the file for others", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "agentpin-pins-"));
+  onTestFinished(async () => rm(folder, { recursive: true }));
+  const store = new FilePinStore(join(folder, "pins.json"));
+  await pinKey(store, { domain: ISSUER, kid: "by hand", thumbprint: "f".repeat(64), trust: "verified" });
+  for (let count = 0; count < 20; count += 1) {
+    const seen = {
+      kid: `k${count}`,
+      thumbprint: `${count}`.padStart(64, "0"),
+      documents: {} as IssuerDocuments,
+    };
+    await store.update(ISSUER, (pins) => withSeenKey(pins, ISSUER, seen, START + count));
+  }
+  const { keys } = (await store.get(ISSUER)) as DomainPins;
+  expect(keys.map(({ kid }) => kid)).toEqual(["by hand", "k16", "k17", "k18", "k19"]);
 });

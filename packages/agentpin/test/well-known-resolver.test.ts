@@ -155,3 +155,32 @@ test("an etag is only shown to the address that it came from", async () => {
   expect(said(await verifier.verify(world.token()))).toBe("valid");
   expect(seen).toEqual([undefined, undefined, '"of-the-list"']);
 });
+
+test("an etag is believed for a day only, for lists an hour, and not after an emergency", async () => {
+  // As a thief would serve it, with the etag of the honest document, which confirms it ever after.
+  const asked: string[] = [];
+  const { world, cache } = await served((request, response) => {
+    const isList = request.url?.includes("revocations") === true;
+    const known = request.headers["if-none-match"] !== undefined;
+    asked.push(`${isList ? "list" : "keys"} ${known ? "again" : "in full"}`);
+    response.setHeader("etag", '"always"');
+    response.setHeader("cache-control", "max-age=60");
+    if (!known) return false;
+    response.statusCode = 304;
+    response.end();
+    return true;
+  });
+  const next = async (seconds: number) => {
+    world.now += seconds;
+    asked.length = 0;
+    await cache.lookUp(ISSUER);
+    return asked.join(", ");
+  };
+  expect(await next(0)).toBe("keys in full, list in full");
+  expect(await next(60)).toBe("keys again, list again");
+  expect(await next(3_540)).toBe("keys again, list in full");
+  expect(await next(82_800)).toBe("keys in full, list in full");
+  expect(await next(60)).toBe("keys again, list again");
+  cache.invalidate(ISSUER);
+  expect(await next(0)).toBe("keys in full, list in full");
+});

@@ -3,8 +3,8 @@ import { isKnownCapability, isWildcard, parseCapability } from "./capability.ts"
 /** Why a capability goes beyond what was declared. */
 export type CapabilityProblem = "capability" | "capability_syntax" | "capability_wildcard" | "admin_wildcard";
 
-const MAX_REMEMBERED = 64;
-const MAX_REMEMBERED_LENGTH = 256;
+const MAX_REMEMBERED = 16;
+const MAX_REMEMBERED_LENGTH = 64;
 
 /** Declared capabilities, laid out so that a look-up does not depend on how many there are. */
 export class CapabilitySet implements Iterable<string> {

@@ -22,7 +22,8 @@ export function checkSignature(
   formats: readonly CredentialSignatureFormat[],
   engine: EngineName | undefined,
 ): Refusal | undefined {
-  const { der, raw } = engine === undefined ? BY_DEFAULT : { der: { engine, ...DER }, raw: { engine, ...RAW } };
+  const { der, raw } =
+    engine === undefined ? BY_DEFAULT : { der: { engine, ...DER }, raw: { engine, ...RAW } };
   const input = asciiBytes(signingInput);
   const looksLikeDer = signature[0] === DER_SEQUENCE && signature[1] === signature.length - 2;
   if (looksLikeDer && formats.includes("der")) {

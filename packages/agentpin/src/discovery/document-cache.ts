@@ -5,12 +5,12 @@ import type { DocumentSource, LookUpOptions } from "../documents/document-source
 import type { IssuerDocuments } from "../documents/issuer-documents.ts";
 import { type Refusal, refusalOf, refuse } from "../refusal.ts";
 import { parseRevocationDocument } from "../revocation/revocation-document.ts";
+import { ask } from "./ask-again.ts";
 import {
   type DocumentCacheOptions,
   type DocumentCacheSettings,
   readDocumentCacheOptions,
 } from "./document-cache-options.ts";
-import { ask } from "./ask-again.ts";
 import { KnownIssuer } from "./known-issuer.ts";
 import { LookUpBudget } from "./look-up-budget.ts";
 
@@ -95,10 +95,15 @@ export class DocumentCache implements DocumentSource {
   async #fetchDiscovery(issuer: string, known: KnownIssuer, now: number): Promise<DiscoveryDocument> {
     const { resolver, dns, discoveryAgeSeconds, minDiscoveryAgeSeconds, maxDiscoveryAgeSeconds } =
       this.#settings;
-    const { document: discovery, validator, maxAgeSeconds = discoveryAgeSeconds } = await ask(
-      known.askableDiscovery,
+    const {
+      document: discovery,
+      validator,
+      maxAgeSeconds = discoveryAgeSeconds,
+    } = await ask(
+      known.askableDiscovery(now),
       async (etag) => resolver.fetchDiscovery(issuer, etag),
       (document) => parseDiscoveryDocument(document, issuer),
+      now,
     );
     // Before it is known: what DNS does not confirm must not be there to be used on.
     await checkDns(issuer, discovery, dns);
@@ -122,11 +127,15 @@ export class DocumentCache implements DocumentSource {
   ): Promise<void> {
     const { resolver, maxRevocationAgeSeconds } = this.#settings;
     try {
-      const askable = known.revocationEndpoint === revocationEndpoint ? known.askableRevocation : undefined;
-      const { document, validator, maxAgeSeconds = maxRevocationAgeSeconds } = await ask(
-        askable,
+      const {
+        document,
+        validator,
+        maxAgeSeconds = maxRevocationAgeSeconds,
+      } = await ask(
+        known.askableRevocation(revocationEndpoint, now),
         async (etag) => resolver.fetchRevocation(issuer, revocationEndpoint, etag),
         (fetched) => parseRevocationDocument(fetched, issuer),
+        now,
       );
       const age = Math.min(maxAgeSeconds, maxRevocationAgeSeconds);
       known.setRevocation(document, { from: now, until: now + age }, validator);

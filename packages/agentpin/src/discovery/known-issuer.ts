@@ -14,9 +14,24 @@ export interface Validator {
   readonly etag: string;
   /** How long the source let it be used, in seconds. */
   readonly maxAgeSeconds: number | undefined;
+  /** When the document was last fetched in full, in seconds since the epoch. */
+  readonly fetchedAt: number;
+}
+
+/** A document that is known, and may be asked for by its etag. */
+export interface Askable<Document> {
+  readonly document: Document;
+  readonly validator: Validator;
 }
 
 const MAX_SEEN_KEYS = 1_000;
+const MAX_REVOKED_KEYS = 10_000;
+/**
+ * How long an etag is asked by before a document is fetched in full again: whoever served a forged one under the honest
+ * etag would otherwise have it confirmed by the honest source for ever.
+ */
+const DISCOVERY_CONFIRMED_SECONDS = 86_400;
+const REVOCATION_CONFIRMED_SECONDS = 3_600;
 
 /** Tells whether a span holds now. */
 export function holds({ from, until }: Span, now: number): boolean {
@@ -51,16 +66,18 @@ export class KnownIssuer {
   }
 
   /** The last discovery document that was taken in, if its source can be asked whether it is unchanged. */
-  get askableDiscovery(): { readonly document: DiscoveryDocument; readonly validator: Validator } | undefined {
+  askableDiscovery(now: number): Askable<DiscoveryDocument> | undefined {
     const { document, validator } = this.#discovery ?? {};
-    return document === undefined || validator === undefined ? undefined : { document, validator };
+    if (document === undefined || !mayAsk(validator, now, DISCOVERY_CONFIRMED_SECONDS)) return undefined;
+    return { document, validator };
   }
 
-  /** The last revocation document that was taken in, likewise. */
-  get askableRevocation(): { readonly document: RevocationDocument; readonly validator: Validator } | undefined {
+  /** The last revocation document that was taken in, likewise, if it was found at this address. */
+  askableRevocation(endpoint: string | undefined, now: number): Askable<RevocationDocument> | undefined {
     const { document, validator } = this.#revocation ?? {};
-    if (document === undefined || isRefusal(document) || validator === undefined) return undefined;
-    return { document, validator };
+    if (document === undefined || isRefusal(document) || endpoint !== this.revocationEndpoint)
+      return undefined;
+    return mayAsk(validator, now, REVOCATION_CONFIRMED_SECONDS) ? { document, validator } : undefined;
   }
 
   /** The documents, while both count. */
@@ -120,20 +137,36 @@ export class KnownIssuer {
     return this.#combined;
   }
 
-  /** Ends the use of both documents; what was remembered stays. */
+  /** Ends the use of both documents, also of their etags; what was remembered stays. */
   expire(): void {
-    if (this.#discovery !== undefined)
-      this.#discovery = { ...this.#discovery, until: Number.NEGATIVE_INFINITY };
-    if (this.#revocation !== undefined)
-      this.#revocation = { ...this.#revocation, until: Number.NEGATIVE_INFINITY };
+    if (this.#discovery !== undefined) this.#discovery = expired(this.#discovery);
+    if (this.#revocation !== undefined) this.#revocation = expired(this.#revocation);
   }
 
   #combine(): void {
     if (this.#discovery === undefined || this.#revocation === undefined) return;
-    const { discovery, revocation } = this.#combined ?? {};
-    // The very same object, so that what rests on it stands: from two documents nothing new can follow.
-    if (discovery === this.#discovery.document && revocation === this.#revocation.document) return;
+    const known = this.#combined;
+    const isSame =
+      known?.discovery === this.#discovery.document && known.revocation === this.#revocation.document;
+    // The very same object, so that what rests on it stands, unless another list taught us of a revoked key.
+    if (isSame && known.revokedThumbprints.size === this.#revoked.size) return;
     this.#combined = combineDocuments(this.#discovery.document, this.#revocation.document, this.#revoked);
-    for (const thumbprint of this.#combined.revokedThumbprints) this.#revoked.add(thumbprint);
+    if (this.#revoked.size <= MAX_REVOKED_KEYS)
+      for (const thumbprint of this.#combined.revokedThumbprints) this.#revoked.add(thumbprint);
+    if (this.#revoked.size <= MAX_REVOKED_KEYS) return;
+    // Rather than to forget what was revoked, or to remember without end, nothing counts as not revoked.
+    const revocation = refuse(6, "DISCOVERY_FETCH_FAILED", "revocation_overflow");
+    this.#combined = { ...this.#combined, revocation };
   }
+}
+
+function mayAsk(validator: Validator | undefined, now: number, seconds: number): validator is Validator {
+  return validator !== undefined && Math.abs(now - validator.fetchedAt) < seconds;
+}
+
+function expired<Held extends Span & { readonly validator?: Validator }>(
+  held: Held,
+): Omit<Held, "validator"> {
+  const { validator: _, ...rest } = held;
+  return { ...rest, until: Number.NEGATIVE_INFINITY };
 }

@@ -18,6 +18,7 @@ export class LookUpBudget {
 
   /** Takes one look-up; false when there is none left. @param now seconds since the epoch. */
   take(caller: unknown, now: number): boolean {
+    if (Number.isNaN(now)) return false;
     // Also when the clock was put back.
     if (!(Math.abs(now - this.#since) < WINDOW_SECONDS)) {
       this.#used.clear();

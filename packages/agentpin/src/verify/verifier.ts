@@ -1,9 +1,9 @@
 import type { ReplayStore } from "@symbiont/kit";
-import type { LookUpOptions } from "../documents/document-source.ts";
 import { checkTimes } from "../credential/check-times.ts";
 import { type Credential, parseCredential } from "../credential/parse-credential.ts";
 import { checkDelegation } from "../delegation/check-delegation.ts";
 import type { DelegationLink } from "../delegation/delegation-chain.ts";
+import type { LookUpOptions } from "../documents/document-source.ts";
 import type { IssuerDocuments } from "../documents/issuer-documents.ts";
 import { isIssuerName } from "../documents/issuer-name.ts";
 import { isRefusal, type Refusal, refuse } from "../refusal.ts";
@@ -203,9 +203,7 @@ export class AgentPinVerifier {
     // A binding that cannot be read is not no binding.
     if (cnf !== undefined && typeof jkt !== "string")
       return refuse(12, "SIGNATURE_INVALID", "binding_unknown");
-    return Promise.resolve(
-      proofs.check({ jkt: jkt as string | undefined, credential: token, proof, now }),
-    );
+    return Promise.resolve(proofs.check({ jkt: jkt as string | undefined, credential: token, proof, now }));
   }
 
   /** Last of all: the credential is used up. Remembered for as long as it could pass. */
