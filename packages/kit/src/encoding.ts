@@ -6,7 +6,7 @@ const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const BASE64URL_ONLY = /^[A-Za-z0-9_-]*$/;
 const INVALID = 255;
-/** Longest text in base64url that is read without a buffer of its own. */
+/** Bytes that are written and read without a buffer of their own. */
 const SCRATCH_LENGTH = 8_192;
 /** Fewer bytes are written before the runtime has been called. */
 const WORTH_A_CALL = 48;
@@ -26,12 +26,12 @@ interface RuntimeBuffer {
   isEncoding(name: string): boolean;
   from(memory: ArrayBufferLike, offset: number, length: number): RuntimeBytes;
   /** Lenient: passes over characters that the encoding does not know. */
-  from(text: string, encoding: "base64" | "base64url" | "utf8"): RuntimeBytes;
+  from(text: string, encoding: "base64" | "base64url"): RuntimeBytes;
 }
 
 interface RuntimeBytes extends Uint8Array {
   toString(encoding?: "base64" | "base64url" | "utf8", start?: number, end?: number): string;
-  write(text: string, encoding: "base64url"): number;
+  write(text: string, encoding: "base64url" | "utf8"): number;
 }
 
 /** Writes bytes as lower-case hexadecimal. */
@@ -123,14 +123,19 @@ export function decodeBase64UrlText(text: string): string {
   return decoded === undefined || decoded.includes("\ufffd") ? decodeUtf8(decodeBase64Url(text)) : decoded;
 }
 
-/** Of nobody else, unlike the block that the runtime takes short buffers from. */
+/** Of nobody else, unlike the block that the runtime takes short buffers from: what is text stays in memory anyway. */
 let scratch: RuntimeBytes | undefined;
+
+function scratchOf(runtime: RuntimeBuffer): RuntimeBytes {
+  scratch ??= runtime.from(new ArrayBuffer(SCRATCH_LENGTH), 0, SCRATCH_LENGTH);
+  return scratch;
+}
 
 function decodeTextByRuntime(text: string): string | undefined {
   const runtime = runtimeBuffer();
   if (runtime === undefined || text.length > SCRATCH_LENGTH) return undefined;
-  scratch ??= runtime.from(new ArrayBuffer(SCRATCH_LENGTH), 0, SCRATCH_LENGTH);
-  return scratch.toString("utf8", 0, scratch.write(text, "base64url"));
+  const bytes = scratchOf(runtime);
+  return bytes.toString("utf8", 0, bytes.write(text, "base64url"));
 }
 
 /** Tells whether this is how bytes are written: only then does the runtime, which is lenient, read nothing else into it. */
@@ -147,12 +152,12 @@ function isCanonicalBase64Url(text: string): boolean {
  * @throws KitError `ENCODING_INVALID` when the text holds a lone surrogate.
  */
 export function encodeBase64UrlText(text: string): string {
-  const buffer = runtimeBuffer();
-  if (buffer === undefined || !isWellFormed(text)) return encodeBase64Url(encodeUtf8(text));
-  const bytes = buffer.from(text, "utf8");
-  const encoded = bytes.toString("base64url");
-  bytes.fill(0);
-  return encoded;
+  const runtime = runtimeBuffer();
+  // A UTF-16 code unit is at most three bytes of UTF-8.
+  if (runtime === undefined || text.length * 3 > SCRATCH_LENGTH || !isWellFormed(text))
+    return encodeBase64Url(encodeUtf8(text));
+  const bytes = scratchOf(runtime);
+  return bytes.toString("base64url", 0, bytes.write(text, "utf8"));
 }
 
 function valueTable(alphabet: string): Uint8Array {
