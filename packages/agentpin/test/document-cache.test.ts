@@ -1,6 +1,12 @@
-import { AgentPinError } from "@symbiont/agentpin";
+import {
+  AgentPinError,
+  MemoryPinStore,
+  parseDiscoveryDocument,
+  parseRevocationDocument,
+} from "@symbiont/agentpin";
 import { generateKeyPair } from "@symbiont/keys";
 import { describe, expect, test } from "vitest";
+import { KnownIssuer } from "../src/discovery/known-issuer.ts";
 import { ISSUER, jwkOf, refused, said, World } from "./world.ts";
 
 const down = new AgentPinError("AGENTPIN_DISCOVERY_FETCH_FAILED", "no answer", {
@@ -137,6 +143,42 @@ describe("documents", () => {
     expect(await verifier.verify(world.token({}, { kid: "k2" }))).toEqual(refused("KEY_REVOKED"));
   });
 
+  test("that were rolled back while newer ones count say the truth about what they revoke", async () => {
+    const world = new World();
+    const verifier = world.verifier();
+    expect(said(await verifier.verify(world.token()))).toBe("valid");
+    world.revocation.updated_at = world.at(-4_000);
+    world.revocation.revoked_keys = [{ kid: "k1", reason: "key_compromise" }];
+    await verifier.verify(world.token({}, { kid: "made-up" }));
+    expect(await verifier.verify(world.token())).toEqual(refused("KEY_REVOKED"));
+  });
+
+  test("that revoke more keys than can be remembered leave it open what is revoked", async () => {
+    const world = new World();
+    const key = world.key.publicKey;
+    const known = new KnownIssuer();
+    for (let round = 0; round < 120; round += 1) {
+      const published = Array.from({ length: 100 }, (_, index) => ({
+        kid: `${round}-${index}`,
+        key,
+        thumbprint: `t${round}-${index}`,
+      }));
+      const document = {
+        ...parseDiscoveryDocument(world.discovery, ISSUER),
+        keys: new Map(published.map((one) => [one.kid, one])),
+      };
+      known.setDiscovery(document, { from: round, until: round + 60 });
+      const list = parseRevocationDocument(world.revocation, ISSUER);
+      known.setRevocation(
+        { ...list, keys: new Set(published.map(({ kid }) => kid)) },
+        { from: round, until: round + 60 },
+      );
+    }
+    const { revocation, revokedThumbprints } = known.current() ?? {};
+    expect(revocation).toMatchObject({ valid: false, reason: "revocation_overflow" });
+    expect(revokedThumbprints?.size).toBeLessThan(10_300);
+  });
+
   test("are looked up again for an unknown key, and then not for a while", async () => {
     const world = new World();
     const verifier = world.verifier();
@@ -172,6 +214,66 @@ describe("documents", () => {
     expect(cache.peek("b.example")).toBeDefined();
   });
 
+  test("of names that are only made up push out nobody", async () => {
+    const world = new World();
+    const cache = world.cache({ maxIssuers: 2 });
+    await cache.lookUp(ISSUER);
+    world.failure = { discovery: down };
+    for (const name of ["a.example", "b.example", "c.example"])
+      expect(await cache.lookUp(name)).toMatchObject({ valid: false });
+    expect(cache.peek(ISSUER)).toBeDefined();
+  });
+
+  test("of unknown issuers are looked up for one caller only so often in a minute", async () => {
+    const world = new World();
+    const cache = world.cache({ newIssuersPerMinute: 2 });
+    const verifier = world.verifier(
+      { trust: { tofu: true }, pins: { store: new MemoryPinStore() }, subjectFormat: "urn" },
+      cache,
+    );
+    const from = async (iss: string, caller?: string) => {
+      const token = world.token({ iss, sub: `urn:agentpin:${iss}:x` });
+      return said(await verifier.verify(token, caller === undefined ? {} : { caller }));
+    };
+    const tooMany = "3 DISCOVERY_FETCH_FAILED look_up_budget";
+    expect(said(await verifier.verify(world.token(), { caller: "10.0.0.1" }))).toBe("valid");
+    world.failure = { discovery: down };
+    expect(await from("a.example", "10.0.0.1")).toBe("3 DISCOVERY_FETCH_FAILED timeout");
+    expect(await from("a.example", "10.0.0.1")).toBe(tooMany);
+    expect(await from("b.example", "10.0.0.1")).toBe(tooMany);
+    // Others are not held up, and neither is anybody with an issuer that is known.
+    expect(await from("b.example", "10.0.0.2")).toBe("3 DISCOVERY_FETCH_FAILED timeout");
+    expect(said(await verifier.verify(world.token(), { caller: "10.0.0.1" }))).toBe("valid");
+    // Who is not named is one caller.
+    expect(await from("c.example")).toBe("3 DISCOVERY_FETCH_FAILED timeout");
+    expect(await from("d.example")).toBe("3 DISCOVERY_FETCH_FAILED timeout");
+    expect(await from("e.example")).toBe(tooMany);
+    const asked = world.asked.length;
+    world.now += 60;
+    expect(await from("b.example", "10.0.0.1")).toBe("3 DISCOVERY_FETCH_FAILED timeout");
+    expect(world.asked).toHaveLength(asked + 1);
+  });
+
+  test("of issuers that the operator named are looked up for whoever asks", async () => {
+    const world = new World();
+    world.failure = { discovery: down };
+    const verifier = world.verifier({}, world.cache({ newIssuersPerMinute: 1 }));
+    for (let count = 0; count < 3; count += 1)
+      expect(await verifier.verify(world.token())).toEqual(refused("DISCOVERY_FETCH_FAILED", "timeout"));
+  });
+
+  test("of more callers than can be counted are not looked up", async () => {
+    const world = new World();
+    world.failure = { discovery: down };
+    const cache = world.cache();
+    for (let count = 0; count < 10_000; count += 1)
+      await cache.lookUp(`i${count}.example`, { caller: `${count}` });
+    expect(await cache.lookUp("one-more.example", { caller: "one more" })).toMatchObject({
+      reason: "look_up_budget",
+      retryable: true,
+    });
+  });
+
   test("with wrong options are not looked up at all", () => {
     const world = new World();
     for (const wrong of [
@@ -180,6 +282,7 @@ describe("documents", () => {
       { discoveryAge: 1 },
       { minDiscoveryAgeSeconds: 100, maxDiscoveryAgeSeconds: 50 },
       { dns: { policy: "maybe" } },
+      { newIssuersPerMinute: 0 },
       { resolver: {} },
     ])
       expect(() => world.cache(wrong)).toThrow();

@@ -1,4 +1,4 @@
-import { concatBytes, decodeHex } from "@symbiont/kit";
+import { decodeHex } from "@symbiont/kit";
 import { compareBigEndian, startsWith } from "./byte-string.ts";
 import { KeysError } from "./error.ts";
 
@@ -42,14 +42,19 @@ export function derToRaw(der: Uint8Array): Uint8Array {
  */
 export function rawToDer(raw: Uint8Array): Uint8Array {
   if (!isRawSignature(raw)) throw malformed("raw");
-  const r = derInteger(raw.subarray(0, HALF));
-  const s = derInteger(raw.subarray(HALF));
-  return concatBytes(Uint8Array.of(SEQUENCE, r.length + s.length), r, s);
+  const rLength = integerLength(raw, 0);
+  const sLength = integerLength(raw, HALF);
+  const der = new Uint8Array(6 + rLength + sLength);
+  der[0] = SEQUENCE;
+  der[1] = 4 + rLength + sLength;
+  writeInteger(raw, 0, rLength, der, 2);
+  writeInteger(raw, HALF, sLength, der, 4 + rLength);
+  return der;
 }
 
 /** Tells whether these are 64 bytes with r and s in [1, n-1]. */
 export function isRawSignature(raw: Uint8Array): boolean {
-  return raw.length === RAW_LENGTH && isScalar(raw.subarray(0, HALF)) && isScalar(raw.subarray(HALF));
+  return raw.length === RAW_LENGTH && isScalar(raw, 0) && isScalar(raw, HALF);
 }
 
 /** Tells whether this is the strict DER form of an ES256 signature. OpenSSL's parser is not asked. */
@@ -70,16 +75,23 @@ export function isEd25519Signature(signature: Uint8Array): boolean {
 
 /** The twin of a raw ES256 signature whose s lies in the lower half; both verify. */
 export function withLowS(raw: Uint8Array): Uint8Array {
-  const s = raw.subarray(HALF);
-  if (compareBigEndian(s, P256_HALF_ORDER) <= 0) return raw;
+  if (isLowHalf(raw)) return raw;
   const low = new Uint8Array(raw);
   let borrow = 0;
   for (let index = HALF - 1; index >= 0; index -= 1) {
-    const difference = (P256_ORDER[index] ?? 0) - (s[index] ?? 0) - borrow;
+    const difference = (P256_ORDER[index] ?? 0) - (raw[HALF + index] ?? 0) - borrow;
     borrow = difference < 0 ? 1 : 0;
     low[HALF + index] = difference;
   }
   return low;
+}
+
+function isLowHalf(raw: Uint8Array): boolean {
+  for (let index = 0; index < HALF; index += 1) {
+    const difference = (raw[HALF + index] ?? 0) - (P256_HALF_ORDER[index] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return true;
 }
 
 /** Below 128 bytes of content, which two integers of 33 bytes never reach, DER has one-byte lengths only. */
@@ -103,20 +115,34 @@ function readInteger(der: Uint8Array, at: number, raw: Uint8Array, to: number): 
   if (isPadded && (length === 1 || second < 0x80)) return 0;
   const digits = length - (isPadded ? 1 : 0);
   if (digits > HALF) return 0;
-  raw.set(der.subarray(end - digits, end), to + HALF - digits);
+  // Byte by byte: a view of so few bytes costs more than they do.
+  for (let index = 1; index <= digits; index += 1) raw[to + HALF - index] = der[end - index] ?? 0;
   return end;
 }
 
-function derInteger(number: Uint8Array): Uint8Array {
-  let from = 0;
-  while (number[from] === 0) from += 1;
-  const digits = number.subarray(from);
-  const padding = (digits[0] ?? 0) >= 0x80 ? [0] : [];
-  return Uint8Array.of(INTEGER, digits.length + padding.length, ...padding, ...digits);
+/** Bytes of the minimal, positive DER integer that the 32 bytes at an offset, which are not all zero, stand for. */
+function integerLength(raw: Uint8Array, at: number): number {
+  let zeros = 0;
+  while (raw[at + zeros] === 0) zeros += 1;
+  return HALF - zeros + ((raw[at + zeros] ?? 0) >= 0x80 ? 1 : 0);
 }
 
-function isScalar(number: Uint8Array): boolean {
-  return compareBigEndian(number, P256_ORDER) < 0 && number.some((byte) => byte !== 0);
+function writeInteger(raw: Uint8Array, at: number, length: number, der: Uint8Array, to: number): void {
+  der[to] = INTEGER;
+  der[to + 1] = length;
+  // With a padding byte there are at most 33, and the first stays zero.
+  for (let index = 0; index < Math.min(length, HALF); index += 1)
+    der[to + 1 + length - index] = raw[at + HALF - 1 - index] ?? 0;
+}
+
+/** Tells whether the 32 bytes at an offset are in [1, n-1]. */
+function isScalar(raw: Uint8Array, at: number): boolean {
+  let index = 0;
+  while (index < HALF && raw[at + index] === P256_ORDER[index]) index += 1;
+  // Equal to the order, or above it where they first differ.
+  if (index === HALF || (raw[at + index] ?? 0) > (P256_ORDER[index] ?? 0)) return false;
+  for (index = 0; index < HALF; index += 1) if (raw[at + index] !== 0) return true;
+  return false;
 }
 
 function malformed(form: string): KeysError {

@@ -4,9 +4,14 @@ import { KitError } from "./error.ts";
 const HEX = "0123456789abcdef";
 const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const BASE64URL_ONLY = /^[A-Za-z0-9_-]*$/;
 const INVALID = 255;
-/** Shorter texts are done before the runtime has been called. */
+/** Bytes that are written and read without a buffer of their own. */
+const SCRATCH_LENGTH = 8_192;
+/** Fewer bytes are written before the runtime has been called. */
 const WORTH_A_CALL = 48;
+/** Shorter texts are read before: the runtime is asked twice, and its answer copied. */
+const WORTH_TWO_CALLS = 128;
 
 const hexPairs: readonly string[] = Array.from(
   { length: 256 },
@@ -21,11 +26,12 @@ interface RuntimeBuffer {
   isEncoding(name: string): boolean;
   from(memory: ArrayBufferLike, offset: number, length: number): RuntimeBytes;
   /** Lenient: passes over characters that the encoding does not know. */
-  from(text: string, encoding: "base64" | "base64url" | "utf8"): RuntimeBytes;
+  from(text: string, encoding: "base64" | "base64url"): RuntimeBytes;
 }
 
 interface RuntimeBytes extends Uint8Array {
-  toString(encoding?: "base64" | "base64url" | "utf8"): string;
+  toString(encoding?: "base64" | "base64url" | "utf8", start?: number, end?: number): string;
+  write(text: string, encoding: "base64url" | "utf8"): number;
 }
 
 /** Writes bytes as lower-case hexadecimal. */
@@ -88,7 +94,7 @@ export function decodeBase64Url(text: string): Uint8Array {
 
 /** Undefined where there is no such runtime, and for every text but the one that it would write itself. */
 function decodeByRuntime(text: string, encoding: "base64" | "base64url"): Uint8Array | undefined {
-  if (text.length < WORTH_A_CALL) return undefined;
+  if (text.length < WORTH_TWO_CALLS) return undefined;
   const read = runtimeBuffer()?.from(text, encoding);
   if (read === undefined || read.toString(encoding) !== text) return undefined;
   // What the runtime gives may be part of a block that others share: a key must not stay there.
@@ -112,14 +118,33 @@ function view(runtime: RuntimeBuffer, { buffer, byteOffset, length }: Uint8Array
  * @throws KitError `ENCODING_INVALID`; with an `offset` when it is no base64url, without when the bytes are no UTF-8.
  */
 export function decodeBase64UrlText(text: string): string {
-  const bytes = runtimeBuffer()?.from(text, "base64url");
-  if (bytes !== undefined && bytes.toString("base64url") === text) {
-    const decoded = bytes.toString("utf8");
-    bytes.fill(0);
-    // Written for what is no UTF-8; it may also have been meant.
-    if (!decoded.includes("\ufffd")) return decoded;
-  }
-  return decodeUtf8(decodeBase64Url(text));
+  const decoded = isCanonicalBase64Url(text) ? decodeTextByRuntime(text) : undefined;
+  // U+FFFD is written for what is no UTF-8; it may also have been meant.
+  return decoded === undefined || decoded.includes("\ufffd") ? decodeUtf8(decodeBase64Url(text)) : decoded;
+}
+
+/** Of nobody else, unlike the block that the runtime takes short buffers from: what is text stays in memory anyway. */
+let scratch: RuntimeBytes | undefined;
+
+function scratchOf(runtime: RuntimeBuffer): RuntimeBytes {
+  scratch ??= runtime.from(new ArrayBuffer(SCRATCH_LENGTH), 0, SCRATCH_LENGTH);
+  return scratch;
+}
+
+function decodeTextByRuntime(text: string): string | undefined {
+  const runtime = runtimeBuffer();
+  if (runtime === undefined || text.length > SCRATCH_LENGTH) return undefined;
+  const bytes = scratchOf(runtime);
+  return bytes.toString("utf8", 0, bytes.write(text, "base64url"));
+}
+
+/** Tells whether this is how bytes are written: only then does the runtime, which is lenient, read nothing else into it. */
+function isCanonicalBase64Url(text: string): boolean {
+  if (!BASE64URL_ONLY.test(text)) return false;
+  const last = base64UrlValues[text.charCodeAt(text.length - 1)] ?? 0;
+  // What the last character has beyond the last byte must be nothing.
+  const left = text.length % 4;
+  return left === 0 || (left === 2 && (last & 15) === 0) || (left === 3 && (last & 3) === 0);
 }
 
 /**
@@ -127,12 +152,12 @@ export function decodeBase64UrlText(text: string): string {
  * @throws KitError `ENCODING_INVALID` when the text holds a lone surrogate.
  */
 export function encodeBase64UrlText(text: string): string {
-  const buffer = runtimeBuffer();
-  if (buffer === undefined || !isWellFormed(text)) return encodeBase64Url(encodeUtf8(text));
-  const bytes = buffer.from(text, "utf8");
-  const encoded = bytes.toString("base64url");
-  bytes.fill(0);
-  return encoded;
+  const runtime = runtimeBuffer();
+  // A UTF-16 code unit is at most three bytes of UTF-8.
+  if (runtime === undefined || text.length * 3 > SCRATCH_LENGTH || !isWellFormed(text))
+    return encodeBase64Url(encodeUtf8(text));
+  const bytes = scratchOf(runtime);
+  return bytes.toString("base64url", 0, bytes.write(text, "utf8"));
 }
 
 function valueTable(alphabet: string): Uint8Array {

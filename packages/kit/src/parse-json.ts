@@ -25,6 +25,8 @@ const DEFAULT_MAX_BYTES = 1 << 20;
 const DEFAULT_MAX_DEPTH = 64;
 const DEFAULT_RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
+const NONE_RESERVED: ReadonlySet<string> = new Set();
+
 /**
  * Parses JSON from an untrusted source, in linear time.
  *
@@ -53,7 +55,13 @@ export function parseJsonTree(
 function parse(input: string | Uint8Array, options: ParseJsonOptions, keepNumbers: boolean): unknown {
   const maxBytes = positive("maxBytes", options.maxBytes ?? DEFAULT_MAX_BYTES);
   const maxDepth = positive("maxDepth", options.maxDepth ?? DEFAULT_MAX_DEPTH);
-  const reserved = options.reservedNames === undefined ? DEFAULT_RESERVED : new Set(options.reservedNames);
+  const { reservedNames } = options;
+  const reserved =
+    reservedNames === undefined
+      ? DEFAULT_RESERVED
+      : reservedNames.length === 0
+        ? NONE_RESERVED
+        : new Set(reservedNames);
   const text = readText(input, maxBytes);
   if (!keepNumbers && text.length <= MAX_SIMPLE_LENGTH) {
     const value = parseSimple(text, maxDepth, reserved);

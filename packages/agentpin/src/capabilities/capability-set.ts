@@ -3,6 +3,9 @@ import { isKnownCapability, isWildcard, parseCapability } from "./capability.ts"
 /** Why a capability goes beyond what was declared. */
 export type CapabilityProblem = "capability" | "capability_syntax" | "capability_wildcard" | "admin_wildcard";
 
+const MAX_REMEMBERED = 16;
+const MAX_REMEMBERED_LENGTH = 64;
+
 /** Declared capabilities, laid out so that a look-up does not depend on how many there are. */
 export class CapabilitySet implements Iterable<string> {
   /** As declared. */
@@ -11,6 +14,8 @@ export class CapabilitySet implements Iterable<string> {
   readonly #exact = new Set<string>();
   /** Actions that `action:*` was declared for. */
   readonly #anyResource = new Set<string>();
+  /** Answers so far: the same few capabilities are asked for again and again. */
+  readonly #judged = new Map<string, CapabilityProblem | undefined>();
 
   constructor(declared: readonly string[]) {
     this.declared = Object.freeze([...declared]);
@@ -31,6 +36,16 @@ export class CapabilitySet implements Iterable<string> {
   /** Gives why a capability is not covered, or undefined when it is. */
   problemOf(requested: string): CapabilityProblem | undefined {
     if (this.#exact.has(requested)) return undefined;
+    if (this.#judged.has(requested)) return this.#judged.get(requested);
+    const problem = this.#judge(requested);
+    if (requested.length <= MAX_REMEMBERED_LENGTH) {
+      if (this.#judged.size >= MAX_REMEMBERED) this.#judged.clear();
+      this.#judged.set(requested, problem);
+    }
+    return problem;
+  }
+
+  #judge(requested: string): CapabilityProblem | undefined {
     const wanted = parseCapability(requested);
     if (wanted === undefined) return "capability_syntax";
     const { action, resource } = wanted;

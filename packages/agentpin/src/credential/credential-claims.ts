@@ -34,36 +34,40 @@ const isObject = (value: JsonValue): boolean =>
 const isTextList = (value: JsonValue): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === "string");
 
-/** What each claim must be. The order is that in which refusals are reported. */
-const CLAIMS: readonly (readonly [
-  name: string,
-  isSound: (value: JsonValue) => boolean,
-  required: boolean,
-])[] = [
-  ["iss", isText, true],
-  ["sub", isText, true],
-  ["iat", isTime, true],
-  ["exp", isTime, true],
-  ["jti", isText, true],
-  ["agentpin_version", isText, true],
-  ["capabilities", isTextList, true],
-  ["aud", isText, false],
-  ["nbf", isTime, false],
-  ["constraints", isObject, false],
-  ["delegation_chain", Array.isArray, false],
-  ["nonce", isText, false],
-  ["cnf", isObject, false],
-];
-
 /** Checks the claims' types. Members that the protocol does not know are kept, and mean nothing. */
 export function checkCredentialClaims(payload: JsonObject): CredentialClaims | Refusal {
-  for (const [name, isSound, required] of CLAIMS) {
-    const value = payload[name];
-    if (value === undefined) {
-      if (required) return refuse(1, "ALGORITHM_REJECTED", `claim_missing:${name}`);
-    } else if (!isSound(value)) return refuse(1, "ALGORITHM_REJECTED", `claim_type:${name}`);
-  }
+  const problem = firstProblem(payload);
+  if (problem !== undefined) return refuse(1, "ALGORITHM_REJECTED", problem);
   if (payload["agentpin_version"] !== PROTOCOL_VERSION)
     return refuse(1, "ALGORITHM_REJECTED", "version_unsupported");
   return payload as unknown as CredentialClaims;
+}
+
+/** The order is that in which refusals are reported. */
+function firstProblem(claims: JsonObject): string | undefined {
+  return (
+    missing("iss", claims["iss"], isText) ??
+    missing("sub", claims["sub"], isText) ??
+    missing("iat", claims["iat"], isTime) ??
+    missing("exp", claims["exp"], isTime) ??
+    missing("jti", claims["jti"], isText) ??
+    missing("agentpin_version", claims["agentpin_version"], isText) ??
+    missing("capabilities", claims["capabilities"], isTextList) ??
+    unsound("aud", claims["aud"], isText) ??
+    unsound("nbf", claims["nbf"], isTime) ??
+    unsound("constraints", claims["constraints"], isObject) ??
+    unsound("delegation_chain", claims["delegation_chain"], Array.isArray) ??
+    unsound("nonce", claims["nonce"], isText) ??
+    unsound("cnf", claims["cnf"], isObject)
+  );
+}
+
+type Test = (value: JsonValue) => boolean;
+
+function missing(name: string, value: JsonValue | undefined, isSound: Test): string | undefined {
+  return value === undefined ? `claim_missing:${name}` : unsound(name, value, isSound);
+}
+
+function unsound(name: string, value: JsonValue | undefined, isSound: Test): string | undefined {
+  return value === undefined || isSound(value) ? undefined : `claim_type:${name}`;
 }

@@ -7,6 +7,9 @@ export type CredentialSignatureFormat = "der" | "jws";
 
 const DER_SEQUENCE = 0x30;
 const RAW_LENGTH = 64;
+const DER = { format: "der" } as const;
+const RAW = { format: "raw" } as const;
+const BY_DEFAULT = { der: DER, raw: RAW };
 
 /**
  * Step 5: strict DER where it looks like DER, else 64 bytes; both halves of s.
@@ -19,16 +22,17 @@ export function checkSignature(
   formats: readonly CredentialSignatureFormat[],
   engine: EngineName | undefined,
 ): Refusal | undefined {
-  const options = engine === undefined ? {} : { engine };
+  const { der, raw } =
+    engine === undefined ? BY_DEFAULT : { der: { engine, ...DER }, raw: { engine, ...RAW } };
   const input = asciiBytes(signingInput);
   const looksLikeDer = signature[0] === DER_SEQUENCE && signature[1] === signature.length - 2;
   if (looksLikeDer && formats.includes("der")) {
-    if (verify(key, signature, input, { ...options, format: "der" })) return undefined;
+    if (verify(key, signature, input, der)) return undefined;
     // 64 bytes of r and s may happen to begin like DER.
     if (signature.length !== RAW_LENGTH) return refuse(5, "SIGNATURE_INVALID", "signature");
   }
   if (signature.length === RAW_LENGTH && formats.includes("jws")) {
-    if (verify(key, signature, input, { ...options, format: "raw" })) return undefined;
+    if (verify(key, signature, input, raw)) return undefined;
     return refuse(5, "SIGNATURE_INVALID", "signature");
   }
   const otherFormat = looksLikeDer || signature.length === RAW_LENGTH;

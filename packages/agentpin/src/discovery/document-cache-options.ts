@@ -19,6 +19,11 @@ export interface DocumentCacheOptions {
   readonly refreshCooldownSeconds?: number;
   /** Issuers kept; the one that was not used for the longest time goes first. Default 1,000. */
   readonly maxIssuers?: number;
+  /**
+   * Look-ups in a minute, of issuers that are not known, that one caller may cause; more are refused, and may be tried again.
+   * Default 30. Look-ups that are made for no caller are not counted.
+   */
+  readonly newIssuersPerMinute?: number;
   /** Look-ups at the same time; more are refused, and may be tried again. Default 16. */
   readonly maxConcurrent?: number;
   /** Whether DNS must confirm an issuer's keys. Default off. */
@@ -39,6 +44,7 @@ const NAMES: readonly string[] = [
   "maxRevocationAgeSeconds",
   "maxStaleSeconds",
   "refreshCooldownSeconds",
+  "newIssuersPerMinute",
   "maxIssuers",
   "maxConcurrent",
   "dns",
@@ -65,6 +71,7 @@ export function readDocumentCacheOptions(options: DocumentCacheOptions): Documen
     maxRevocationAgeSeconds: read("maxRevocationAgeSeconds", 300, 1, 3_600),
     maxStaleSeconds: read("maxStaleSeconds", 3_600, 0, DAY_SECONDS),
     refreshCooldownSeconds: read("refreshCooldownSeconds", 30, 1, 3_600),
+    newIssuersPerMinute: read("newIssuersPerMinute", 30, 1, 100_000),
     maxIssuers: read("maxIssuers", 1_000, 1, 100_000),
     maxConcurrent: read("maxConcurrent", 16, 1, 1_000),
   };

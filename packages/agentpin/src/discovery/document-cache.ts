@@ -1,16 +1,18 @@
 import { AgentPinError } from "../agentpin-error.ts";
 import { checkDns } from "../dns/check-dns.ts";
 import { type DiscoveryDocument, parseDiscoveryDocument } from "../documents/discovery-document.ts";
-import type { DocumentSource } from "../documents/document-source.ts";
+import type { DocumentSource, LookUpOptions } from "../documents/document-source.ts";
 import type { IssuerDocuments } from "../documents/issuer-documents.ts";
 import { type Refusal, refusalOf, refuse } from "../refusal.ts";
-import { parseRevocationDocument, type RevocationDocument } from "../revocation/revocation-document.ts";
+import { parseRevocationDocument } from "../revocation/revocation-document.ts";
+import { ask } from "./ask-again.ts";
 import {
   type DocumentCacheOptions,
   type DocumentCacheSettings,
   readDocumentCacheOptions,
 } from "./document-cache-options.ts";
 import { KnownIssuer } from "./known-issuer.ts";
+import { LookUpBudget } from "./look-up-budget.ts";
 
 /**
  * Looks issuers up and keeps what it finds for as long as it may be used: an hour for keys and agents unless their
@@ -20,11 +22,13 @@ import { KnownIssuer } from "./known-issuer.ts";
 export class DocumentCache implements DocumentSource {
   readonly #settings: DocumentCacheSettings;
   readonly #known = new Map<string, KnownIssuer>();
+  readonly #budget: LookUpBudget;
   #running = 0;
 
   /** @throws TypeError or RangeError naming the option. */
   constructor(options: DocumentCacheOptions) {
     this.#settings = readDocumentCacheOptions(options);
+    this.#budget = new LookUpBudget(this.#settings.newIssuersPerMinute);
   }
 
   peek(issuer: string): IssuerDocuments | undefined {
@@ -33,23 +37,30 @@ export class DocumentCache implements DocumentSource {
 
   async lookUp(
     issuer: string,
-    { refresh = false }: { readonly refresh?: boolean } = {},
+    { refresh = false, caller }: LookUpOptions = {},
   ): Promise<IssuerDocuments | Refusal> {
-    const known = this.#entry(issuer);
-    if (known.loading !== undefined) return known.loading;
     const now = this.#now();
+    const known = this.#known.get(issuer) ?? new KnownIssuer();
+    if (known.loading !== undefined) return known.loading;
     const fresh = known.fresh(now);
     if (fresh !== undefined) {
+      this.#used(issuer, known);
       if (!refresh || !this.#mayRefresh(known, now)) return fresh;
       known.refreshedAt = now;
     }
     if (this.#running >= this.#settings.maxConcurrent)
       return refuse(3, "DISCOVERY_FETCH_FAILED", "too_many_lookups", true);
+    if (!known.isKnown && caller !== undefined && !this.#budget.take(caller, now))
+      return refuse(3, "DISCOVERY_FETCH_FAILED", "look_up_budget", true);
     this.#running += 1;
     known.loading = this.#load(issuer, known, now, refresh).finally(() => {
       this.#running -= 1;
       known.loading = undefined;
+      // A name that is only made up pushes out nobody.
+      if (known.isKnown) this.#makeRoom(issuer);
+      else this.#known.delete(issuer);
     });
+    this.#used(issuer, known);
     return known.loading;
   }
 
@@ -84,12 +95,20 @@ export class DocumentCache implements DocumentSource {
   async #fetchDiscovery(issuer: string, known: KnownIssuer, now: number): Promise<DiscoveryDocument> {
     const { resolver, dns, discoveryAgeSeconds, minDiscoveryAgeSeconds, maxDiscoveryAgeSeconds } =
       this.#settings;
-    const { document, maxAgeSeconds = discoveryAgeSeconds } = await resolver.fetchDiscovery(issuer);
-    const discovery = parseDiscoveryDocument(document, issuer);
+    const {
+      document: discovery,
+      validator,
+      maxAgeSeconds = discoveryAgeSeconds,
+    } = await ask(
+      known.askableDiscovery(now),
+      async (etag) => resolver.fetchDiscovery(issuer, etag),
+      (document) => parseDiscoveryDocument(document, issuer),
+      now,
+    );
     // Before it is known: what DNS does not confirm must not be there to be used on.
     await checkDns(issuer, discovery, dns);
     const age = Math.min(Math.max(maxAgeSeconds, minDiscoveryAgeSeconds), maxDiscoveryAgeSeconds);
-    const rolledBack = known.setDiscovery(discovery, { from: now, until: now + age });
+    const rolledBack = known.setDiscovery(discovery, { from: now, until: now + age }, validator);
     if (rolledBack !== undefined)
       throw new AgentPinError(
         rolledBack.code,
@@ -107,36 +126,44 @@ export class DocumentCache implements DocumentSource {
     now: number,
   ): Promise<void> {
     const { resolver, maxRevocationAgeSeconds } = this.#settings;
-    let found: RevocationDocument | Refusal;
-    let age = 0;
     try {
-      const fetched = await resolver.fetchRevocation(issuer, revocationEndpoint);
-      found = parseRevocationDocument(fetched.document, issuer);
-      age = Math.min(fetched.maxAgeSeconds ?? maxRevocationAgeSeconds, maxRevocationAgeSeconds);
+      const {
+        document,
+        validator,
+        maxAgeSeconds = maxRevocationAgeSeconds,
+      } = await ask(
+        known.askableRevocation(revocationEndpoint, now),
+        async (etag) => resolver.fetchRevocation(issuer, revocationEndpoint, etag),
+        (fetched) => parseRevocationDocument(fetched, issuer),
+        now,
+      );
+      const age = Math.min(maxAgeSeconds, maxRevocationAgeSeconds);
+      known.setRevocation(document, { from: now, until: now + age }, validator);
+      known.revocationEndpoint = revocationEndpoint;
     } catch (error) {
       const { reason, retryable } = refusalOf(error, 6);
-      found = refuse(6, "DISCOVERY_FETCH_FAILED", revocationReason(reason), retryable);
+      const refusal = refuse(6, "DISCOVERY_FETCH_FAILED", revocationReason(reason), retryable);
+      known.setRevocation(refusal, { from: now, until: now });
     }
-    known.setRevocation(found, { from: now, until: now + age });
   }
 
   #mayRefresh({ refreshedAt }: KnownIssuer, now: number): boolean {
     return !(Math.abs(now - refreshedAt) < this.#settings.refreshCooldownSeconds);
   }
 
-  #entry(issuer: string): KnownIssuer {
-    const known = this.#known.get(issuer) ?? new KnownIssuer();
-    // Moved to the end: the first is the one that was not looked up for the longest time.
+  /** Moved to the end: the first is the one that was not looked up for the longest time. */
+  #used(issuer: string, known: KnownIssuer): void {
     this.#known.delete(issuer);
     this.#known.set(issuer, known);
-    if (this.#known.size > this.#settings.maxIssuers) {
-      for (const [name, { loading }] of this.#known) {
-        if (loading !== undefined || name === issuer) continue;
-        this.#known.delete(name);
-        break;
-      }
+  }
+
+  #makeRoom(newest: string): void {
+    if (this.#known.size <= this.#settings.maxIssuers) return;
+    for (const [name, { loading }] of this.#known) {
+      if (loading !== undefined || name === newest) continue;
+      this.#known.delete(name);
+      return;
     }
-    return known;
   }
 
   #now(): number {

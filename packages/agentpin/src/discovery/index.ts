@@ -3,7 +3,7 @@ export { findTxtRecords, parseTxtRecord, type TxtRecord, txtRecordName } from ".
 export { type DiscoveryDocument, parseDiscoveryDocument } from "../documents/discovery-document.ts";
 export type { DocumentAgent } from "../documents/document-agent.ts";
 export { type DocumentKey, type KeyProblem, thumbprintHex } from "../documents/document-key.ts";
-export type { DocumentSource } from "../documents/document-source.ts";
+export type { DocumentSource, LookUpOptions } from "../documents/document-source.ts";
 export type { IssuerDocuments } from "../documents/issuer-documents.ts";
 export { discoveryUrl, isIssuerName, revocationUrl } from "../documents/issuer-name.ts";
 export { keyId } from "../documents/key-id.ts";
@@ -23,4 +23,4 @@ export {
 } from "../publish/document-handler.ts";
 export { DocumentCache } from "./document-cache.ts";
 export type { DocumentCacheOptions } from "./document-cache-options.ts";
-export type { DocumentResolver, FetchedDocument } from "./document-resolver.ts";
+export type { DocumentResolver, FetchedDocument, UnchangedDocument } from "./document-resolver.ts";

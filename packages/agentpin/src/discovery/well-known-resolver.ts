@@ -3,7 +3,7 @@ import { freshnessMs, type GuardedFetch } from "@symbiont/net/guarded-fetch";
 import { AgentPinError } from "../agentpin-error.ts";
 import { checkIssuerName, discoveryUrl, revocationUrl } from "../documents/issuer-name.ts";
 import { parseDocumentText } from "../documents/parse-document-text.ts";
-import type { DocumentResolver, FetchedDocument } from "./document-resolver.ts";
+import type { DocumentResolver, FetchedDocument, UnchangedDocument } from "./document-resolver.ts";
 import { createIssuerFetch } from "./issuer-fetch.ts";
 
 export { createIssuerFetch } from "./issuer-fetch.ts";
@@ -18,6 +18,8 @@ export interface WellKnownResolverOptions {
 
 const ACCEPT = "application/json, application/*+json";
 const JSON_TYPE = /^application\/(?:[a-z0-9!#$&^_.-]+\+)?json[ \t]*(?:;|$)/i;
+/** @see RFC 9110 section 8.8.3 */
+const ETAG = /^(?:W\/)?"[\x21\x23-\x7e]{0,256}"$/;
 const DAY_MS = 86_400_000;
 const REASONS: Readonly<Partial<Record<NetErrorCode, string>>> = {
   NET_SCHEME_NOT_ALLOWED: "scheme",
@@ -47,30 +49,41 @@ export class WellKnownResolver implements DocumentResolver {
   }
 
   /** @throws AgentPinError `AGENTPIN_DISCOVERY_FETCH_FAILED`, `AGENTPIN_DISCOVERY_INVALID` */
-  async fetchDiscovery(issuer: string): Promise<FetchedDocument> {
-    return this.#get(discoveryUrl(issuer), 3);
+  async fetchDiscovery(issuer: string, etag?: string): Promise<FetchedDocument | UnchangedDocument> {
+    return this.#get(discoveryUrl(issuer), etag, 3);
   }
 
   /** @throws AgentPinError `AGENTPIN_DISCOVERY_FETCH_FAILED`, `AGENTPIN_DISCOVERY_INVALID` */
-  async fetchRevocation(issuer: string, endpoint: string | undefined): Promise<FetchedDocument> {
-    return this.#get(revocationUrl(issuer, endpoint, this.#revocationHosts), 6);
+  async fetchRevocation(
+    issuer: string,
+    endpoint: string | undefined,
+    etag?: string,
+  ): Promise<FetchedDocument | UnchangedDocument> {
+    return this.#get(revocationUrl(issuer, endpoint, this.#revocationHosts), etag, 6);
   }
 
-  async #get(url: string, step: number): Promise<FetchedDocument> {
-    const { status, headers, body } = await this.#ask(url, step);
+  async #get(
+    url: string,
+    known: string | undefined,
+    step: number,
+  ): Promise<FetchedDocument | UnchangedDocument> {
+    const { status, headers, body } = await this.#ask(url, known, step);
+    const stated = headers.has("cache-control");
+    const age = stated ? { maxAgeSeconds: freshnessMs(200, headers, DAY_MS) / 1000 } : {};
+    // An answer to a question that was not asked is none.
+    if (status === 304 && known !== undefined) return { unchanged: true, ...age };
     if (status !== 200) throw failed("http_status", step, status === 429 || status >= 500);
     // After the status: what an error page is made of does not matter.
     if (!JSON_TYPE.test(headers.get("content-type") ?? "")) throw failed("content_type", step, false);
-    const stated = headers.has("cache-control");
-    return {
-      document: parseDocumentText(body),
-      ...(stated ? { maxAgeSeconds: freshnessMs(status, headers, DAY_MS) / 1000 } : {}),
-    };
+    const etag = headers.get("etag");
+    const document = parseDocumentText(body);
+    return { document, ...age, ...(etag !== undefined && ETAG.test(etag) ? { etag } : {}) };
   }
 
-  async #ask(url: string, step: number): ReturnType<GuardedFetch> {
+  async #ask(url: string, etag: string | undefined, step: number): ReturnType<GuardedFetch> {
+    const condition = etag === undefined ? {} : { "if-none-match": etag };
     try {
-      return await this.#fetch(url, { headers: { accept: ACCEPT } });
+      return await this.#fetch(url, { headers: { accept: ACCEPT, ...condition } });
     } catch (cause) {
       const known = NetError.is(cause);
       throw failed((known && REASONS[cause.code]) || "network", step, !known || cause.retryable, cause);

@@ -18,6 +18,8 @@ export interface SeenKey {
   readonly documents: IssuerDocuments;
 }
 
+/** Keys of one domain that are pinned because they were seen: who changes keys without end must not fill the store. */
+const MAX_TOFU_KEYS = 4;
 const DAY_MS = 86_400_000;
 
 /** Step 11. Identity is the key, not its id. @param now seconds since the epoch. */
@@ -48,7 +50,15 @@ export function withSeenKey(
       ? { kid, thumbprint, firstSeen: nowMs, lastSeen: nowMs, trust: "tofu" }
       : { ...known, lastSeen: Math.max(nowMs, known.lastSeen) };
   const others = pins?.keys.filter((key) => key !== known) ?? [];
-  return Object.freeze({ domain, keys: Object.freeze([...others, Object.freeze(seen)]) });
+  return Object.freeze({ domain, keys: Object.freeze(boundKeys([...others, Object.freeze(seen)])) });
+}
+
+/** Forgets the keys that were only seen, those not seen for the longest time, when a domain has too many of them. */
+function boundKeys(keys: readonly PinnedKey[]): readonly PinnedKey[] {
+  const seenOnly = keys.filter(({ trust }) => trust === "tofu");
+  if (seenOnly.length <= MAX_TOFU_KEYS) return keys;
+  const surplus = seenOnly.toSorted((a, b) => a.lastSeen - b.lastSeen).slice(0, -MAX_TOFU_KEYS);
+  return keys.filter((key) => !surplus.includes(key));
 }
 
 function vouches({ thumbprint }: PinnedKey, documents: IssuerDocuments, now: number): boolean {

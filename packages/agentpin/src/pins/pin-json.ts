@@ -3,8 +3,8 @@ import { AgentPinError } from "../agentpin-error.ts";
 import type { DomainPins, PinnedKey, PinTrust } from "./pin-store.ts";
 import { readThumbprint } from "./thumbprint.ts";
 
-/** Largest pin file in bytes. */
-export const MAX_PIN_BYTES: number = 16 << 20;
+/** Largest pin file in bytes: holds as many domains and keys as are pinned because they were seen, however long their names. */
+export const MAX_PIN_BYTES: number = 64 << 20;
 const TRUSTS: readonly unknown[] = ["tofu", "verified", "pinned"];
 const MAX_KEYS = 1_000;
 

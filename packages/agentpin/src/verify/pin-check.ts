@@ -52,17 +52,23 @@ export class PinCheck {
     }
   }
 
-  /** Whether a remembered success may rest on these pins still. Once a day the key is seen anew. */
-  async isUnchanged(
+  /**
+   * Whether a remembered success may rest on these pins still. Once a day the key is seen anew. A store that answers at
+   * once is not waited for.
+   */
+  isUnchanged(
     { issuer, keyThumbprint }: VerifiedCredential,
     pins: DomainPins | undefined,
     now: number,
-  ): Promise<boolean> {
+  ): boolean | Promise<boolean> {
     if (this.#store === undefined) return true;
+    const stands = (known: DomainPins | undefined): boolean => {
+      if (known !== pins) return false;
+      const key = pins?.keys.find(({ thumbprint }) => thumbprint === keyThumbprint);
+      return key !== undefined && Math.abs(now * 1000 - key.lastSeen) < DAY_MS;
+    };
     const known = this.#store.get(issuer);
-    if ((known instanceof Promise ? await known : known) !== pins) return false;
-    const key = pins?.keys.find(({ thumbprint }) => thumbprint === keyThumbprint);
-    return key !== undefined && Math.abs(now * 1000 - key.lastSeen) < DAY_MS;
+    return known instanceof Promise ? known.then(stands) : stands(known);
   }
 }
 

@@ -3,6 +3,8 @@ import type { Credential } from "../credential/parse-credential.ts";
 import type { CheckedCredential } from "./check-credential.ts";
 import type { VerificationWarning, VerifiedCredential, VerifiedDelegator } from "./verification.ts";
 
+const NOTHING: readonly never[] = Object.freeze([]);
+
 /** Words the result of a credential that passed every step. */
 export function verifiedCredential(
   { kid, claims }: Credential,
@@ -24,9 +26,9 @@ export function verifiedCredential(
     kid,
     keyThumbprint: signer.thumbprint,
     publicKey: signer.key,
-    delegation: frozenJson(delegation),
+    delegation: delegation.length === 0 ? NOTHING : frozenJson(delegation),
     pin,
-    warnings: Object.freeze(warnings),
+    warnings: warnings.length === 0 ? NOTHING : Object.freeze(warnings),
     claims: frozenJson(claims) as VerifiedCredential["claims"] & JsonObject,
   });
 }
@@ -34,6 +36,9 @@ export function verifiedCredential(
 /** Freezes data that came out of a parser, in place: it has no cycles and no getters. */
 function frozenJson<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null) return value;
-  for (const name in value) frozenJson(value[name]);
+  for (const name in value) {
+    const member: unknown = value[name];
+    if (typeof member === "object") frozenJson(member);
+  }
   return Object.freeze(value);
 }

@@ -41,6 +41,8 @@ export interface VerifierSettings {
   readonly replay: ReplayStore | undefined;
   readonly proofs: HolderProofs | undefined;
   readonly resultCacheSize: number;
+  /** Caller that look-ups count for when none is named; undefined where the issuers are, who are as many as they are. */
+  readonly unnamedCaller: string | undefined;
   readonly clock: Clock;
 }
 
@@ -87,6 +89,7 @@ export function readVerifierOptions(options: VerifierOptions): VerifierSettings 
         : { store: pins.store, policy: choice("pins.policy", pins.policy, ["strict", "continuity"]) },
     replay,
     proofs,
+    unnamedCaller: anybody || typeof trust === "function" ? "" : undefined,
     resultCacheSize: seconds("resultCacheSize", options.resultCacheSize, 0, 0, 100_000),
     clock,
   };

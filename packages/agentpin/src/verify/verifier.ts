@@ -1,7 +1,9 @@
+import type { ReplayStore } from "@symbiont/kit";
 import { checkTimes } from "../credential/check-times.ts";
 import { type Credential, parseCredential } from "../credential/parse-credential.ts";
 import { checkDelegation } from "../delegation/check-delegation.ts";
 import type { DelegationLink } from "../delegation/delegation-chain.ts";
+import type { LookUpOptions } from "../documents/document-source.ts";
 import type { IssuerDocuments } from "../documents/issuer-documents.ts";
 import { isIssuerName } from "../documents/issuer-name.ts";
 import { isRefusal, type Refusal, refuse } from "../refusal.ts";
@@ -24,6 +26,11 @@ export interface VerifyContext {
   readonly audience?: string | readonly string[];
   /** What came with the credential to prove that its holder has a key; what it must be is up to the `proofs` option. */
   readonly proof?: unknown;
+  /**
+   * Who brought the credential, for example `clientKey` of an address: limits how many unknown issuers that one may have
+   * looked up. Default: where trust is not in named issuers, all who are not named count as one.
+   */
+  readonly caller?: string;
 }
 
 /** An issuer's documents, and those of its delegators. */
@@ -54,9 +61,9 @@ export class AgentPinVerifier {
     try {
       const now = this.#settings.clock.now() / 1000;
       const cached = typeof token === "string" ? this.#results.get(token) : undefined;
-      if (cached !== undefined && this.#stands(cached, now))
-        return await this.#verifyAgain(token as string, cached, context, now);
-      return await this.#verify(token, context, now);
+      if (cached === undefined || !this.#stands(cached, now)) return await this.#verify(token, context, now);
+      const again = this.#verifyAgain(token as string, cached, context, now);
+      return again instanceof Promise ? await again : again;
     } catch {
       return refuse(3, "DISCOVERY_FETCH_FAILED", "internal_error", true);
     }
@@ -69,11 +76,12 @@ export class AgentPinVerifier {
     const { claims, kid } = credential;
     const untimely = checkTimes(claims, now, rules);
     if (untimely !== undefined) return untimely;
-    const documents = await this.#documentsOf(claims.iss);
+    const caller = context.caller ?? this.#settings.unnamedCaller;
+    const documents = await this.#documentsOf(claims.iss, caller);
     if (isRefusal(documents)) return documents;
     const [issuer, checked] = await this.#check(credential, documents, now);
     if (isRefusal(checked)) return checked;
-    const delegation = await this.#delegation(credential, issuer, checked, now);
+    const delegation = await this.#delegation(credential, issuer, checked, now, caller);
     if (isRefusal(delegation)) return delegation;
     const seen = { kid, thumbprint: checked.signer.thumbprint, documents: issuer };
     const unpinned = await this.#pins.judge(claims.iss, seen, now);
@@ -110,31 +118,37 @@ export class AgentPinVerifier {
     );
   }
 
-  async #verifyAgain(
+  /** What depends on more than documents is asked anew, each thing only when the one before has passed. */
+  #verifyAgain(
     token: string,
     cached: CachedResult,
     context: VerifyContext,
     now: number,
-  ): Promise<Verification> {
+  ): Verification | Promise<Verification> {
+    const { trusts } = this.#settings;
     const { result } = cached;
-    const trusted = this.#settings.trusts(result.issuer);
-    if ((trusted instanceof Promise ? await trusted : trusted) !== true) return untrusted();
-    if (!(await this.#pins.isUnchanged(result, cached.pins, now))) {
-      this.#results.delete(token);
-      return this.#verify(token, context, now);
-    }
-    const { claims } = result;
-    const unfit = await this.#present(token, claims, context, now);
-    if (unfit !== undefined) return unfit;
-    return (await this.#use(claims, now)) ?? result;
+    return whenKnown(trusts(result.issuer), (trusted) => {
+      if (trusted !== true) return untrusted();
+      return whenKnown(this.#pins.isUnchanged(result, cached.pins, now), (unchanged) => {
+        if (unchanged !== true) {
+          this.#results.delete(token);
+          return this.#verify(token, context, now);
+        }
+        const { claims } = result;
+        return whenKnown(this.#present(token, claims, context, now), (unfit) => {
+          if (unfit !== undefined) return unfit;
+          return whenKnown(this.#use(claims, now), (replayed) => replayed ?? result);
+        });
+      });
+    });
   }
 
   /** Step 3: whether the issuer is one, is trusted, and what it says. In this order: only a trusted name is looked up. */
-  async #documentsOf(issuer: string): Promise<IssuerDocuments | Refusal> {
+  async #documentsOf(issuer: string, caller: string | undefined): Promise<IssuerDocuments | Refusal> {
     const { trusts, documents } = this.#settings;
     if (!isIssuerName(issuer)) return refuse(3, "DISCOVERY_INVALID", "issuer_syntax");
     if ((await trusts(issuer)) !== true) return untrusted();
-    return documents.peek(issuer) ?? documents.lookUp(issuer);
+    return documents.peek(issuer) ?? documents.lookUp(issuer, lookUpFor(caller));
   }
 
   /** Steps 3 to 9; a key that is not known may have been published just now. */
@@ -156,12 +170,13 @@ export class AgentPinVerifier {
     issuer: IssuerDocuments,
     { agent }: CheckedCredential,
     now: number,
+    caller: string | undefined,
   ): Promise<Delegation | Refusal> {
     const { rules, documents: source } = this.#settings;
     const links = delegationOf(claims, issuer, rules);
     if (isRefusal(links)) return links;
     const found = await Promise.all(
-      links.map(async ({ domain }) => source.peek(domain) ?? source.lookUp(domain)),
+      links.map(async ({ domain }) => source.peek(domain) ?? source.lookUp(domain, lookUpFor(caller))),
     );
     const documents: IssuerDocuments[] = [];
     for (const one of found) {
@@ -174,12 +189,12 @@ export class AgentPinVerifier {
   }
 
   /** Step 12, and whether the one who presents the credential is its holder. */
-  async #present(
+  #present(
     token: string,
     { aud, cnf }: Credential["claims"],
     { audience, proof }: VerifyContext,
     now: number,
-  ): Promise<Refusal | undefined> {
+  ): Refusal | undefined | Promise<Refusal | undefined> {
     const { rules, proofs } = this.#settings;
     const accepted = audience === undefined ? rules.audience : readAudience(audience);
     const misdirected = checkAudience(aud, accepted, rules.allowWildcardAudience);
@@ -188,21 +203,40 @@ export class AgentPinVerifier {
     // A binding that cannot be read is not no binding.
     if (cnf !== undefined && typeof jkt !== "string")
       return refuse(12, "SIGNATURE_INVALID", "binding_unknown");
-    return proofs.check({ jkt: jkt as string | undefined, credential: token, proof, now });
+    return Promise.resolve(proofs.check({ jkt: jkt as string | undefined, credential: token, proof, now }));
   }
 
   /** Last of all: the credential is used up. Remembered for as long as it could pass. */
-  async #use({ iss, jti, exp }: Credential["claims"], now: number): Promise<Refusal | undefined> {
+  #use(
+    { iss, jti, exp }: Credential["claims"],
+    now: number,
+  ): Refusal | undefined | Promise<Refusal | undefined> {
     const { replay, rules } = this.#settings;
-    if (replay === undefined) return undefined;
-    try {
-      const ttlMs = Math.max(1, Math.ceil((exp + rules.clockSkewSeconds - now) * 1000));
-      const isNew = await replay.putIfAbsent(`${iss}|${jti}`, ttlMs);
-      return isNew === true ? undefined : refuse(12, "CREDENTIAL_REVOKED", "replayed");
-    } catch {
-      return refuse(12, "CREDENTIAL_REVOKED", "replay_store_failed", true);
-    }
+    const ttlMs = Math.max(1, Math.ceil((exp + rules.clockSkewSeconds - now) * 1000));
+    return replay === undefined ? undefined : useOnce(replay, `${iss}|${jti}`, ttlMs);
   }
+}
+
+async function useOnce(replay: ReplayStore, key: string, ttlMs: number): Promise<Refusal | undefined> {
+  try {
+    return (await replay.putIfAbsent(key, ttlMs)) === true
+      ? undefined
+      : refuse(12, "CREDENTIAL_REVOKED", "replayed");
+  } catch {
+    return refuse(12, "CREDENTIAL_REVOKED", "replay_store_failed", true);
+  }
+}
+
+/** Goes on at once with what is known at once: waiting for nothing costs more than all the checks of a remembered success. */
+function whenKnown<In, Out>(
+  value: In | Promise<In>,
+  next: (value: In) => Out | Promise<Out>,
+): Out | Promise<Out> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+function lookUpFor(caller: string | undefined): LookUpOptions {
+  return caller === undefined ? {} : { caller };
 }
 
 function untrusted(): Refusal {

@@ -89,4 +89,9 @@ export function shareKey(url: URL, request: PreparedRequest): string | undefined
   return JSON.stringify([url.href, headers, request.accept]);
 }
 
-const SHAREABLE_HEADERS: ReadonlySet<string> = new Set(["accept", "accept-language", "user-agent"]);
+const SHAREABLE_HEADERS: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-language",
+  "if-none-match",
+  "user-agent",
+]);
