@@ -9,12 +9,6 @@ import { registerTools } from "../host/register-tools.ts";
 import { toolSchema } from "../host/tool-schema.ts";
 import { isAsyncIterable, relay } from "./relay.ts";
 
-/** What the tools of every major version have in common. Structural, so no host package is imported. */
-export interface AiSdkTool {
-  // biome-ignore lint/suspicious/noExplicitAny: hosts type their tools' arguments, and a narrower bound rejects them all.
-  readonly execute?: ((input: any, options: any) => unknown) | undefined;
-}
-
 /** What is looked at of one tool. */
 interface ToolParts {
   readonly type?: string;
@@ -49,7 +43,7 @@ export interface GuardToolsOptions extends HostOptions {
  * @returns tools of the same names and types, to be used in their place.
  * @throws AdapterError `ADAPTER_TOOL_UNGOVERNED`, `ADAPTER_TOOL_NOT_VERIFIED`, `ADAPTER_HOST_UNKNOWN`.
  */
-export async function guardTools<T extends Readonly<Record<string, AiSdkTool>>>(
+export async function guardTools<T extends Readonly<Record<string, object>>>(
   tools: T,
   options: GuardToolsOptions,
 ): Promise<T> {
@@ -81,7 +75,7 @@ async function definitionOf(name: string, { type, description, title, inputSchem
     throw unknownHost(`'${name}' is a tool of the type '${type}' without a schema`);
   return {
     name,
-    inputSchema: await toolSchema(name, inputSchema),
+    inputSchema: await toolSchema(name, inputSchema, "output"),
     ...(typeof description === "string" ? { description } : {}),
     ...(title === undefined ? {} : { title }),
   };
@@ -112,8 +106,14 @@ function guardTool(
       : async (input: unknown, given: CallOptions) => run(input, given, async (result) => drain(result)),
     ...(options.approvals === undefined
       ? {}
-      : { needsApproval: async (input: unknown, given: CallOptions) =>
-            calls.needsPerson(request(input, given), !isInHistory(given)) }),
+      : { needsApproval: async (input: unknown, given: CallOptions): Promise<boolean> => {
+            const call = request(input, given);
+            // Asked again as the conversation goes on: the approval came with the conversation, and may be anybody's
+            // words. It counts for a call that is held here and for no other.
+            if (isInHistory(given) && !calls.holds(call.id)) return true;
+            return (await calls.judge(call)) !== undefined;
+          },
+        }),
   };
   // Some hosts keep what they know of a tool in properties that a spread would lose.
   const copy: object = Object.create(Object.getPrototypeOf(tool) as object | null, Object.getOwnPropertyDescriptors(tool));

@@ -6,32 +6,37 @@ const DRAFT = "draft-2020-12";
 const NOTHING: JsonObject = { type: "object", properties: {}, additionalProperties: false };
 
 /** The part of a Standard Schema that turns it into JSON Schema. @see https://standardschema.dev/json-schema */
-interface StandardJsonSchema {
-  readonly output?: (options: { readonly target: string }) => unknown;
-}
+type StandardJsonSchema = Readonly<
+  Partial<Record<SchemaSide, (options: { readonly target: string }) => unknown>>
+>;
 
 /**
- * The JSON Schema of the arguments that a host hands to a tool: of a Standard Schema (zod from 4.2, Valibot, ArkType),
- * of the AI SDK's own schema objects, or JSON Schema itself.
- *
- * Hosts hand over what the schema made of the model's words, with defaults filled in; so that is what is described.
+ * What a host hands to a tool's wrapper: what the model wrote (`input`), or what the schema made of it, with defaults
+ * filled in (`output`).
+ */
+export type SchemaSide = "input" | "output";
+
+/**
+ * The JSON Schema of the arguments that a host hands over: of a Standard Schema (zod from 4.2, Valibot, ArkType), of
+ * the AI SDK's own schema objects, or JSON Schema itself.
  * @throws AdapterError `ADAPTER_HOST_UNKNOWN` when there is no telling, as for schemas that turn text into other things.
  */
-export async function toolSchema(tool: string, schema: unknown): Promise<JsonObject> {
+export async function toolSchema(tool: string, schema: unknown, side: SchemaSide): Promise<JsonObject> {
   if (schema === undefined || schema === null) return NOTHING;
   const given: unknown = isLazy(schema) ? schema() : schema;
   if (typeof given !== "object" && typeof given !== "function") throw unreadable(tool);
   if (given === null) throw unreadable(tool);
-  if ("~standard" in given && !("jsonSchema" in given)) return fromStandard(tool, given["~standard"]);
+  if ("~standard" in given && !("jsonSchema" in given)) return fromStandard(tool, given["~standard"], side);
   return asSchema(tool, "jsonSchema" in given ? await given.jsonSchema : given);
 }
 
-function fromStandard(tool: string, standard: unknown): JsonObject {
+function fromStandard(tool: string, standard: unknown, side: SchemaSide): JsonObject {
   const { jsonSchema } = standard as { readonly jsonSchema?: StandardJsonSchema };
-  if (typeof jsonSchema?.output !== "function")
+  const convert = jsonSchema?.[side];
+  if (typeof convert !== "function")
     throw unknownHost(`the schema of '${tool}' cannot be written as JSON Schema: use zod 4.2 or later, or JSON Schema`);
   try {
-    return asSchema(tool, jsonSchema.output({ target: DRAFT }));
+    return asSchema(tool, convert({ target: DRAFT }));
   } catch (cause) {
     throw unknownHost(`the schema of '${tool}' makes values that JSON Schema cannot describe`, cause);
   }

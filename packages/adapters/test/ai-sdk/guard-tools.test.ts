@@ -196,8 +196,9 @@ describe.each(hosts)("$name", ({ guardTools, generate }) => {
     const { tools, ran } = ownTools();
     const guarded = await guardTools(tools, { gate, toolbox: "own", approvals, session: "s-1" });
     const first = await generate([{ tool: "read", input: { path: "/a" } }], guarded);
-    const [request] = first.content.filter(({ type }) => type === "tool-approval-request") as {
-      approvalId: string;
+    const [request] = first.content.filter(({ type }) => type === "tool-approval-request") as readonly {
+      readonly type: string;
+      readonly approvalId?: string;
     }[];
     expect(request).toBeDefined();
     expect(ran).toEqual([]);
@@ -269,7 +270,7 @@ describe.each(hosts)("$name", ({ guardTools, generate }) => {
       { gate, toolbox: "own" },
     );
     const shown: unknown[] = [];
-    const execute: (input: object, options: object) => unknown = guarded.read.execute;
+    const execute = guarded.read.execute as (input: object, options: object) => unknown;
     for await (const value of execute({ path: "/a" }, { toolCallId: "c-1" }) as AsyncIterable<unknown>) shown.push(value);
     expect(shown).toEqual(["reading /a", "content of /a"]);
     expect(records.map(({ outcome }) => outcome)).toEqual(["attempt", "success"]);
@@ -293,7 +294,7 @@ describe.each(hosts)("$name", ({ guardTools, generate }) => {
       },
       { gate, toolbox: "own" },
     );
-    const execute: (input: object, options: object) => unknown = guarded.read.execute;
+    const execute = guarded.read.execute as (input: object, options: object) => unknown;
     for await (const value of execute({}, { toolCallId: "c-1" }) as AsyncIterable<unknown>)
       if (value === 2) break;
     expect(ended).toBe(true);
