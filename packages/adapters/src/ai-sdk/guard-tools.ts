@@ -2,6 +2,7 @@ import { isDenied, type ToolCallRequest } from "@symbiont/core";
 import type { JsonObject, ToolDefinition } from "@symbiont/kit";
 import { AdapterError, unknownHost } from "../adapter-error.ts";
 import { callRequest } from "../host/call-request.ts";
+import { copyWith } from "../host/copy-with.ts";
 import { GuardedCalls } from "../host/guarded-calls.ts";
 import { checkedOptions, type HostOptions } from "../host/host-options.ts";
 import { refusalOf, unrecorded } from "../host/refusal-content.ts";
@@ -115,11 +116,7 @@ function guardTool(
           },
         }),
   };
-  // Some hosts keep what they know of a tool in properties that a spread would lose.
-  const copy: object = Object.create(Object.getPrototypeOf(tool) as object | null, Object.getOwnPropertyDescriptors(tool));
-  for (const [member, value] of Object.entries(members))
-    Object.defineProperty(copy, member, { value, enumerable: true, configurable: true, writable: true });
-  return copy;
+  return copyWith(tool, members);
 }
 
 /** The last value that a tool yields is its result; those before are shown as they come. */

@@ -6,6 +6,7 @@ import { GuardedCalls } from "../../host/guarded-calls.ts";
 import { checkedOptions, type HostOptions } from "../../host/host-options.ts";
 import { type Refusal, refusalOf, unrecorded } from "../../host/refusal-content.ts";
 import { registerTools } from "../../host/register-tools.ts";
+import { isApproved } from "../../host/resumed-answer.ts";
 import { toolSchema } from "../../host/tool-schema.ts";
 
 /** What is looked at of a request for a tool call. Structural, so no host package is imported. */
@@ -117,8 +118,7 @@ function resumed(
     interruption.error = error;
     throw error;
   }
-  const { approved, actionHash } = (answer ?? {}) as { readonly approved?: unknown; readonly actionHash?: unknown };
-  return approved === true && actionHash === approval.actionHash;
+  return isApproved(approval, answer);
 }
 
 async function definitionOf(tool: object): Promise<ToolDefinition> {

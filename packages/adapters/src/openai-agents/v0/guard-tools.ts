@@ -2,6 +2,7 @@ import { isDenied } from "@symbiont/core";
 import type { ToolDefinition } from "@symbiont/kit";
 import { AdapterError, unknownHost } from "../../adapter-error.ts";
 import { callRequest } from "../../host/call-request.ts";
+import { copyWith } from "../../host/copy-with.ts";
 import { GuardedCalls } from "../../host/guarded-calls.ts";
 import { checkedOptions, type HostOptions } from "../../host/host-options.ts";
 import { refusalOf, unrecorded } from "../../host/refusal-content.ts";
@@ -110,7 +111,7 @@ function guardTool<T extends FunctionTool>(tool: T, calls: GuardedCalls, options
     if (question !== undefined) await calls.drop(request.id);
     return question !== undefined;
   };
-  return { ...tool, invoke, ...(options.approvals === undefined ? {} : { needsApproval }) };
+  return copyWith(tool, { invoke, ...(options.approvals === undefined ? {} : { needsApproval }) });
 }
 
 function isFunctionTool(tool: object): tool is FunctionTool {
