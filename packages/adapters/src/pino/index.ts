@@ -1,1 +1,1 @@
-export {};
+export { type LoggedSinkOptions, loggedSink, type PinoLogger } from "./logged-sink.ts";
