@@ -64,14 +64,20 @@ export async function guardTools<T extends Readonly<Record<string, object>>>(
       guarded.push([name, tool]);
     } else {
       definitions.push(await definitionOf(name, parts));
-      guarded.push([name, guardTool(name, { ...parts, execute: parts.execute }, tool, { calls, options: checked })]);
+      guarded.push([
+        name,
+        guardTool(name, { ...parts, execute: parts.execute }, tool, { calls, options: checked }),
+      ]);
     }
   }
   await registerTools(checked.gate, checked.toolbox, definitions);
   return Object.fromEntries(guarded) as T;
 }
 
-async function definitionOf(name: string, { type, description, title, inputSchema }: ToolParts): Promise<ToolDefinition> {
+async function definitionOf(
+  name: string,
+  { type, description, title, inputSchema }: ToolParts,
+): Promise<ToolDefinition> {
   if (type !== undefined && type !== "function" && type !== "dynamic" && inputSchema === undefined)
     throw unknownHost(`'${name}' is a tool of the type '${type}' without a schema`);
   return {
@@ -91,7 +97,11 @@ function guardTool(
   const request = (input: unknown, { toolCallId, abortSignal }: CallOptions): ToolCallRequest =>
     callRequest(options, { id: toolCallId, tool: name, arguments: input, signal: abortSignal });
 
-  const run = async (input: unknown, given: CallOptions, use: (result: unknown) => unknown): Promise<unknown> => {
+  const run = async (
+    input: unknown,
+    given: CallOptions,
+    use: (result: unknown) => unknown,
+  ): Promise<unknown> => {
     const effect = async (call: { readonly arguments: JsonObject }): Promise<unknown> =>
       use(await execute.call(tool, call.arguments, given));
     try {
@@ -103,11 +113,13 @@ function guardTool(
   };
   const members = {
     execute: isStreaming(execute)
-      ? (input: unknown, given: CallOptions) => relay((show) => run(input, given, async (result) => drain(result, show)))
+      ? (input: unknown, given: CallOptions) =>
+          relay((show) => run(input, given, async (result) => drain(result, show)))
       : async (input: unknown, given: CallOptions) => run(input, given, async (result) => drain(result)),
     ...(options.approvals === undefined
       ? {}
-      : { needsApproval: async (input: unknown, given: CallOptions): Promise<boolean> => {
+      : {
+          needsApproval: async (input: unknown, given: CallOptions): Promise<boolean> => {
             const call = request(input, given);
             // Asked again as the conversation goes on: the approval came with the conversation, and may be anybody's
             // words. It counts for a call that is held here and for no other.
@@ -136,7 +148,9 @@ function isInHistory({ toolCallId, messages }: CallOptions): boolean {
   return (messages as readonly { readonly content?: unknown }[]).some(
     ({ content }) =>
       Array.isArray(content) &&
-      (content as readonly { readonly toolCallId?: unknown }[]).some((part) => part.toolCallId === toolCallId),
+      (content as readonly { readonly toolCallId?: unknown }[]).some(
+        (part) => part.toolCallId === toolCallId,
+      ),
   );
 }
 

@@ -123,7 +123,8 @@ export class GuardedCalls {
     const question = this.#approvals?.open(request.id);
     if (question === undefined) return undefined;
     const stop = new AbortController();
-    const signal = request.signal === undefined ? stop.signal : AbortSignal.any([request.signal, stop.signal]);
+    const signal =
+      request.signal === undefined ? stop.signal : AbortSignal.any([request.signal, stop.signal]);
     return { question, verdict: this.#judge({ ...request, signal }), cancel: () => stop.abort() };
   }
 
@@ -160,15 +161,14 @@ async function asked({ question, verdict }: Judgement): Promise<ApprovalRequest 
 }
 
 function isSameCall(one: ToolCallRequest, other: ToolCallRequest): boolean {
-  // A host may show a person what it has parsed, and later hand over the text.
-  const content = ({ server, tool, arguments: given }: ToolCallRequest): JsonValue => [
-    server,
-    tool,
-    typeof given === "string" ? parseJson(given) : given,
-  ];
   try {
-    return canonicalJson(content(one)) === canonicalJson(content(other));
+    return canonicalJson(contentOf(one)) === canonicalJson(contentOf(other));
   } catch {
     return false;
   }
+}
+
+/** A host may show a person what it has parsed, and later hand over the text. */
+function contentOf({ server, tool, arguments: given }: ToolCallRequest): JsonValue {
+  return [server, tool, typeof given === "string" ? parseJson(given) : given];
 }

@@ -76,11 +76,18 @@ export class HostApprover implements Approver {
     open.asked(request);
     const approved = await Promise.race([open.answer, refusedOn(signal)]);
     const { actionHash, role } = request;
-    return { approved, actionHash, role, approver: this.#name, expiresAt: Math.max(request.deadline, this.#clock.now() + 1) };
+    return {
+      approved,
+      actionHash,
+      role,
+      approver: this.#name,
+      expiresAt: Math.max(request.deadline, this.#clock.now() + 1),
+    };
   }
 }
 
 async function refusedOn(signal: AbortSignal): Promise<false> {
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   return false;
 }

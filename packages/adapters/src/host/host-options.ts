@@ -26,6 +26,8 @@ export function checkedOptions<T extends HostOptions>(options: T): T {
   if (typeof options.toolbox !== "string" || options.toolbox === "")
     throw new TypeError("toolbox must be a name of one character or more");
   if (options.approvals !== undefined && (options.session ?? "") === "")
-    throw new TypeError("session must be given with approvals: ids of calls are unique in one conversation only");
+    throw new TypeError(
+      "session must be given with approvals: ids of calls are unique in one conversation only",
+    );
   return options;
 }

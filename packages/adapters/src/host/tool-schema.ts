@@ -34,7 +34,9 @@ function fromStandard(tool: string, standard: unknown, side: SchemaSide): JsonOb
   const { jsonSchema } = standard as { readonly jsonSchema?: StandardJsonSchema };
   const convert = jsonSchema?.[side];
   if (typeof convert !== "function")
-    throw unknownHost(`the schema of '${tool}' cannot be written as JSON Schema: use zod 4.2 or later, or JSON Schema`);
+    throw unknownHost(
+      `the schema of '${tool}' cannot be written as JSON Schema: use zod 4.2 or later, or JSON Schema`,
+    );
   try {
     return asSchema(tool, convert({ target: DRAFT }));
   } catch (cause) {

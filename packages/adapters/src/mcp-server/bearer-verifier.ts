@@ -49,7 +49,8 @@ export interface BearerVerifierOptions {
  */
 export function bearerVerifier(options: BearerVerifierOptions): McpTokenVerifier {
   const { verifier, audience, invalidToken, scopes = scopesOf, ttlS = 60, clock = Date } = options;
-  if (!(ttlS > 0 && ttlS <= 86_400)) throw new RangeError(`ttlS must be more than 0 and at most 86,400, got ${ttlS}`);
+  if (!(ttlS > 0 && ttlS <= 86_400))
+    throw new RangeError(`ttlS must be more than 0 and at most 86,400, got ${ttlS}`);
   if (typeof invalidToken !== "function") throw new TypeError("invalidToken must make the host's error");
   return {
     async verifyAccessToken(token) {

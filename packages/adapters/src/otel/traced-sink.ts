@@ -48,10 +48,19 @@ const PREFIX = "tool_call::";
  *
  * Telemetry that fails disturbs nothing: records go to `sink` as they would without it.
  */
-export function tracedSink(sink: AuditSink, { tracer, meter, maxOpen = 10_000 }: TracedSinkOptions): AuditSink {
-  const open = new Map<number, { readonly span: OtelSpan; readonly startMs: number; readonly tool: string }>();
+export function tracedSink(
+  sink: AuditSink,
+  { tracer, meter, maxOpen = 10_000 }: TracedSinkOptions,
+): AuditSink {
+  const open = new Map<
+    number,
+    { readonly span: OtelSpan; readonly startMs: number; readonly tool: string }
+  >();
   const duration = quietly(() =>
-    meter?.createHistogram("symbiont.tool_call.duration", { unit: "s", description: "From intent to outcome" }),
+    meter?.createHistogram("symbiont.tool_call.duration", {
+      unit: "s",
+      description: "From intent to outcome",
+    }),
   );
 
   return {
@@ -59,9 +68,15 @@ export function tracedSink(sink: AuditSink, { tracer, meter, maxOpen = 10_000 }:
       const tool = toolOf(record);
       if (tool === undefined) return sink.append(record);
       if (record.outcome === "attempt") {
-        const span = quietly(() => tracer.startSpan(`execute_tool ${tool}`, { kind: INTERNAL, attributes: attributesOf(record, tool) }));
+        const span = quietly(() =>
+          tracer.startSpan(`execute_tool ${tool}`, {
+            kind: INTERNAL,
+            attributes: attributesOf(record, tool),
+          }),
+        );
         const { traceId, spanId } = quietly(() => span?.spanContext()) ?? {};
-        const traced = traceId === undefined || spanId === undefined ? record : { ...record, trace: { traceId, spanId } };
+        const traced =
+          traceId === undefined || spanId === undefined ? record : { ...record, trace: { traceId, spanId } };
         try {
           const receipt = await sink.append(traced);
           if (span !== undefined) remember(receipt.sequence, span, tool);
@@ -90,7 +105,8 @@ export function tracedSink(sink: AuditSink, { tracer, meter, maxOpen = 10_000 }:
     const begun = record.attempt === undefined ? undefined : open.get(record.attempt);
     if (record.attempt !== undefined) open.delete(record.attempt);
     const span =
-      begun?.span ?? tracer.startSpan(`execute_tool ${tool}`, { kind: INTERNAL, attributes: attributesOf(record, tool) });
+      begun?.span ??
+      tracer.startSpan(`execute_tool ${tool}`, { kind: INTERNAL, attributes: attributesOf(record, tool) });
     const code = record.error?.code;
     if (record.outcome === "success") span.end();
     else fail(span, code ?? record.outcome);
@@ -120,7 +136,9 @@ function attributesOf({ actor, data, policy }: AuditRecord, tool: string): Recor
 }
 
 function toolOf({ type, action }: AuditRecord): string | undefined {
-  return type === "tool.call" && action?.startsWith(PREFIX) === true ? action.slice(PREFIX.length) : undefined;
+  return type === "tool.call" && action?.startsWith(PREFIX) === true
+    ? action.slice(PREFIX.length)
+    : undefined;
 }
 
 function quietly<T>(work: () => T): T | undefined {

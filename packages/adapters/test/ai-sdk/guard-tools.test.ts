@@ -1,4 +1,4 @@
-import { HostApprover, guardTools as guardToolsV6 } from "@symbiont/adapters/ai-sdk/v6";
+import { guardTools as guardToolsV6, HostApprover } from "@symbiont/adapters/ai-sdk/v6";
 import { guardTools as guardToolsV7 } from "@symbiont/adapters/ai-sdk/v7";
 import type { GateOptions } from "@symbiont/core";
 import * as v7 from "ai";
@@ -52,7 +52,10 @@ interface Message {
 interface Result {
   readonly text: string;
   readonly content: readonly { readonly type: string }[];
-  readonly steps: readonly { readonly content: readonly { readonly type: string }[]; readonly toolResults: unknown }[];
+  readonly steps: readonly {
+    readonly content: readonly { readonly type: string }[];
+    readonly toolResults: unknown;
+  }[];
   readonly response: { readonly messages: readonly object[] };
 }
 
@@ -271,7 +274,8 @@ describe.each(hosts)("$name", ({ guardTools, generate }) => {
     );
     const shown: unknown[] = [];
     const execute = guarded.read.execute as (input: object, options: object) => unknown;
-    for await (const value of execute({ path: "/a" }, { toolCallId: "c-1" }) as AsyncIterable<unknown>) shown.push(value);
+    for await (const value of execute({ path: "/a" }, { toolCallId: "c-1" }) as AsyncIterable<unknown>)
+      shown.push(value);
     expect(shown).toEqual(["reading /a", "content of /a"]);
     expect(records.map(({ outcome }) => outcome)).toEqual(["attempt", "success"]);
   });
@@ -317,6 +321,9 @@ describe.each(hosts)("$name", ({ guardTools, generate }) => {
     const { tools } = ownTools();
     await expect(
       guardTools({ ...tools, unsigned: tools.read }, { gate, toolbox: "own" }),
-    ).rejects.toMatchObject({ code: "ADAPTER_TOOL_NOT_VERIFIED", message: expect.stringContaining("unsigned") });
+    ).rejects.toMatchObject({
+      code: "ADAPTER_TOOL_NOT_VERIFIED",
+      message: expect.stringContaining("unsigned"),
+    });
   });
 });

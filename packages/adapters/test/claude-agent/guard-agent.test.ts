@@ -1,4 +1,4 @@
-import { anyArguments, type AskPerson, guardAgent, HostApprover } from "@symbiont/adapters/claude-agent/v0";
+import { type AskPerson, anyArguments, guardAgent, HostApprover } from "@symbiont/adapters/claude-agent/v0";
 import type { GateOptions } from "@symbiont/core";
 import { describe, expect, test } from "vitest";
 import { openGate } from "../open-gate.ts";
@@ -16,7 +16,10 @@ const asksPerson: Partial<GateOptions> = {
 
 async function host(ports: Partial<GateOptions> = {}, ask?: AskPerson) {
   const approvals = ask === undefined ? undefined : new HostApprover();
-  const { gate, records } = openGate({ ...ports, ...(approvals === undefined ? {} : { approver: approvals }) });
+  const { gate, records } = openGate({
+    ...ports,
+    ...(approvals === undefined ? {} : { approver: approvals }),
+  });
   const guarded = await guardAgent({
     gate,
     toolbox: "claude",
@@ -24,7 +27,11 @@ async function host(ports: Partial<GateOptions> = {}, ask?: AskPerson) {
     ...(approvals === undefined || ask === undefined ? {} : { approvals, askPerson: ask }),
   });
   const signal = new AbortController().signal;
-  const fire = async (name: keyof typeof guarded.hooks, input: unknown = { command: "ls" }, more: object = {}) => {
+  const fire = async (
+    name: keyof typeof guarded.hooks,
+    input: unknown = { command: "ls" },
+    more: object = {},
+  ) => {
     const event = { session_id: "s-1", tool_name: "Bash", tool_input: input, tool_use_id: "t-1", ...more };
     return guarded.hooks[name][0]?.hooks[0]?.(event);
   };
@@ -53,12 +60,15 @@ describe("the events of a Claude agent", () => {
     expect(outcomes()).toEqual(["attempt", "failure"]);
   });
 
-  test.each(["Stop", "SessionEnd", "PermissionDenied"] as const)("what was let through and never ran ends with %s", async (name) => {
-    const { fire, outcomes } = await host();
-    await fire("PreToolUse");
-    await fire(name);
-    expect(outcomes()).toEqual(["attempt", "failure"]);
-  });
+  test.each(["Stop", "SessionEnd", "PermissionDenied"] as const)(
+    "what was let through and never ran ends with %s",
+    async (name) => {
+      const { fire, outcomes } = await host();
+      await fire("PreToolUse");
+      await fire(name);
+      expect(outcomes()).toEqual(["attempt", "failure"]);
+    },
+  );
 
   test("a result for other arguments than those that were judged is withheld", async () => {
     const { fire, outcomes } = await host();
@@ -84,7 +94,9 @@ describe("the events of a Claude agent", () => {
       },
     });
     await fire("PreToolUse");
-    expect(await fire("PostToolUse")).toMatchObject({ reason: expect.stringContaining("GATE_OUTCOME_NOT_RECORDED") });
+    expect(await fire("PostToolUse")).toMatchObject({
+      reason: expect.stringContaining("GATE_OUTCOME_NOT_RECORDED"),
+    });
   });
 
   test("two calls with one id are one too many", async () => {

@@ -19,7 +19,11 @@ export async function serveModel(
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const body = Buffer.concat(chunks).toString();
-      if (request.method !== "POST" || !request.url?.startsWith("/v1/messages") || request.url.includes("count_tokens")) {
+      if (
+        request.method !== "POST" ||
+        !request.url?.startsWith("/v1/messages") ||
+        request.url.includes("count_tokens")
+      ) {
         response.setHeader("content-type", "application/json").end('{"input_tokens":1}');
         return;
       }
@@ -56,11 +60,17 @@ export async function serveModel(
         send("content_block_start", { index: 0, content_block: { ...block, input: {} } });
         send("content_block_delta", {
           index: 0,
-          delta: { type: "input_json_delta", partial_json: JSON.stringify((block as { input: object }).input) },
+          delta: {
+            type: "input_json_delta",
+            partial_json: JSON.stringify((block as { input: object }).input),
+          },
         });
       }
       send("content_block_stop", { index: 0 });
-      send("message_delta", { delta: { stop_reason: message.stop_reason, stop_sequence: null }, usage: { output_tokens: 1 } });
+      send("message_delta", {
+        delta: { stop_reason: message.stop_reason, stop_sequence: null },
+        usage: { output_tokens: 1 },
+      });
       send("message_stop", {});
       response.end();
     });

@@ -3,7 +3,12 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSdkMcpServer, query, tool } from "@anthropic-ai/claude-agent-sdk";
-import { anyArguments, guardAgent, HostApprover, type GuardAgentOptions } from "@symbiont/adapters/claude-agent/v0";
+import {
+  anyArguments,
+  type GuardAgentOptions,
+  guardAgent,
+  HostApprover,
+} from "@symbiont/adapters/claude-agent/v0";
 import type { GateOptions } from "@symbiont/core";
 import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -77,7 +82,8 @@ async function runAgent(
         cwd: folder,
         pathToClaudeCodeExecutable: program as string,
         mcpServers: { own },
-        allowedTools: guard.approvals === undefined ? ["mcp__own__look", "mcp__own__forbidden_look", "Read", "Bash"] : [],
+        allowedTools:
+          guard.approvals === undefined ? ["mcp__own__look", "mcp__own__forbidden_look", "Read", "Bash"] : [],
         settingSources: [],
         maxTurns: 4,
         env: {
@@ -108,20 +114,27 @@ describe.skipIf(program === undefined)("an agent of the Claude Agent SDK under i
   });
 
   test("a built-in tool passes the gate too", { timeout: 60_000 }, async () => {
-    const { outcomes, toModel } = await runAgent([{ tool: "Read", input: { file_path: "notes.txt" } }, {}], {});
+    const { outcomes, toModel } = await runAgent(
+      [{ tool: "Read", input: { file_path: "notes.txt" } }, {}],
+      {},
+    );
     expect(toModel).toContain("the moon is made of rock");
     expect(outcomes).toEqual(["attempt", "success"]);
   });
 
   test("a forbidden tool does not run; the model reads why", { timeout: 60_000 }, async () => {
     const { ran, toModel } = await runAgent([look("/secret"), {}], {
-      policy: { decide: () => ({ effect: "deny", code: "deny.rule", reason: "forbidden here", rules: ["p#0"] }) },
+      policy: {
+        decide: () => ({ effect: "deny", code: "deny.rule", reason: "forbidden here", rules: ["p#0"] }),
+      },
     });
     expect(ran).toEqual([]);
     expect(toModel).toContain("deny.rule");
   });
 
-  test("a tool that is not listed cannot be called, whatever the host allows", { timeout: 60_000 }, async () => {
+  test("a tool that is not listed cannot be called, whatever the host allows", {
+    timeout: 60_000,
+  }, async () => {
     const { outcomes, toModel } = await runAgent(
       [{ tool: "Bash", input: { command: "id > proof", description: "x" } }, {}],
       {},
@@ -133,22 +146,26 @@ describe.skipIf(program === undefined)("an agent of the Claude Agent SDK under i
   test.each([
     ["approves", "allow", ["look /a"]],
     ["refuses", "deny", []],
-  ] as const)("a call that policy asks about is up to the person, who %s", { timeout: 60_000 }, async (_what, behavior, expected) => {
-    const approvals = new HostApprover();
-    const asked: string[] = [];
-    const { ran, outcomes } = await runAgent(
-      [look("/a"), {}],
-      { ...asksPerson, approver: approvals },
-      {
-        approvals,
-        askPerson: async (name) => {
-          asked.push(name);
-          return behavior === "allow" ? { behavior } : { behavior, message: "no" };
+  ] as const)(
+    "a call that policy asks about is up to the person, who %s",
+    { timeout: 60_000 },
+    async (_what, behavior, expected) => {
+      const approvals = new HostApprover();
+      const asked: string[] = [];
+      const { ran, outcomes } = await runAgent(
+        [look("/a"), {}],
+        { ...asksPerson, approver: approvals },
+        {
+          approvals,
+          askPerson: async (name) => {
+            asked.push(name);
+            return behavior === "allow" ? { behavior } : { behavior, message: "no" };
+          },
         },
-      },
-    );
-    expect(asked).toEqual(["mcp__own__look"]);
-    expect(ran).toEqual(expected);
-    expect(outcomes.at(-1)).toBe(behavior === "allow" ? "success" : "denied");
-  });
+      );
+      expect(asked).toEqual(["mcp__own__look"]);
+      expect(ran).toEqual(expected);
+      expect(outcomes.at(-1)).toBe(behavior === "allow" ? "success" : "denied");
+    },
+  );
 });

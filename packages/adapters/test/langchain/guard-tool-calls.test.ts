@@ -1,7 +1,7 @@
+import { Command, MemorySaver } from "@langchain/langgraph";
 import { guardToolCalls, HostApprover } from "@symbiont/adapters/langchain/v1";
 import type { GateOptions } from "@symbiont/core";
-import { Command, MemorySaver } from "@langchain/langgraph";
-import { createAgent, createMiddleware, FakeToolCallingModel, tool, ToolMessage } from "langchain";
+import { createAgent, createMiddleware, FakeToolCallingModel, ToolMessage, tool } from "langchain";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openGate } from "../open-gate.ts";
@@ -38,6 +38,10 @@ function toolMessages(messages: readonly unknown[]): ToolMessage[] {
   return messages.filter((message) => ToolMessage.isInstance(message));
 }
 
+function contentOf(message: ToolMessage | undefined): unknown {
+  return typeof message?.content === "string" ? JSON.parse(message.content) : undefined;
+}
+
 describe("a LangChain agent", () => {
   test("an allowed tool runs, and both records are made", async () => {
     const { gate, records } = openGate();
@@ -59,7 +63,7 @@ describe("a LangChain agent", () => {
     expect(ran).toEqual([]);
     const [message] = toolMessages(messages);
     expect(message?.status).toBe("error");
-    expect(JSON.parse(String(message?.content))).toMatchObject({ denied: true, code: "deny.rule" });
+    expect(contentOf(message)).toMatchObject({ denied: true, code: "deny.rule" });
     expect(records.map(({ outcome }) => outcome)).toEqual(["denied"]);
   });
 
@@ -84,7 +88,7 @@ describe("a LangChain agent", () => {
     const agent = createAgent({ model: calling("read", "/a"), tools, middleware: [swap, guard] });
     const { messages } = await agent.invoke({ messages: "go" });
     expect(ran).toEqual([]);
-    expect(JSON.parse(String(toolMessages(messages)[0]?.content))).toMatchObject({
+    expect(contentOf(toolMessages(messages)[0])).toMatchObject({
       code: "GATE_TOOL_NOT_VERIFIED",
     });
   });
@@ -109,7 +113,10 @@ describe("a LangChain agent", () => {
     const approval = first.__interrupt__[0]?.value.approval;
     expect(approval).toMatchObject({ action: "read" });
     expect(ran).toEqual([]);
-    const { messages } = await agent.invoke(new Command({ resume: answer(approval?.actionHash ?? "") }), thread);
+    const { messages } = await agent.invoke(
+      new Command({ resume: answer(approval?.actionHash ?? "") }),
+      thread,
+    );
     return { ran, records, messages };
   }
 
@@ -126,7 +133,7 @@ describe("a LangChain agent", () => {
   ])("%s runs nothing", async (_what, answer) => {
     const { ran, messages } = await interrupted(answer);
     expect(ran).toEqual([]);
-    expect(JSON.parse(String(toolMessages(messages)[0]?.content))).toMatchObject({
+    expect(contentOf(toolMessages(messages)[0])).toMatchObject({
       code: "GATE_APPROVAL_REFUSED",
     });
   });

@@ -4,8 +4,8 @@ import { InMemoryStore } from "@mastra/core/storage";
 import { createTool } from "@mastra/core/tools";
 import { guardTools, HostApprover } from "@symbiont/adapters/mastra/v1";
 import type { GateOptions } from "@symbiont/core";
-import { MockLanguageModelV4 } from "ai/test";
 import { simulateReadableStream } from "ai";
+import { MockLanguageModelV4 } from "ai/test";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openGate } from "../open-gate.ts";
@@ -67,8 +67,16 @@ const asksPerson: Partial<GateOptions> = {
 };
 
 function agentOf(model: MockLanguageModelV4, tools: Record<string, object>): Agent {
-  const agent = new Agent({ id: "a", name: "a", instructions: "go", model: model as never, tools: tools as never });
-  return new Mastra({ agents: { a: agent }, storage: new InMemoryStore(), logger: false }).getAgent("a") as Agent;
+  const agent = new Agent({
+    id: "a",
+    name: "a",
+    instructions: "go",
+    model: model as never,
+    tools: tools as never,
+  });
+  return new Mastra({ agents: { a: agent }, storage: new InMemoryStore(), logger: false }).getAgent(
+    "a",
+  ) as Agent;
 }
 
 describe("a Mastra agent", () => {
@@ -85,12 +93,13 @@ describe("a Mastra agent", () => {
   test("a forbidden tool does not run; the model reads why", async () => {
     const { gate } = openGate();
     const { tools, ran } = ownTools();
-    const agent = agentOf(calling("forbidden", { path: "/a" }), await guardTools(tools, { gate, toolbox: "own" }));
+    const agent = agentOf(
+      calling("forbidden", { path: "/a" }),
+      await guardTools(tools, { gate, toolbox: "own" }),
+    );
     const result = await (await agent.stream("go")).getFullOutput();
     expect(ran).toEqual([]);
-    expect(result.toolResults).toMatchObject([
-      { payload: { result: { denied: true, code: "deny.rule" } } },
-    ]);
+    expect(result.toolResults).toMatchObject([{ payload: { result: { denied: true, code: "deny.rule" } } }]);
   });
 
   async function suspended(answer: (actionHash: string) => object) {
@@ -109,7 +118,10 @@ describe("a Mastra agent", () => {
     const { approval } = suspendPayload.suspendPayload;
     expect(approval.action).toBe("read");
     expect(ran).toEqual([]);
-    const second = await agent.resumeStream(answer(approval.actionHash), { runId: first.runId, toolCallId: "c-1" });
+    const second = await agent.resumeStream(answer(approval.actionHash), {
+      runId: first.runId,
+      toolCallId: "c-1",
+    });
     await second.getFullOutput();
     return { ran, records };
   }

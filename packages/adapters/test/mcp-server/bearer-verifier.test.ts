@@ -28,7 +28,9 @@ interface Answer {
 type Options = Omit<BearerVerifierOptions, "invalidToken" | "audience">;
 
 /** Both major versions behind one face: what a request with this header gets. */
-const hosts: Readonly<Record<string, (options: Options, header: string, scopes: string[]) => Promise<Answer>>> = {
+const hosts: Readonly<
+  Record<string, (options: Options, header: string, scopes: string[]) => Promise<Answer>>
+> = {
   "MCP server 2": async (options, header, requiredScopes) => {
     const verifier = bearerVerifier({
       ...options,
@@ -53,7 +55,11 @@ const hosts: Readonly<Record<string, (options: Options, header: string, scopes: 
     const server = await listen(createServer(app));
     running.push(server);
     const { status, headers, body } = await get(server, { authorization: header });
-    return { status, challenge: headers["www-authenticate"] as string, ...(status === 200 ? { principal: body } : {}) };
+    return {
+      status,
+      challenge: headers["www-authenticate"] as string,
+      ...(status === 200 ? { principal: body } : {}),
+    };
   },
 };
 

@@ -1,4 +1,13 @@
-import { Agent, type Model, type ModelResponse, run, RunState, tool, Usage, webSearchTool } from "@openai/agents";
+import {
+  Agent,
+  type Model,
+  type ModelResponse,
+  RunState,
+  run,
+  tool,
+  Usage,
+  webSearchTool,
+} from "@openai/agents";
 import { guardMcpServer, guardTools, HostApprover } from "@symbiont/adapters/openai-agents/v0";
 import type { GateOptions } from "@symbiont/core";
 import { describe, expect, test } from "vitest";
@@ -66,7 +75,9 @@ function ownTools() {
 }
 
 function outputOf(result: { readonly newItems: readonly { readonly rawItem?: unknown }[] }): string {
-  const items = result.newItems.map(({ rawItem }) => rawItem as { type?: string; output?: { text?: string } });
+  const items = result.newItems.map(
+    ({ rawItem }) => rawItem as { type?: string; output?: { text?: string } },
+  );
   return items.find(({ type }) => type === "function_call_result")?.output?.text ?? "";
 }
 
@@ -161,7 +172,12 @@ describe("an MCP server of the SDK", () => {
       return ["read", "unsigned", "forbidden"].map((name) => ({
         name,
         description: name,
-        inputSchema: { type: "object" as const, properties: { path: { type: "string" } }, required: ["path"], additionalProperties: false },
+        inputSchema: {
+          type: "object" as const,
+          properties: { path: { type: "string" } },
+          required: ["path"],
+          additionalProperties: false,
+        },
       }));
     }
     async callTool(name: string, args: Record<string, unknown> | null) {
@@ -174,7 +190,11 @@ describe("an MCP server of the SDK", () => {
     const { gate, records } = openGate(readsText);
     const server = new Server();
     const guarded = guardMcpServer(server, { gate, toolbox: "files" });
-    const agent = new Agent({ name: "a", model: calling("read", { path: "/a" }), mcpServers: [guarded as never] });
+    const agent = new Agent({
+      name: "a",
+      model: calling("read", { path: "/a" }),
+      mcpServers: [guarded],
+    });
     const result = await run(agent, "go");
     expect(result.finalOutput).toBe("done");
     expect((await guarded.listTools()).map(({ name }) => name)).toEqual(["read", "forbidden"]);

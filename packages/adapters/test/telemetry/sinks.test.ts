@@ -1,6 +1,15 @@
 import { trace } from "@opentelemetry/api";
-import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics";
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from "@opentelemetry/sdk-trace-base";
 import { tracedSink } from "@symbiont/adapters/otel";
 import { loggedSink } from "@symbiont/adapters/pino";
 import type { AuditRecord, AuditSink } from "@symbiont/kit";
@@ -22,7 +31,9 @@ async function callOnce(audit: AuditSink, tool = "read", effect: () => unknown =
 
 function telemetry() {
   const spans = new InMemorySpanExporter();
-  const tracer = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }).getTracer("test");
+  const tracer = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }).getTracer(
+    "test",
+  );
   const metrics = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter: metrics });
   const meter = new MeterProvider({ readers: [reader] }).getMeter("test");
@@ -38,14 +49,20 @@ describe("spans of tool calls", () => {
     expect(spans.getFinishedSpans()).toHaveLength(1);
     expect(span).toMatchObject({
       name: "execute_tool read",
-      attributes: { "gen_ai.operation.name": "execute_tool", "gen_ai.tool.call.id": "c-1", "gen_ai.agent.id": "a-1" },
+      attributes: {
+        "gen_ai.operation.name": "execute_tool",
+        "gen_ai.tool.call.id": "c-1",
+        "gen_ai.agent.id": "a-1",
+      },
     });
     expect(records[0]?.trace).toEqual({
       traceId: span?.spanContext().traceId,
       spanId: span?.spanContext().spanId,
     });
     await reader.forceFlush();
-    expect(metrics.getMetrics()[0]?.scopeMetrics[0]?.metrics[0]?.descriptor.name).toBe("symbiont.tool_call.duration");
+    expect(metrics.getMetrics()[0]?.scopeMetrics[0]?.metrics[0]?.descriptor.name).toBe(
+      "symbiont.tool_call.duration",
+    );
   });
 
   test("a refusal and a failure have their code, and no arguments are on any span", async () => {
@@ -61,7 +78,9 @@ describe("spans of tool calls", () => {
     const [refused, failed] = spans.getFinishedSpans();
     expect(refused).toMatchObject({ attributes: { "error.type": "deny.rule" }, status: { code: 2 } });
     expect(failed?.status.code).toBe(2);
-    expect(JSON.stringify(spans.getFinishedSpans().map(({ attributes, status }) => [attributes, status]))).not.toContain("sk-secret");
+    expect(
+      JSON.stringify(spans.getFinishedSpans().map(({ attributes, status }) => [attributes, status])),
+    ).not.toContain("sk-secret");
   });
 
   test("a tracer that fails disturbs nothing", async () => {
@@ -90,7 +109,12 @@ describe("spans of tool calls", () => {
     const { sink } = memorySink();
     const { tracer, spans } = telemetry();
     const traced = tracedSink(sink, { tracer, maxOpen: 2 });
-    const attempt = { type: "tool.call", outcome: "attempt", actor: { kind: "agent", id: "a" }, action: "tool_call::t" } as const;
+    const attempt = {
+      type: "tool.call",
+      outcome: "attempt",
+      actor: { kind: "agent", id: "a" },
+      action: "tool_call::t",
+    } as const;
     for (let count = 0; count < 5; count += 1) await traced.append(attempt);
     expect(spans.getFinishedSpans()).toHaveLength(3);
   });

@@ -1,5 +1,5 @@
 import type { Denial, ToolCallRequest } from "@symbiont/core";
-import { canonicalJson, type JsonValue, type ToolDefinition } from "@symbiont/kit";
+import { canonicalJson, type ToolDefinition } from "@symbiont/kit";
 import { unknownHost } from "../../adapter-error.ts";
 import { callRequest } from "../../host/call-request.ts";
 import { GuardedCalls } from "../../host/guarded-calls.ts";
@@ -39,7 +39,13 @@ export interface GuardedAgentOptions {
   readonly canUseTool?: AskPerson;
 }
 
-type HookName = "PreToolUse" | "PostToolUse" | "PostToolUseFailure" | "PermissionDenied" | "Stop" | "SessionEnd";
+type HookName =
+  | "PreToolUse"
+  | "PostToolUse"
+  | "PostToolUseFailure"
+  | "PermissionDenied"
+  | "Stop"
+  | "SessionEnd";
 
 /** One entry of the SDK's `hooks`. */
 export interface HookMatcher {
@@ -77,7 +83,11 @@ export async function guardAgent(options: GuardAgentOptions): Promise<GuardedAge
   await registerTools(checked.gate, checked.toolbox, options.tools);
   const agent = new GuardedAgent(checked);
   const on = (hook: (event: ToolEvent) => Promise<object>): HookMatcher[] => [
-    { hooks: [async (event) => hook(event as ToolEvent)], timeout: options.hookTimeoutS ?? 300, onFailure: "block" },
+    {
+      hooks: [async (event) => hook(event as ToolEvent)],
+      timeout: options.hookTimeoutS ?? 300,
+      onFailure: "block",
+    },
   ];
   const { askPerson } = options;
   return {
@@ -192,7 +202,9 @@ class GuardedAgent {
 }
 
 function decision(permissionDecision: "deny" | "ask", permissionDecisionReason: string): object {
-  return { hookSpecificOutput: { hookEventName: "PreToolUse", permissionDecision, permissionDecisionReason } };
+  return {
+    hookSpecificOutput: { hookEventName: "PreToolUse", permissionDecision, permissionDecisionReason },
+  };
 }
 
 function withheld(reason: string): object {
@@ -209,7 +221,7 @@ function reasonOf(denial: Denial): string {
 
 function isSame(one: unknown, other: unknown): boolean {
   try {
-    return canonicalJson(one as JsonValue) === canonicalJson(other as JsonValue);
+    return canonicalJson(one) === canonicalJson(other);
   } catch {
     return false;
   }

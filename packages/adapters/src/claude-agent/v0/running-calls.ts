@@ -39,7 +39,10 @@ export class RunningCalls {
       await done;
     });
     recorded.catch(() => undefined);
-    const denial = await Promise.race([running, recorded.then((result) => (isDenied(result) ? result : undefined))]);
+    const denial = await Promise.race([
+      running,
+      recorded.then((result) => (isDenied(result) ? result : undefined)),
+    ]);
     if (denial === undefined) this.#running.set(id, { returned, threw, recorded });
     return denial;
   }
@@ -65,6 +68,8 @@ export class RunningCalls {
 
   /** Notes that nothing more will be heard of any call. */
   async endAll(): Promise<void> {
-    await Promise.all([...this.#running.keys()].map(async (id) => this.end(id, new Error("the host did not run the call"))));
+    await Promise.all(
+      [...this.#running.keys()].map(async (id) => this.end(id, new Error("the host did not run the call"))),
+    );
   }
 }

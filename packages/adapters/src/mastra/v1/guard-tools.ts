@@ -58,7 +58,10 @@ export async function guardTools<T extends Readonly<Record<string, object>>>(
     guarded.push([
       name,
       copyWith(tool, {
-        execute: guardedExecute({ name, inputSchema, execute: execute.bind(tool) }, { calls, options: checked }),
+        execute: guardedExecute(
+          { name, inputSchema, execute: execute.bind(tool) },
+          { calls, options: checked },
+        ),
       }),
     ]);
   }
@@ -114,7 +117,11 @@ async function withDefaults(schema: unknown, input: unknown): Promise<unknown> {
 /** @see https://standardschema.dev */
 interface StandardSchema {
   readonly "~standard": {
-    validate(value: unknown): { readonly value?: unknown; readonly issues?: unknown } | Promise<{ readonly value?: unknown; readonly issues?: unknown }>;
+    validate(
+      value: unknown,
+    ):
+      | { readonly value?: unknown; readonly issues?: unknown }
+      | Promise<{ readonly value?: unknown; readonly issues?: unknown }>;
   };
 }
 

@@ -45,7 +45,9 @@ export function guardMcpServer<T extends OpenAiMcpServer>(server: T, options: Gu
       const request = callRequest(checked, { id: crypto.randomUUID(), tool, arguments: args ?? {} });
       const refused = refusals[method] as (refusal: Refusal) => unknown;
       try {
-        const result = await calls.run(request, async (judged) => call(judged.tool, judged.arguments, ...more));
+        const result = await calls.run(request, async (judged) =>
+          call(judged.tool, judged.arguments, ...more),
+        );
         return isDenied(result) ? refused(refusalOf(result)) : result.value;
       } catch (error) {
         return refused(unrecorded(error));

@@ -115,6 +115,10 @@ function guardTool<T extends FunctionTool>(tool: T, calls: GuardedCalls, options
 }
 
 function isFunctionTool(tool: object): tool is FunctionTool {
-  const { type, name, invoke } = tool as { readonly type?: unknown; readonly name?: unknown; readonly invoke?: unknown };
+  const { type, name, invoke } = tool as {
+    readonly type?: unknown;
+    readonly name?: unknown;
+    readonly invoke?: unknown;
+  };
   return type === "function" && typeof name === "string" && typeof invoke === "function";
 }
