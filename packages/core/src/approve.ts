@@ -22,6 +22,7 @@ export async function approve(
   }
   const actionHash = hashAction(verified, question.decision);
   const request = {
+    call: verified.call.id,
     actionHash,
     role: question.role,
     principal: verified.principal,

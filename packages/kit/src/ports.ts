@@ -195,6 +195,8 @@ export interface Redactor {
 
 /** What a person is asked to approve. */
 export interface ApprovalRequest {
+  /** The host's id for the call. Default unknown. */
+  readonly call?: string;
   /** `sha256:<hex>` over the canonical action: an approval counts for exactly this. */
   readonly actionHash: string;
   readonly role: string;

@@ -1,4 +1,4 @@
-export { AdapterError, type AdapterErrorCode } from "../http/adapter-error.ts";
+export { AdapterError, type AdapterErrorCode } from "../adapter-error.ts";
 export { addressOf } from "../http/address-of.ts";
 export { eventOf } from "../http/event-of.ts";
 export type { HttpGuardOptions, HttpIdentity } from "../http/http-guard.ts";

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { bodyConsumed } from "../http/adapter-error.ts";
+import { bodyConsumed } from "../adapter-error.ts";
 import { setEvent } from "../http/event-of.ts";
 import { pairsOf } from "../http/node-headers.ts";
 import {

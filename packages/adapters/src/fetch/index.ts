@@ -1,4 +1,4 @@
-export { AdapterError, type AdapterErrorCode } from "../http/adapter-error.ts";
+export { AdapterError, type AdapterErrorCode } from "../adapter-error.ts";
 export {
   type Admission,
   type ClientAddressResolver,

@@ -1,4 +1,4 @@
-import { bodyConsumed } from "./adapter-error.ts";
+import { bodyConsumed } from "../adapter-error.ts";
 import { readRequest } from "./read-body.ts";
 import { problem, type Refusal } from "./refusal.ts";
 import {

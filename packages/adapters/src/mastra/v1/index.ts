@@ -1,0 +1,4 @@
+export { HostApprover, type HostApproverOptions } from "../../host/host-approver.ts";
+export type { Refusal } from "../../host/refusal-content.ts";
+export type { ResumedApproval } from "../../host/resumed-answer.ts";
+export { guardTools } from "./guard-tools.ts";

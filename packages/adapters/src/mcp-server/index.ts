@@ -1,0 +1,7 @@
+export {
+  type BearerVerifierOptions,
+  bearerVerifier,
+  type McpAuthInfo,
+  type McpTokenVerifier,
+  principalOf,
+} from "./bearer-verifier.ts";

@@ -1,0 +1,1 @@
+export { type LoggedSinkOptions, loggedSink, type PinoLogger } from "./logged-sink.ts";
