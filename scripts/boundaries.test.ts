@@ -20,7 +20,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["kit"],
   // The one feature that may build on another: skills are signed as schemas are.
   skills: ["kit", "keys", "filestore", "schemapin"],
-  core: ["kit", "keys"],
+  // Wires every stage of the gate. The features are loaded when a guard is opened, never with the gate.
+  core: [
+    ...["kit", "keys", "filestore", "net", "secrets", "policy", "audit", "schemapin", "agentpin", "api-keys"],
+    ...["ratelimit", "redact", "sandbox", "model-log", "zod"],
+  ],
   adapters: ["kit", "core", "ratelimit"],
 };
 

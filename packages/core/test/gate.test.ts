@@ -8,7 +8,7 @@ import {
   type Verified,
 } from "@symbiont/core";
 import { type Approval, type ApprovalRequest, type Decision, SymbiontError } from "@symbiont/kit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { call, MemorySink, openPorts } from "./fake-ports.ts";
 
 const denied = (code: string) => expect.objectContaining({ denied: true, code }) as unknown;
@@ -383,7 +383,7 @@ describe("a gate that closes", () => {
     const { gate, sink, run, ran } = gateWith();
     let finish = (): void => undefined;
     const running = gate.run(call, async () => new Promise<void>((resolve) => (finish = resolve)));
-    while (sink.records.length === 0) await new Promise(setImmediate);
+    await vi.waitUntil(() => sink.records.length > 0);
     let closed = false;
     const closing = gate.close().then(() => (closed = true));
     expect(await run()).toEqual(denied("GATE_CLOSED"));
