@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { sha256Hex } from "@symbiont/keys";
+import { sha256Hex } from "@symbiont/keys/sha256";
 import { type AuditSink, canonicalJson, type Environment, processEnvironment } from "@symbiont/kit";
 import { Gate } from "../gate.ts";
 import { DEFAULT_TIMEOUTS, describeGuard, type GuardDescription } from "./describe-guard.ts";
