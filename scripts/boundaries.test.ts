@@ -26,6 +26,22 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...["ratelimit", "redact", "sandbox", "model-log", "zod"],
   ],
   adapters: ["kit", "core", "ratelimit"],
+  // Every feature from a terminal; each command loads what it needs.
+  cli: [
+    ...[
+      "kit",
+      "keys",
+      "filestore",
+      "core",
+      "secrets",
+      "policy",
+      "audit",
+      "schemapin",
+      "agentpin",
+      "api-keys",
+    ],
+    ...["sandbox", "skills", "model-log", "webhook-verify", "commander"],
+  ],
 };
 
 interface Manifest {

@@ -38,7 +38,10 @@ const identity = z
         ),
       ),
       apiKeys: z.exactOptional(
-        z.strictObject({ file: path("the key file"), audience: text("write what the keys are for", 256) }, OBJECT),
+        z.strictObject(
+          { file: path("the key file"), audience: text("write what the keys are for", 256) },
+          OBJECT,
+        ),
       ),
       agentPin: z.exactOptional(
         z.strictObject(
@@ -156,7 +159,9 @@ const config = z.strictObject(
       z.strictObject(
         {
           tier: z.exactOptional(choice(["namespace", "native"])),
-          limits: z.exactOptional(z.record(z.string(), z.number("write a number"), "write an object of numbers")),
+          limits: z.exactOptional(
+            z.record(z.string(), z.number("write a number"), "write an object of numbers"),
+          ),
           allowedExecutables: z.exactOptional(names("absolute paths of programs")),
         },
         OBJECT,
@@ -169,7 +174,10 @@ const config = z.strictObject(
           key: z.exactOptional(
             z
               .strictObject(
-                { env: z.exactOptional(text("name a variable", 256)), file: z.exactOptional(path("the key file")) },
+                {
+                  env: z.exactOptional(text("name a variable", 256)),
+                  file: z.exactOptional(path("the key file")),
+                },
                 OBJECT,
               )
               .check(

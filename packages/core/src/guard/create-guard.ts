@@ -55,7 +55,14 @@ async function openGuard(config: GuardConfig, opening: Opening): Promise<Guard> 
     ]);
   const at = (path: string): string => resolve(directory, path);
   const timeouts = { ...DEFAULT_TIMEOUTS, ...config.timeouts };
-  const { trustedProxies = [], approvals: desk, sandbox: commands, secrets: file, modelLog: log, rate } = config;
+  const {
+    trustedProxies = [],
+    approvals: desk,
+    sandbox: commands,
+    secrets: file,
+    modelLog: log,
+    rate,
+  } = config;
   const clientAddress = await list.open("clientAddress", () => ({
     port: createClientAddress(
       trustedProxies.length === 0 ? {} : { trustedProxies, header: "x-forwarded-for" },
@@ -66,11 +73,16 @@ async function openGuard(config: GuardConfig, opening: Opening): Promise<Guard> 
 
   // The journal first: it is closed last, and what opens after it is on record.
   const audit = stages.audit ?? (await list.open("audit", () => openAudit(config.audit, at, clock)));
-  const description = describeGuard(config, { production, stages, redactText: (text) => own.redactText(text) });
+  const description = describeGuard(config, {
+    production,
+    stages,
+    redactText: (text) => own.redactText(text),
+  });
   await recordStart(audit, description);
   const context = { at, audit, clock, env, apiToken };
   const secrets = file && (await list.open("secrets", () => openSecrets(file, at, audit)));
-  const identity = stages.identity ?? (await list.open("identity", () => openIdentity(config.identity, context)));
+  const identity =
+    stages.identity ?? (await list.open("identity", () => openIdentity(config.identity, context)));
   const tools = stages.tools ?? (await list.open("tools", () => openTools(config.tools, context)));
   const policy = stages.policy ?? (await list.open("policy", () => openPolicy(config.policy, at)));
   const approvals = desk && (await list.open("approvals", () => openApprovals(desk, context)));
@@ -80,7 +92,9 @@ async function openGuard(config: GuardConfig, opening: Opening): Promise<Guard> 
     (rate === "unlimited" ? rate : await list.open("rate", () => ({ port: new RateLimiter(rate ?? {}) })));
   const sandbox = commands && (await list.open("sandbox", () => openSandbox(commands)));
   const modelLog =
-    log && secrets && (await list.open("modelLog", () => openModelLog(log, { at, source: secrets, redactor, audit })));
+    log &&
+    secrets &&
+    (await list.open("modelLog", () => openModelLog(log, { at, source: secrets, redactor, audit })));
 
   const gate = new Gate({
     identity,
@@ -102,7 +116,10 @@ async function openGuard(config: GuardConfig, opening: Opening): Promise<Guard> 
 }
 
 /** Puts on record what began to work, and what of it is less strict than the default. */
-async function recordStart(audit: AuditSink, { production, config, relaxed, replaced }: GuardDescription): Promise<void> {
+async function recordStart(
+  audit: AuditSink,
+  { production, config, relaxed, replaced }: GuardDescription,
+): Promise<void> {
   await audit.append({
     type: "guard.start",
     outcome: "info",

@@ -17,7 +17,11 @@ export interface GuardDescription {
 /** Fills in the defaults, so that what is in force can be read instead of looked up. */
 export function describeGuard(
   config: GuardConfig,
-  { production, stages, redactText }: {
+  {
+    production,
+    stages,
+    redactText,
+  }: {
     readonly production: boolean;
     readonly stages: GuardStages;
     readonly redactText: (text: string) => string;
@@ -46,8 +50,11 @@ export function describeGuard(
 }
 
 /** Milliseconds where the configuration says nothing. */
-export const DEFAULT_TIMEOUTS: { readonly stageMs: number; readonly approvalMs: number; readonly drainMs: number } =
-  Object.freeze({ stageMs: 5_000, approvalMs: 120_000, drainMs: 30_000 });
+export const DEFAULT_TIMEOUTS: {
+  readonly stageMs: number;
+  readonly approvalMs: number;
+  readonly drainMs: number;
+} = Object.freeze({ stageMs: 5_000, approvalMs: 120_000, drainMs: 30_000 });
 
 /** Names are kept, since they are the schema's or the operator's; texts may have been put into the wrong place. */
 function redacted(value: unknown, redactText: (text: string) => string): JsonValue {

@@ -44,7 +44,9 @@ export interface IdentityConfig {
     /** File of the keys that were seen before. */
     readonly pins: string;
     /** Documents that are held instead of fetched, by issuer: a discovery and a revocation document. Default: fetched. */
-    readonly documents?: Readonly<Record<string, { readonly discovery: string; readonly revocation: string }>>;
+    readonly documents?: Readonly<
+      Record<string, { readonly discovery: string; readonly revocation: string }>
+    >;
   };
 }
 

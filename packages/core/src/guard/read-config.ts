@@ -29,10 +29,18 @@ export function readConfig(config: unknown): GuardConfig {
 }
 
 /** What one member says about another. */
-function crossChecks({ modelLog, secrets, tools }: Pick<GuardConfig, "modelLog" | "secrets" | "tools">): GuardProblem[] {
+function crossChecks({
+  modelLog,
+  secrets,
+  tools,
+}: Pick<GuardConfig, "modelLog" | "secrets" | "tools">): GuardProblem[] {
   const problems: GuardProblem[] = [];
   if (modelLog !== undefined && secrets === undefined) {
-    problems.push({ path: "modelLog", found: "an object", fix: 'add "secrets": the log\'s key is one of them' });
+    problems.push({
+      path: "modelLog",
+      found: "an object",
+      fix: 'add "secrets": the log\'s key is one of them',
+    });
   }
   for (const [id, { discovery, revocation, lock, signatures }] of Object.entries(tools.servers)) {
     const path = `tools.servers.${shown(id)}`;
@@ -49,7 +57,9 @@ function crossChecks({ modelLog, secrets, tools }: Pick<GuardConfig, "modelLog" 
 function problemsOf(issue: Issue, config: unknown): GuardProblem[] {
   if (issue.code === "invalid_union") {
     // The arm that was meant is the one that got further than "this is no object".
-    const meant = issue.errors.find((issues) => issues.every(({ path, code }) => path.length > 0 || code === "unrecognized_keys"));
+    const meant = issue.errors.find((issues) =>
+      issues.every(({ path, code }) => path.length > 0 || code === "unrecognized_keys"),
+    );
     if (meant !== undefined)
       return meant.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, config));
   }

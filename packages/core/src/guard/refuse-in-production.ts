@@ -28,6 +28,8 @@ export function refuseInProduction(config: GuardConfig, stages: GuardStages, env
     problems.push({ path, found: effect, fix: FIXES.get(path) ?? "remove it" });
   }
   if (problems.length > 0) {
-    throw new GuardError("GUARD_PRODUCTION_REFUSED", "this configuration must not run in production", { problems });
+    throw new GuardError("GUARD_PRODUCTION_REFUSED", "this configuration must not run in production", {
+      problems,
+    });
   }
 }

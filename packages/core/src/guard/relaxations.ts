@@ -20,14 +20,17 @@ export function relaxations(config: GuardConfig): readonly Relaxation[] {
   if (audit === "none") add("audit", "nothing is recorded", true);
   else {
     if (audit.key === "ephemeral") add("audit.key", "nobody can check the journal after a restart", true);
-    if (audit.failureMode === "permissive") add("audit.failureMode", "calls run although their record is late");
+    if (audit.failureMode === "permissive")
+      add("audit.failureMode", "calls run although their record is late");
   }
   const { enforcement = "strict" } = tools;
   if (enforcement === "permissive") add("tools.enforcement", "unsigned tools are shown, with a warning");
   if (enforcement === "development") add("tools.enforcement", "tools that are pending are shown", true);
-  if (enforcement === "disabled") add("tools.enforcement", "every tool is shown, whatever its signature", true);
+  if (enforcement === "disabled")
+    add("tools.enforcement", "every tool is shown, whatever its signature", true);
   if (tools.firstUse === "trust") add("tools.firstUse", "what was never seen is trusted");
-  if (tools.onSignedChange === "accept") add("tools.onSignedChange", "a signed change needs nobody's approval");
+  if (tools.onSignedChange === "accept")
+    add("tools.onSignedChange", "a signed change needs nobody's approval");
   if (sandbox?.tier === "native") add("sandbox.tier", "commands are not isolated from this machine", true);
   if (rate === "unlimited") add("rate", "calls are not limited");
   if ((policy.allowByDefault ?? []).length > 0) add("policy.allowByDefault", "some actions need no rule");

@@ -1,6 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createGuard, createGuardFromEnv, type GuardConfig, GuardError, readEnvironmentConfig } from "@symbiont/core/guard";
+import {
+  createGuard,
+  createGuardFromEnv,
+  type GuardConfig,
+  GuardError,
+  readEnvironmentConfig,
+} from "@symbiont/core/guard";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type GuardedFolder, guardedFolder } from "./guarded-folder.ts";
 
@@ -51,13 +57,22 @@ describe("a configuration that cannot be used", () => {
   });
 
   test.each([
-    ["two identities", { identity: { fixed: { kind: "agent", id: "a" }, apiKeys: { file: "f", audience: "a" } } }],
+    [
+      "two identities",
+      { identity: { fixed: { kind: "agent", id: "a" }, apiKeys: { file: "f", audience: "a" } } },
+    ],
     ["no identity", { identity: {} }],
     ["a model log without secrets", { modelLog: { folder: "l", secret: "s" } }],
-    ["a lock and signatures", { tools: { pins: "p", servers: { s: { domain: "d.example", lock: "l", signatures: "s" } } } }],
+    [
+      "a lock and signatures",
+      { tools: { pins: "p", servers: { s: { domain: "d.example", lock: "l", signatures: "s" } } } },
+    ],
     ["two keys of secrets", { secrets: { file: "f", key: { env: "A", file: "b" } } }],
     ["an unknown limit of a sandbox", { sandbox: { limits: { memory: 1 } } }],
-    ["an issuer without documents", { identity: { agentPin: { audience: "a", issuers: ["d.example"], pins: "p", documents: {} } } }],
+    [
+      "an issuer without documents",
+      { identity: { agentPin: { audience: "a", issuers: ["d.example"], pins: "p", documents: {} } } },
+    ],
   ])("is refused with %s", async (_, part) => {
     expect((await failure({ ...home.config, ...part })).code).toBe("GUARD_CONFIG_INVALID");
   });
@@ -98,14 +113,17 @@ describe("a production start", () => {
     },
   );
 
-  test.each(["development", "disabled"])("refuses enforcement %s, but for the override of Symbiont", async (enforcement) => {
-    const config = { ...home.config, tools: { ...home.config.tools, enforcement } } as GuardConfig;
-    expect((await failure(config, { SYMBIONT_ENV: "production" })).code).toBe("GUARD_PRODUCTION_REFUSED");
-    const env = { SYMBIONT_ENV: "production", SYMBIONT_ALLOW_TOOL_ENFORCEMENT_BYPASS: "1" };
-    const guard = await createGuard(config, { directory: home.folder, env });
-    expect(guard.describe().relaxed.map(({ path }) => path)).toEqual(["tools.enforcement"]);
-    await guard.close();
-  });
+  test.each(["development", "disabled"])(
+    "refuses enforcement %s, but for the override of Symbiont",
+    async (enforcement) => {
+      const config = { ...home.config, tools: { ...home.config.tools, enforcement } } as GuardConfig;
+      expect((await failure(config, { SYMBIONT_ENV: "production" })).code).toBe("GUARD_PRODUCTION_REFUSED");
+      const env = { SYMBIONT_ENV: "production", SYMBIONT_ALLOW_TOOL_ENFORCEMENT_BYPASS: "1" };
+      const guard = await createGuard(config, { directory: home.folder, env });
+      expect(guard.describe().relaxed.map(({ path }) => path)).toEqual(["tools.enforcement"]);
+      await guard.close();
+    },
+  );
 
   test("refuses ephemeral keys, and has no override for them", async () => {
     const config = { ...home.config, audit: { ...home.config.audit, key: "ephemeral" } };
@@ -148,7 +166,13 @@ describe("the environment", () => {
     write(home.config);
     const token = "Zq8vK2mXw4Rt7Yb1Nc5Jd9Lf3Hg6Ps0T";
     const env = { SYMBIONT_CONFIG: file(), SYMBIONT_API_TOKEN: token };
-    const call = { id: "1", server: "files", tool: "read_file", arguments: '{"path":"/srv/a"}', credential: token };
+    const call = {
+      id: "1",
+      server: "files",
+      tool: "read_file",
+      arguments: '{"path":"/srv/a"}',
+      credential: token,
+    };
     for (const [refuse, code] of [
       ["0", undefined],
       ["1", "GATE_IDENTITY_REFUSED"],
@@ -171,9 +195,9 @@ describe("the environment", () => {
     ["SYMBIONT_ALLOW_UNISOLATED", "1"],
   ])("is refused when %s is %s", async (name, value) => {
     write(home.config);
-    const error: unknown = await createGuardFromEnv({ env: { SYMBIONT_CONFIG: file(), [name]: value } }).catch(
-      (caught: unknown) => caught,
-    );
+    const error: unknown = await createGuardFromEnv({
+      env: { SYMBIONT_CONFIG: file(), [name]: value },
+    }).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: "GUARD_ENVIRONMENT_INVALID", problems: [{ path: name }] });
     expect((error as Error).message).not.toContain(value);
   });

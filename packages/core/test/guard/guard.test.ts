@@ -21,7 +21,10 @@ afterEach(async () => {
 });
 
 async function open(config: Partial<GuardConfig> = {}, options: GuardOptions = {}): Promise<Guard> {
-  const guard = await createGuard({ ...home.config, ...config }, { directory: home.folder, env: {}, ...options });
+  const guard = await createGuard(
+    { ...home.config, ...config },
+    { directory: home.folder, env: {}, ...options },
+  );
   guards.push(guard);
   return guard;
 }
@@ -29,7 +32,13 @@ async function open(config: Partial<GuardConfig> = {}, options: GuardOptions = {
 const denied = (code: string) => expect.objectContaining({ denied: true, code }) as unknown;
 
 function call(path: string, credential: string = home.apiKey) {
-  return { id: `call ${path}`, server: "files", tool: "read_file", arguments: JSON.stringify({ path }), credential };
+  return {
+    id: `call ${path}`,
+    server: "files",
+    tool: "read_file",
+    arguments: JSON.stringify({ path }),
+    credential,
+  };
 }
 
 /** What the journal holds, checked with its key and the anchored checkpoint. */
@@ -68,7 +77,12 @@ describe("a guard with every stage real", () => {
     expect(shown.map(({ definition }) => definition.name)).toEqual(["read_file", "run_code"]);
     const ran: unknown[] = [];
     const run = async (request: ReturnType<typeof call>) => guard.gate.run(request, () => ran.push(1));
-    const wrongKey = await run(call("/srv/a", home.apiKey.replace(/.(?=.{20}$)/, (one) => (one === "x" ? "y" : "x"))));
+    const wrongKey = await run(
+      call(
+        "/srv/a",
+        home.apiKey.replace(/.(?=.{20}$)/, (one) => (one === "x" ? "y" : "x")),
+      ),
+    );
     const unknownTool = await run({ ...call("/srv/a"), tool: "unsigned" });
     const duplicate = await run({ ...call("/srv/a"), arguments: '{"path":"/srv/a","path":"/etc/shadow"}' });
     const surplus = await run({ ...call("/srv/a"), arguments: '{"path":"/srv/a","mode":"w"}' });
@@ -97,7 +111,9 @@ describe("a guard with every stage real", () => {
     await guard.gate.verifyTools(home.offered, "files");
     const secret = "correct horse battery";
     const given = JSON.stringify({ path: "/srv/a", password: secret });
-    expect(await guard.gate.run({ ...call("/srv/a"), arguments: given }, () => 1)).toMatchObject({ value: 1 });
+    expect(await guard.gate.run({ ...call("/srv/a"), arguments: given }, () => 1)).toMatchObject({
+      value: 1,
+    });
     await guard.close();
     const text = JSON.stringify((await journal()).records);
     expect(text).not.toContain(secret);
@@ -115,9 +131,15 @@ describe("a guard with every stage real", () => {
     const authorized = (await gate.authorize(verified)) as Authorized;
     const ran: unknown[] = [];
     const effect = () => ran.push(1);
-    const forgeries = [{ ...authorized }, verified as unknown as Authorized, structuredClone({ ...authorized, call: {} })];
+    const forgeries = [
+      { ...authorized },
+      verified as unknown as Authorized,
+      structuredClone({ ...authorized, call: {} }),
+    ];
     for (const forged of forgeries) {
-      await expect(gate.execute(forged as Authorized, effect)).rejects.toMatchObject({ code: "GATE_STAGE_FORGED" });
+      await expect(gate.execute(forged as Authorized, effect)).rejects.toMatchObject({
+        code: "GATE_STAGE_FORGED",
+      });
     }
     await expect(other.gate.execute(authorized, effect)).rejects.toMatchObject({ code: "GATE_STAGE_FORGED" });
     await expect(gate.verify(admitted)).rejects.toMatchObject({ code: "GATE_STAGE_REUSED" });

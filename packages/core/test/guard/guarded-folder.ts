@@ -1,7 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildDiscoveryDocument, buildRevocationDocument, CredentialIssuer, parseDiscoveryDocument } from "@symbiont/agentpin";
+import {
+  buildDiscoveryDocument,
+  buildRevocationDocument,
+  CredentialIssuer,
+  parseDiscoveryDocument,
+} from "@symbiont/agentpin";
 import { ApiKeys } from "@symbiont/api-keys";
 import { FileStore } from "@symbiont/api-keys/file";
 import type { GuardConfig } from "@symbiont/core/guard";
@@ -64,7 +69,10 @@ export async function guardedFolder(): Promise<GuardedFolder> {
     envelope: signTool(tool, { key: publisher.privateKey, domain: DOMAIN }),
   }));
   write("signatures.json", writeToolSidecar(signatures, "files"));
-  write("discovery.json", JSON.stringify({ schema_version: "1.4", public_key_pem: publisher.publicKey.toPem() }));
+  write(
+    "discovery.json",
+    JSON.stringify({ schema_version: "1.4", public_key_pem: publisher.publicKey.toPem() }),
+  );
 
   const keys = new ApiKeys({ store: new FileStore(join(folder, "api-keys.json")) });
   const { token } = await keys.create({ agents: ["agent-7"] });

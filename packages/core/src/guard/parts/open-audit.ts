@@ -22,9 +22,17 @@ export async function openAudit(
     config.key === "ephemeral"
       ? keys.generateKeyPair("Ed25519").privateKey
       : keys.importPrivateKeyPem(
-          new TextDecoder().decode((await readPrivateFile(at(config.key), { maxBytes: MAX_KEY_BYTES })).bytes),
+          new TextDecoder().decode(
+            (await readPrivateFile(at(config.key), { maxBytes: MAX_KEY_BYTES })).bytes,
+          ),
         );
-  const log = await AuditLog.open(at(folder), { origin, key, anchor: fileAnchor(at(anchor)), failureMode, clock });
+  const log = await AuditLog.open(at(folder), {
+    origin,
+    key,
+    anchor: fileAnchor(at(anchor)),
+    failureMode,
+    clock,
+  });
   return {
     port: log,
     check: () => {

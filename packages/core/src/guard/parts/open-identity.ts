@@ -37,7 +37,9 @@ async function openApiKeys(
     store,
     audit,
     clock,
-    ...(apiToken !== undefined && { staticToken: { token: apiToken, keyId: "symbiont-api-token", admin: true } }),
+    ...(apiToken !== undefined && {
+      staticToken: { token: apiToken, keyId: "symbiont-api-token", admin: true },
+    }),
   });
   return {
     port: { verifier: apiKeyIdentity(keys, audience), audience },

@@ -32,7 +32,11 @@ export async function openPolicy(
 /** Opens the desk that asks people. */
 export async function openApprovals(
   { roles, store }: ApprovalsConfig,
-  { at, audit, clock }: { readonly at: (path: string) => string; readonly audit: AuditSink; readonly clock: Clock },
+  {
+    at,
+    audit,
+    clock,
+  }: { readonly at: (path: string) => string; readonly audit: AuditSink; readonly clock: Clock },
 ): Promise<Part<ApprovalDesk>> {
   const { ApprovalDesk, MemoryApprovalStore } = await import("@symbiont/policy/approvals");
   const kept =

@@ -17,7 +17,8 @@ export async function openSecrets(
 
 async function keyProvider(key: SecretsConfig["key"], at: (path: string) => string) {
   if (key?.env !== undefined) return (await import("@symbiont/secrets/key-providers/env")).envKey(key.env);
-  if (key?.file !== undefined) return (await import("@symbiont/secrets/key-providers/file")).fileKey(at(key.file));
+  if (key?.file !== undefined)
+    return (await import("@symbiont/secrets/key-providers/file")).fileKey(at(key.file));
   return (await import("@symbiont/secrets/symbiont")).symbiontMasterKey();
 }
 

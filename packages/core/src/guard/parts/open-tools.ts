@@ -22,7 +22,8 @@ export async function openTools(config: ToolsConfig, context: ToolsContext): Pro
   ]);
   const { enforcement = "strict", ledger, firstUse, onSignedChange } = config;
   const servers = new Map<string, ServerTrust>();
-  for (const [id, server] of Object.entries(config.servers)) servers.set(id, await serverTrust(id, server, at));
+  for (const [id, server] of Object.entries(config.servers))
+    servers.set(id, await serverTrust(id, server, at));
   const pins = new FilePinStore(at(config.pins));
   const verifier = new SchemaPinToolVerifier({
     servers,
@@ -41,7 +42,11 @@ export async function openTools(config: ToolsConfig, context: ToolsContext): Pro
   return { port: verifier, check: async () => pins.get(anyPin) };
 }
 
-async function serverTrust(id: string, config: ServerConfig, at: (path: string) => string): Promise<ServerTrust> {
+async function serverTrust(
+  id: string,
+  config: ServerConfig,
+  at: (path: string) => string,
+): Promise<ServerTrust> {
   const { parseToolLock, parseToolSidecar } = await import("@symbiont/schemapin");
   const { domain, discovery, revocation, signatures, lock } = config;
   const member = `tools.servers.${id}`;
@@ -49,7 +54,8 @@ async function serverTrust(id: string, config: ServerConfig, at: (path: string) 
     if (file.server === id) return file;
     throw new GuardError("GUARD_START_FAILED", `a file of ${member} is about another server`);
   };
-  if (lock !== undefined) return { domain, lock: own(parseToolLock(await readDocument(at(lock), member))).tools };
+  if (lock !== undefined)
+    return { domain, lock: own(parseToolLock(await readDocument(at(lock), member))).tools };
   const documents =
     discovery === undefined
       ? { resolver: new (await import("@symbiont/schemapin/well-known-resolver")).WellKnownResolver() }
