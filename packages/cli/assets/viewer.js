@@ -37,7 +37,10 @@
 
   /** As text that shows where something invisible stands, so that a record cannot look like another one. */
   function visible(value) {
-    return value.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${one.codePointAt(0).toString(16)}}`);
+    return value.replace(
+      /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu,
+      (one) => `\\u{${one.codePointAt(0).toString(16)}}`,
+    );
   }
 
   function clock(ms) {
@@ -47,7 +50,11 @@
   /** The same, in parts of which a narrow screen leaves out two. */
   function timeParts(ms) {
     const time = clock(ms);
-    return [el("span", { class: "wide" }, time.slice(0, 5)), time.slice(5, 19), el("span", { class: "wide" }, time.slice(19))];
+    return [
+      el("span", { class: "wide" }, time.slice(0, 5)),
+      time.slice(5, 19),
+      el("span", { class: "wide" }, time.slice(19)),
+    ];
   }
 
   // A call is an attempt and its outcome: totals and tables count what came of calls, each once.
@@ -62,7 +69,9 @@
     const facts = ok
       ? [
           `${number.format(status.signedRecords)} of ${number.format(status.records)} records under a signed checkpoint`,
-          status.anchors > 0 ? `agrees with ${status.anchors} ${status.anchors === 1 ? "checkpoint" : "checkpoints"} kept elsewhere` : "no checkpoint kept elsewhere was given",
+          status.anchors > 0
+            ? `agrees with ${status.anchors} ${status.anchors === 1 ? "checkpoint" : "checkpoints"} kept elsewhere`
+            : "no checkpoint kept elsewhere was given",
           open > 0 ? `${number.format(open)} attempts without an outcome` : "every attempt has its outcome",
           status.prunedRecords > 0 ? `${number.format(status.prunedRecords)} pruned, on record` : "",
           status.late > 0 ? `${number.format(status.late)} written late` : "",
@@ -71,15 +80,24 @@
     const list = facts.filter((fact) => fact !== "").map((fact) => el("span", {}, fact));
     if (ok) list.push(el("span", {}, "root ", el("code", {}, status.root)));
     place.append(
-      el("div", { class: "badge", "aria-hidden": "true" }, ok ? (place.className === "good" ? "✓" : "!") : "✕"),
+      el(
+        "div",
+        { class: "badge", "aria-hidden": "true" },
+        ok ? (place.className === "good" ? "✓" : "!") : "✕",
+      ),
       el(
         "div",
         { class: "status-body" },
-        el("strong", {}, ok ? "The chain is whole" : `The journal does not verify: ${visible(status.message)}`),
+        el(
+          "strong",
+          {},
+          ok ? "The chain is whole" : `The journal does not verify: ${visible(status.message)}`,
+        ),
         el("p", { class: "facts" }, ...list),
       ),
     );
-    byId("origin").textContent = `${ok ? `${visible(status.origin)} · ` : ""}verified ${status.checked.slice(0, 19).replace("T", " ")} UTC`;
+    byId("origin").textContent =
+      `${ok ? `${visible(status.origin)} · ` : ""}verified ${status.checked.slice(0, 19).replace("T", " ")} UTC`;
   }
 
   function showCards() {
@@ -111,9 +129,15 @@
     const last = decisions.at(-1)[TIME];
     const span = Math.max(1, last - first + 1);
     const buckets = Array.from({ length: BUCKETS }, () => ({ success: 0, denied: 0, failure: 0 }));
-    for (const row of decisions) buckets[Math.min(BUCKETS - 1, Math.floor(((row[TIME] - first) / span) * BUCKETS))][text(row, OUT)] += 1;
+    for (const row of decisions)
+      buckets[Math.min(BUCKETS - 1, Math.floor(((row[TIME] - first) / span) * BUCKETS))][text(row, OUT)] += 1;
     const most = Math.max(...buckets.map(({ success, denied, failure }) => success + denied + failure));
-    const chart = svg("svg", { viewBox: `0 0 ${BUCKETS * 10} 100`, preserveAspectRatio: "none", role: "group", "aria-label": "Decisions over time; choose a bar to see its records" });
+    const chart = svg("svg", {
+      viewBox: `0 0 ${BUCKETS * 10} 100`,
+      preserveAspectRatio: "none",
+      role: "group",
+      "aria-label": "Decisions over time; choose a bar to see its records",
+    });
     const groups = buckets.map((bucket, index) => {
       const from = first + (span * index) / BUCKETS;
       const to = first + (span * (index + 1)) / BUCKETS;
@@ -127,7 +151,13 @@
       const label = `${clock(from).slice(0, 19)}: ${bucket.success} completed, ${bucket.denied} denied, ${bucket.failure} failed`;
       const group = svg(
         "g",
-        { class: "bucket", role: "button", tabindex: total > 0 ? "0" : "-1", "aria-label": label, "aria-pressed": "false" },
+        {
+          class: "bucket",
+          role: "button",
+          tabindex: total > 0 ? "0" : "-1",
+          "aria-label": label,
+          "aria-pressed": "false",
+        },
         svg("rect", { class: "zone", x: index * 10, y: 0, width: 10, height: 100 }),
         ...bars,
       );
@@ -155,7 +185,12 @@
     chart.append(...groups);
     place.append(
       chart,
-      el("div", { class: "axis" }, el("span", {}, `${clock(first).slice(0, 19)} UTC`), el("span", {}, `${clock(last).slice(0, 19)} UTC`)),
+      el(
+        "div",
+        { class: "axis" },
+        el("span", {}, `${clock(first).slice(0, 19)} UTC`),
+        el("span", {}, `${clock(last).slice(0, 19)} UTC`),
+      ),
       el(
         "p",
         { class: "legend" },
@@ -164,7 +199,8 @@
         el("span", { class: "l-failure" }, "failed"),
       ),
     );
-    byId("timeline-hint").textContent = `at most ${number.format(most)} in a bar; choose one to see its records`;
+    byId("timeline-hint").textContent =
+      `at most ${number.format(most)} in a bar; choose one to see its records`;
     refreshers.push(() => {
       for (const group of groups) {
         const isChosen = group.from === filter.from;
@@ -196,19 +232,34 @@
     const cell = (value) => el("td", value === 0 ? { class: "zero" } : {}, number.format(value));
     const body = sorted.slice(0, LONGEST_TABLE).map(([value, entry]) => {
       const rules = [...entry.rules].join(", ");
-      const label = rules === "" || columns.length > 1 ? visible(value) : `${visible(value)} · ${visible(rules)}`;
-      const pick = el("button", { class: "pick", type: "button", title: label, onclick: () => set(key, value) }, label);
+      const label =
+        rules === "" || columns.length > 1 ? visible(value) : `${visible(value)} · ${visible(rules)}`;
+      const pick = el(
+        "button",
+        { class: "pick", type: "button", title: label, onclick: () => set(key, value) },
+        label,
+      );
       return el("tr", {}, el("td", {}, pick), ...columns.map(([, member]) => cell(entry[member])));
     });
     place.append(
       el(
         "table",
         {},
-        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, name), ...columns.map(([title]) => el("th", { scope: "col" }, title)))),
+        el(
+          "thead",
+          {},
+          el(
+            "tr",
+            {},
+            el("th", { scope: "col" }, name),
+            ...columns.map(([title]) => el("th", { scope: "col" }, title)),
+          ),
+        ),
         el("tbody", {}, ...body),
       ),
     );
-    if (sorted.length > LONGEST_TABLE) place.append(el("p", { class: "more" }, `and ${number.format(sorted.length - LONGEST_TABLE)} more`));
+    if (sorted.length > LONGEST_TABLE)
+      place.append(el("p", { class: "more" }, `and ${number.format(sorted.length - LONGEST_TABLE)} more`));
   }
 
   const controls = {};
@@ -221,8 +272,13 @@
         .sort()
         .slice(0, 2_000);
     const select = (key, label, values, shownAs = (value) => value) => {
-      const control = el("select", { "aria-label": label, onchange: (event) => set(key, event.target.value) }, el("option", { value: "" }, label));
-      for (const value of values) control.append(el("option", { value }, visible(shownAs(value)).slice(0, 80)));
+      const control = el(
+        "select",
+        { "aria-label": label, onchange: (event) => set(key, event.target.value) },
+        el("option", { value: "" }, label),
+      );
+      for (const value of values)
+        control.append(el("option", { value }, visible(shownAs(value)).slice(0, 80)));
       controls[key] = control;
       return control;
     };
@@ -243,7 +299,12 @@
     byId("filters").addEventListener("submit", (event) => event.preventDefault());
     byId("filters").append(
       search,
-      select("outcome", "Any outcome", ["success", "denied", "failure", "attempt", "info"], (value) => ({ success: "completed", failure: "failed" })[value] ?? value),
+      select(
+        "outcome",
+        "Any outcome",
+        ["success", "denied", "failure", "attempt", "info"],
+        (value) => ({ success: "completed", failure: "failed" })[value] ?? value,
+      ),
       select("agent", "Any agent", options(AGENT)),
       select("tool", "Any tool", options(TOOL)),
       select("code", "Any code", options(CODE)),
@@ -274,7 +335,9 @@
   function update() {
     const words = matching();
     const indexOf = (value) => (value === "" ? -1 : texts.indexOf(value));
-    const [outcome, agent, tool, code] = [filter.outcome, filter.agent, filter.tool, filter.code].map(indexOf);
+    const [outcome, agent, tool, code] = [filter.outcome, filter.agent, filter.tool, filter.code].map(
+      indexOf,
+    );
     shown = rows.filter((row) => {
       if (filter.outcome !== "" && row[OUT] !== outcome) return false;
       if (filter.agent !== "" && row[AGENT] !== agent) return false;
@@ -300,22 +363,42 @@
     const spacer = el("div", { class: "spacer", role: "rowgroup" });
     const viewport = el("div", { class: "viewport", tabindex: "0", role: "presentation" }, spacer);
     const titles = ["Record", "Time (UTC)", "Outcome", "Agent", "Tool or action", "Code and rules"];
-    const head = el("div", { role: "rowgroup" }, el("div", { class: "row head", role: "row", "aria-rowindex": "1" }, ...titles.map((title) => el("div", { role: "columnheader" }, title))));
-    const grid = el("div", { class: "grid", role: "grid", "aria-label": "Records", "aria-readonly": "true", "aria-colcount": "6" }, head, viewport);
+    const head = el(
+      "div",
+      { role: "rowgroup" },
+      el(
+        "div",
+        { class: "row head", role: "row", "aria-rowindex": "1" },
+        ...titles.map((title) => el("div", { role: "columnheader" }, title)),
+      ),
+    );
+    const grid = el(
+      "div",
+      { class: "grid", role: "grid", "aria-label": "Records", "aria-readonly": "true", "aria-colcount": "6" },
+      head,
+      viewport,
+    );
     byId("list").append(grid);
     const draw = () => {
       grid.setAttribute("aria-rowcount", String(shown.length + 1));
       spacer.style.height = `${shown.length * ROW_HEIGHT}px`;
       const first = Math.max(0, Math.floor(viewport.scrollTop / ROW_HEIGHT) - 10);
       const count = Math.ceil(viewport.clientHeight / ROW_HEIGHT) + 20;
-      const visibleRows = shown.slice(first, first + count).map((row, index) => rowElement(row, first + index));
-      spacer.replaceChildren(...(shown.length === 0 ? [el("p", { class: "empty" }, "No record fits these filters.")] : visibleRows));
+      const visibleRows = shown
+        .slice(first, first + count)
+        .map((row, index) => rowElement(row, first + index));
+      spacer.replaceChildren(
+        ...(shown.length === 0
+          ? [el("p", { class: "empty" }, "No record fits these filters.")]
+          : visibleRows),
+      );
     };
     const move = (to) => {
       current = Math.max(0, Math.min(shown.length - 1, to));
       const top = current * ROW_HEIGHT;
       if (top < viewport.scrollTop) viewport.scrollTop = top;
-      if (top + ROW_HEIGHT > viewport.scrollTop + viewport.clientHeight) viewport.scrollTop = top + ROW_HEIGHT - viewport.clientHeight;
+      if (top + ROW_HEIGHT > viewport.scrollTop + viewport.clientHeight)
+        viewport.scrollTop = top + ROW_HEIGHT - viewport.clientHeight;
       draw();
       viewport.setAttribute("aria-activedescendant", `row-${current}`);
     };
@@ -330,12 +413,22 @@
     });
     viewport.addEventListener("keydown", (event) => {
       const page = Math.floor(viewport.clientHeight / ROW_HEIGHT);
-      const target = { ArrowDown: current + 1, ArrowUp: current - 1, PageDown: current + page, PageUp: current - page, Home: 0, End: shown.length - 1 }[event.key];
+      const target = {
+        ArrowDown: current + 1,
+        ArrowUp: current - 1,
+        PageDown: current + page,
+        PageUp: current - page,
+        Home: 0,
+        End: shown.length - 1,
+      }[event.key];
       if (target !== undefined) {
         event.preventDefault();
         move(target);
       }
-      if (event.key === "Enter" && shown[current] !== undefined) showRecord(shown[current], viewport);
+      if (event.key === "Enter" && shown[current] !== undefined) {
+        event.preventDefault(); // the key would go on to the button that gets the focus, and close what it opened
+        showRecord(shown[current], viewport);
+      }
     });
     spacer.addEventListener("click", (event) => {
       const row = event.target.closest(".row");
@@ -356,17 +449,41 @@
     const cells = [
       el("div", { role: "gridcell", class: "seq" }, number.format(row[SEQ])),
       el("div", { role: "gridcell", class: "time" }, ...timeParts(row[TIME])),
-      el("div", { role: "gridcell" }, el("span", { class: `tag ${KNOWN.has(outcome) ? outcome : "info"}` }, OUTCOMES[outcome] ?? visible(outcome))),
+      el(
+        "div",
+        { role: "gridcell" },
+        el(
+          "span",
+          { class: `tag ${KNOWN.has(outcome) ? outcome : "info"}` },
+          OUTCOMES[outcome] ?? visible(outcome),
+        ),
+      ),
       el("div", { role: "gridcell" }, visible(text(row, AGENT))),
       el("div", { role: "gridcell" }, visible(text(row, TOOL) || text(row, ACTION) || text(row, TYPE))),
       el("div", { role: "gridcell", class: "mono" }, visible(code)),
     ];
-    const made = el("div", { class: index === current ? "row current" : "row", role: "row", id: `row-${index}`, "aria-rowindex": String(index + 2), "aria-selected": String(index === current) }, ...cells);
+    const made = el(
+      "div",
+      {
+        class: index === current ? "row current" : "row",
+        role: "row",
+        id: `row-${index}`,
+        "aria-rowindex": String(index + 2),
+        "aria-selected": String(index === current),
+      },
+      ...cells,
+    );
     made.style.top = `${index * ROW_HEIGHT}px`;
     return made;
   }
 
-  const OUTCOMES = { success: "completed", failure: "failed", denied: "denied", attempt: "attempt", info: "info" };
+  const OUTCOMES = {
+    success: "completed",
+    failure: "failed",
+    denied: "denied",
+    attempt: "attempt",
+    info: "info",
+  };
   const KNOWN = new Set(Object.keys(OUTCOMES));
 
   function showRecord(row, back) {
@@ -402,7 +519,9 @@
 
   function pretty(detail) {
     try {
-      return detail === "" ? "" : JSON.stringify(JSON.parse(detail), undefined, 2).split("\n").map(visible).join("\n");
+      return detail === ""
+        ? ""
+        : JSON.stringify(JSON.parse(detail), undefined, 2).split("\n").map(visible).join("\n");
     } catch {
       return visible(detail);
     }
@@ -411,8 +530,18 @@
   showStatus();
   showCards();
   showTimeline();
-  showTable("rules", { column: CODE, name: "Code · rules", only: "denied", columns: [["Calls", "all"]], key: "code" });
-  const outcomes = [["Calls", "all"], ["Denied", "denied"], ["Failed", "failure"]];
+  showTable("rules", {
+    column: CODE,
+    name: "Code · rules",
+    only: "denied",
+    columns: [["Calls", "all"]],
+    key: "code",
+  });
+  const outcomes = [
+    ["Calls", "all"],
+    ["Denied", "denied"],
+    ["Failed", "failure"],
+  ];
   showTable("agents", { column: AGENT, name: "Agent", columns: outcomes, key: "agent" });
   showTable("tools", { column: TOOL, name: "Tool", columns: outcomes, key: "tool" });
   showFilters();

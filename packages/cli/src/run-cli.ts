@@ -1,5 +1,5 @@
-import { Command, CommanderError } from "commander";
 import { SymbiontError } from "@symbiont/kit";
+import { Command, CommanderError } from "commander";
 import { COMMANDS } from "./program/command-table.ts";
 import { EXIT } from "./program/exit-code.ts";
 import type { Run } from "./program/task.ts";
@@ -32,6 +32,7 @@ export async function runCli(
 export async function buildProgram(argv: readonly string[] | "all", run: Run): Promise<Command> {
   const program = new Command("symbiont")
     .description("The security layer of an AI agent, from a terminal.")
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void run.terminal.stdout.write(text),

@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { type Command, Option } from "commander";
 import type { JsonValue } from "@symbiont/kit";
+import { type Command, Option } from "commander";
 import { EXIT } from "./exit-code.ts";
 import { formatLine, type Line, type Terminal, wantsColour } from "./terminal.ts";
 

@@ -4,7 +4,8 @@ import type { JsonObject } from "@symbiont/kit";
 import { buildPage } from "../../src/commands/audit/report-page.ts";
 import { ReportTable } from "../../src/commands/audit/report-table.ts";
 
-const asset = (name: string): string => readFileSync(new URL(`../../assets/${name}`, import.meta.url), "utf8");
+const asset = (name: string): string =>
+  readFileSync(new URL(`../../assets/${name}`, import.meta.url), "utf8");
 
 /** A report of records that were never in a journal, and says that they are verified. */
 export function reportOf(records: Iterable<JsonObject>, status: JsonObject = {}): string {

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reportOf } from "./report-file.ts";
 import { HOSTILE, sampleRecords } from "./sample-records.ts";
 
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+  existsSync,
+);
 const folder = mkdtempSync(join(tmpdir(), "report-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -17,7 +19,8 @@ describe.skipIf(CHROMIUM === undefined)("the report in a browser", () => {
   const said: string[] = [];
   const asked: string[] = [];
   beforeAll(async () => {
-    if (CHROMIUM !== undefined) browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+    if (CHROMIUM !== undefined)
+      browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
   });
   afterAll(async () => browser?.close());
 
@@ -99,7 +102,15 @@ describe.skipIf(CHROMIUM === undefined)("the report in a browser", () => {
   test("has landmarks, labels and headings in order", async () => {
     const page = await open(reportOf(sampleRecords(500)));
     const tree = await page.locator("body").ariaSnapshot();
-    for (const part of ["banner", "main", "search", "grid \"Records\"", "region \"Timeline\"", "region \"Agents\"", "status"])
+    for (const part of [
+      "banner",
+      "main",
+      "search",
+      'grid "Records"',
+      'region "Timeline"',
+      'region "Agents"',
+      "status",
+    ])
       expect(tree).toContain(part);
     const unnamed = await page.evaluate(
       "[...document.querySelectorAll('button, select, input, [role=button]')].filter((one) => !(one.ariaLabel || one.textContent.trim())).length",
@@ -135,7 +146,9 @@ describe.skipIf(CHROMIUM === undefined)("the report in a browser", () => {
       await page.locator(`#row-${index}`).click();
       await page.keyboard.press("Escape");
     }
-    expect(await page.evaluate("[globalThis.owned, document.images.length, document.scripts.length]")).toEqual([undefined, 0, 2]);
+    expect(
+      await page.evaluate("[globalThis.owned, document.images.length, document.scripts.length]"),
+    ).toEqual([undefined, 0, 2]);
     const shown = await page.locator("body").innerText();
     expect(shown).toContain("<script>globalThis.owned = 1</script>");
     expect(shown).not.toMatch(/[\u202e\u001b]/);
@@ -152,7 +165,11 @@ describe.skipIf(CHROMIUM === undefined)("the report in a browser", () => {
   });
 
   test.each([
-    [{ ok: false, code: "AUDIT_CORRUPT", message: "a record was changed", record: 7 }, "bad", "does not verify: a record was changed"],
+    [
+      { ok: false, code: "AUDIT_CORRUPT", message: "a record was changed", record: 7 },
+      "bad",
+      "does not verify: a record was changed",
+    ],
     [{ open: [3] }, "care", "1 attempts without an outcome"],
     [{ anchors: 0 }, "care", "no checkpoint kept elsewhere"],
     [{}, "good", "The chain is whole"],

@@ -34,7 +34,15 @@ export function* sampleRecords(count: number): Generator<JsonObject> {
     if (random(100) < (isBurst ? 55 : 9)) {
       const [code, rule] = DENIALS[random(DENIALS.length)] ?? DENIALS[0];
       const pol = { engine: "symbi", set: "sha256:00", rules: rule === "" ? [] : [rule], code };
-      yield { ...about, seq, ts: ts(), out: "denied", pol, err: { name: "Denial", code }, data: { call: `call-${seq}` } };
+      yield {
+        ...about,
+        seq,
+        ts: ts(),
+        out: "denied",
+        pol,
+        err: { name: "Denial", code },
+        data: { call: `call-${seq}` },
+      };
       seq += 1;
       continue;
     }
@@ -45,7 +53,14 @@ export function* sampleRecords(count: number): Generator<JsonObject> {
     if (seq >= count) return;
     const failed = random(100) < 3;
     const end = failed ? { out: "failure", err: { name: "Error", code: "TOOL_FAILED" } } : { out: "success" };
-    yield { ...about, seq, ts: ts(), of: seq - 1, ...end, data: { call: `call-${seq - 1}`, ms: random(900) / 10 } };
+    yield {
+      ...about,
+      seq,
+      ts: ts(),
+      of: seq - 1,
+      ...end,
+      data: { call: `call-${seq - 1}`, ms: random(900) / 10 },
+    };
     seq += 1;
   }
 }

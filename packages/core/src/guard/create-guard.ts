@@ -7,13 +7,13 @@ import { readProduction } from "./environment.ts";
 import { Guard } from "./guard.ts";
 import type { GuardConfig } from "./guard-config.ts";
 import type { GuardOptions } from "./guard-options.ts";
-import { PartList } from "./parts.ts";
 import { openAudit } from "./parts/open-audit.ts";
 import { openIdentity } from "./parts/open-identity.ts";
 import { openApprovals, openPolicy } from "./parts/open-policy.ts";
 import { openSandbox } from "./parts/open-sandbox.ts";
 import { openModelLog, openSecrets } from "./parts/open-secrets.ts";
 import { openTools } from "./parts/open-tools.ts";
+import { PartList } from "./parts.ts";
 import { refuseInProduction } from "./refuse-in-production.ts";
 
 /**

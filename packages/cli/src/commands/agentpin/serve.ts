@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createDocumentHandler } from "@symbiont/agentpin";
 import type { JsonObject } from "@symbiont/kit";
 import { readJson } from "../../program/read-input.ts";

@@ -48,7 +48,9 @@ export class ReportTable {
 }
 
 function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject)[name] : undefined;
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)[name]
+    : undefined;
 }
 
 function rulesOf(policy: JsonValue | undefined): string {

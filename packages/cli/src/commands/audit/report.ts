@@ -46,7 +46,9 @@ export async function reportJournal(
     data: { out, records: table.size, bytes: Buffer.byteLength(page), verified: ok },
     lines: [
       ["ok", `${out}: ${table.size} records`],
-      ok ? ["ok", "the journal is verified"] : ["bad", `the journal does not verify: ${String(status["code"])}`],
+      ok
+        ? ["ok", "the journal is verified"]
+        : ["bad", `the journal does not verify: ${String(status["code"])}`],
     ],
     no: !ok,
   };

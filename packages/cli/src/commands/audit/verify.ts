@@ -1,5 +1,5 @@
-import { encodeHex, type JsonValue } from "@symbiont/kit";
 import { inspectJournal, type VerifyProgress } from "@symbiont/audit";
+import { encodeHex, type JsonValue } from "@symbiont/kit";
 import type { Answer, Task } from "../../program/task.ts";
 import { UsageError } from "../../program/usage-error.ts";
 import { type JournalOptions, journalPlace } from "./journal-place.ts";

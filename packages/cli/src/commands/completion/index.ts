@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { buildProgram } from "../../run-cli.ts";
-import { withAction, type Run } from "../../program/task.ts";
+import { type Run, withAction } from "../../program/task.ts";
 import { UsageError } from "../../program/usage-error.ts";
+import { buildProgram } from "../../run-cli.ts";
 import { bash, type CompletionTree, fish, zsh } from "./scripts.ts";
 
 const SHELLS = { bash, zsh, fish } as const;

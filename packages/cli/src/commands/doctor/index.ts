@@ -1,6 +1,6 @@
-import type { Command } from "commander";
 import type { JsonValue } from "@symbiont/kit";
-import { withAction, type Run } from "../../program/task.ts";
+import type { Command } from "commander";
+import { type Run, withAction } from "../../program/task.ts";
 import { examine } from "./examine.ts";
 
 /** `symbiont doctor`. */

@@ -1,8 +1,8 @@
 import type { PublicKey } from "@symbiont/keys";
+import { readInput } from "../../program/read-input.ts";
 import type { Answer, Task } from "../../program/task.ts";
 import { UsageError } from "../../program/usage-error.ts";
 import { writeNew, writePublic } from "../../program/write-file.ts";
-import { readInput } from "../../program/read-input.ts";
 
 /** `keys generate`. */
 export async function generateKey({

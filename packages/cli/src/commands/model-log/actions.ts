@@ -1,8 +1,8 @@
 import type { JsonValue } from "@symbiont/kit";
 import { type LogKeys, ModelLog, readModelLog, verifyModelLog } from "@symbiont/model-log";
+import { SecretFile } from "@symbiont/secrets/file";
 import { envKey } from "@symbiont/secrets/key-providers/env";
 import { fileKey } from "@symbiont/secrets/key-providers/file";
-import { SecretFile } from "@symbiont/secrets/file";
 import { symbiontMasterKey } from "@symbiont/secrets/symbiont";
 import type { Answer, Task } from "../../program/task.ts";
 import type { Line } from "../../program/terminal.ts";

@@ -1,10 +1,10 @@
 import {
+  compilePolicies,
   type LintFinding,
   lintPolicies,
-  compilePolicies,
-  parsePolicies,
   PolicyError,
   type PolicyFile,
+  parsePolicies,
 } from "@symbiont/policy";
 import type { Answer, Task } from "../../program/task.ts";
 import type { Line } from "../../program/terminal.ts";

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import { withAction, type Run } from "../../program/task.ts";
+import { type Run, withAction } from "../../program/task.ts";
 import { probeTiers, runInSandbox } from "./actions.ts";
 
 /** `symbiont sandbox`. */
 export function configure(sandbox: Command, run: Run): void {
+  sandbox.enablePositionalOptions();
   withAction(sandbox.command("probe").description("which tiers work here, and why not"), run, probeTiers);
   const command = sandbox
     .command("run <program> [arguments...]")

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { withAction, type Run } from "../../program/task.ts";
+import { type Run, withAction } from "../../program/task.ts";
 import { diffTools } from "./diff.ts";
 import { listPins, lockTools, pinTools, removePin } from "./pin.ts";
 import { publishDiscovery, signToolList } from "./sign.ts";

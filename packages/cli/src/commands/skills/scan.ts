@@ -1,8 +1,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
+import type { JsonValue } from "@symbiont/kit";
 import { type ScanReport, SkillScanner, toSarif } from "@symbiont/skills";
 import { readSkillFolder } from "@symbiont/skills/folder";
-import type { JsonValue } from "@symbiont/kit";
 import type { Answer, Task } from "../../program/task.ts";
 import type { Line } from "../../program/terminal.ts";
 import { UsageError } from "../../program/usage-error.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { withAction, type Run } from "../../program/task.ts";
+import { type Run, withAction } from "../../program/task.ts";
 import { sendDelivery, signDelivery } from "./actions.ts";
 
 /** `symbiont webhook`. */

@@ -1,7 +1,7 @@
 import type { AuditSink, Clock, Environment } from "@symbiont/kit";
 import type { GateOptions } from "../../gate-options.ts";
-import { GuardError } from "../guard-error.ts";
 import type { IdentityConfig } from "../guard-config.ts";
+import { GuardError } from "../guard-error.ts";
 import type { Part } from "../parts.ts";
 import { readJsonDocument } from "../read-document.ts";
 

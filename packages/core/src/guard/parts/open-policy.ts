@@ -1,5 +1,5 @@
-import type { ApprovalDesk } from "@symbiont/policy/approvals";
 import type { AuditSink, Clock, DecisionPoint } from "@symbiont/kit";
+import type { ApprovalDesk } from "@symbiont/policy/approvals";
 import type { ApprovalsConfig, PolicyConfig } from "../guard-config.ts";
 import type { Part } from "../parts.ts";
 

@@ -1,6 +1,6 @@
 import type { Sandbox } from "@symbiont/sandbox";
-import { GuardError } from "../guard-error.ts";
 import type { SandboxConfig } from "../guard-config.ts";
+import { GuardError } from "../guard-error.ts";
 import type { Part } from "../parts.ts";
 
 /** Opens the sandbox. @throws GuardError `GUARD_START_FAILED` when the tier does not work here: there is no weaker one instead. */
