@@ -42,6 +42,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["sandbox", "skills", "model-log", "webhook-verify", "commander"],
   ],
+  // Runs once, before anything is installed.
+  create: [],
 };
 
 interface Manifest {
