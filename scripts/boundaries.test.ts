@@ -20,8 +20,30 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["kit"],
   // The one feature that may build on another: skills are signed as schemas are.
   skills: ["kit", "keys", "filestore", "schemapin"],
-  core: ["kit", "keys"],
+  // Wires every stage of the gate. The features are loaded when a guard is opened, never with the gate.
+  core: [
+    ...["kit", "keys", "filestore", "net", "secrets", "policy", "audit", "schemapin", "agentpin", "api-keys"],
+    ...["ratelimit", "redact", "sandbox", "model-log", "zod"],
+  ],
   adapters: ["kit", "core", "ratelimit"],
+  // Every feature from a terminal; each command loads what it needs.
+  cli: [
+    ...[
+      "kit",
+      "keys",
+      "filestore",
+      "core",
+      "secrets",
+      "policy",
+      "audit",
+      "schemapin",
+      "agentpin",
+      "api-keys",
+    ],
+    ...["sandbox", "skills", "model-log", "webhook-verify", "commander"],
+  ],
+  // Runs once, before anything is installed.
+  create: [],
 };
 
 interface Manifest {

@@ -1,4 +1,4 @@
-import { sha256Hex } from "@symbiont/keys";
+import { sha256Hex } from "@symbiont/keys/sha256";
 import { canonicalJson, type Decision, type DecisionPoint, type JsonValue } from "@symbiont/kit";
 import { approve } from "./approve.ts";
 import { withDeadline } from "./deadline.ts";

@@ -23,7 +23,8 @@ export type GateDenialCode =
   | "GATE_AUDIT_UNAVAILABLE"
   | "GATE_STAGE_FAILED"
   | "GATE_STAGE_TIMED_OUT"
-  | "GATE_CANCELLED";
+  | "GATE_CANCELLED"
+  | "GATE_CLOSED";
 
 /** Builds a denial with one of the gate's own codes. */
 export function deny(

@@ -1,7 +1,11 @@
 import { SymbiontError, type SymbiontErrorOptions } from "@symbiont/kit";
 
 /** Why the gate threw instead of denying. */
-export type GateErrorCode = "GATE_STAGE_FORGED" | "GATE_STAGE_REUSED" | "GATE_OUTCOME_NOT_RECORDED";
+export type GateErrorCode =
+  | "GATE_STAGE_FORGED"
+  | "GATE_STAGE_REUSED"
+  | "GATE_OUTCOME_NOT_RECORDED"
+  | "GATE_CLOSED";
 
 /**
  * Error of `@symbiont/core`. A refused call is a `Denial`, not an error; this is thrown when the gate is used

@@ -5,8 +5,10 @@ import { authorize } from "./authorize.ts";
 import { withDeadline } from "./deadline.ts";
 import { type Denial, deny, isDenied } from "./denial.ts";
 import { type Effect, execute } from "./execute.ts";
+import { GateError } from "./gate-error.ts";
 import type { GateOptions } from "./gate-options.ts";
 import { identify } from "./identify.ts";
+import { InFlight } from "./in-flight.ts";
 import {
   type Admitted,
   type Authorized,
@@ -37,6 +39,7 @@ export class Gate {
   readonly #stageTimeoutMs: number;
   readonly #approvalTimeoutMs: number;
   readonly #ledger = new StageLedger();
+  readonly #inFlight = new InFlight();
 
   /** @throws RangeError when a timeout is not a positive number. */
   constructor(options: GateOptions) {
@@ -55,6 +58,18 @@ export class Gate {
    * ran and could not be recorded.
    */
   async run<T>(request: ToolCallRequest, effect: Effect<T>): Promise<GateResult<T>> {
+    return this.#inFlight.during(async () => this.#run(request, effect));
+  }
+
+  /**
+   * Lets no further call in, and resolves when every call under way has settled and is on record. A call that a host
+   * walks stage by stage counts while a stage of it runs; executing it afterwards throws `GATE_CLOSED`.
+   */
+  async close(): Promise<void> {
+    await this.#inFlight.drain();
+  }
+
+  async #run<T>(request: ToolCallRequest, effect: Effect<T>): Promise<GateResult<T>> {
     const identified = await this.identify(this.propose(request));
     if (isDenied(identified)) return identified;
     const admitted = await this.admit(identified);
@@ -63,7 +78,7 @@ export class Gate {
     if (isDenied(verified)) return verified;
     const permitted = await this.authorize(verified);
     if (isDenied(permitted)) return permitted;
-    const settled = await this.execute(permitted, effect);
+    const settled = await this.#settle(permitted, effect);
     if (settled.status === "threw") throw settled.error;
     return { denied: false, value: settled.value };
   }
@@ -71,6 +86,10 @@ export class Gate {
   /** Lets a call in. Its fields are copied, so that changing the original later changes nothing. */
   propose(request: ToolCallRequest): Proposed {
     const { context, ...call } = request;
+    if (this.#inFlight.isClosed) {
+      const refusal = deny("GATE_CLOSED", "the gate is closed");
+      return this.#ledger.issue("proposed", { call: Object.freeze(call), refusal });
+    }
     if (context === undefined) return this.#ledger.issue("proposed", { call: Object.freeze(call) });
     try {
       const facts = frozenCopy(typeof context === "function" ? context() : context);
@@ -148,8 +167,19 @@ export class Gate {
     });
   }
 
-  /** Runs an authorized call and records how it ended. Takes nothing but what {@link Gate.authorize} issued. */
+  /**
+   * Runs an authorized call and records how it ended. Takes nothing but what {@link Gate.authorize} issued.
+   *
+   * @throws GateError `GATE_CLOSED` when the gate was closed before the call began.
+   */
   async execute<T>(call: Authorized, effect: Effect<T>): Promise<Settled<T>> {
+    if (this.#inFlight.isClosed) {
+      throw new GateError("GATE_CLOSED", "the gate was closed before the call began");
+    }
+    return this.#inFlight.during(async () => this.#settle(call, effect));
+  }
+
+  async #settle<T>(call: Authorized, effect: Effect<T>): Promise<Settled<T>> {
     this.#ledger.use("authorized", call);
     return execute(this.#options.audit, this.#stageTimeoutMs, call, effect);
   }
@@ -180,9 +210,11 @@ export class Gate {
     work: () => Promise<T | Denial>,
     timeoutMs: number = this.#stageTimeoutMs,
   ): Promise<T | Denial> {
-    const result = await withDeadline({ name, timeoutMs, signal: call.signal }, work);
-    if (isDenied(result)) await this.#note(denialRecord(call, principal, result));
-    return result;
+    return this.#inFlight.during(async () => {
+      const result = await withDeadline({ name, timeoutMs, signal: call.signal }, work);
+      if (isDenied(result)) await this.#note(denialRecord(call, principal, result));
+      return result;
+    });
   }
 
   /** Records a refusal. It stands whether or not the record could be written. */

@@ -1,6 +1,14 @@
-import { Gate, GateError, type GateOptions } from "@symbiont/core";
-import type { Approval, ApprovalRequest, Decision } from "@symbiont/kit";
-import { describe, expect, test } from "vitest";
+import {
+  type Admitted,
+  type Authorized,
+  Gate,
+  GateError,
+  type GateOptions,
+  type Identified,
+  type Verified,
+} from "@symbiont/core";
+import { type Approval, type ApprovalRequest, type Decision, SymbiontError } from "@symbiont/kit";
+import { describe, expect, test, vi } from "vitest";
 import { call, MemorySink, openPorts } from "./fake-ports.ts";
 
 const denied = (code: string) => expect.objectContaining({ denied: true, code }) as unknown;
@@ -256,6 +264,28 @@ describe("approval", () => {
     expect(stopped).toBe(true);
   });
 
+  test.each([
+    ["APPROVAL_QUEUE_FULL", true],
+    ["APPROVAL_ROLE_UNKNOWN", false],
+  ])("that the approver refuses keeps its code %s", async (code, retryable) => {
+    class DeskError extends SymbiontError {}
+    const approver = {
+      ask: async () => Promise.reject(new DeskError(code, "inner words", { retryable })),
+    };
+    const { run, sink } = gateWith({ policy, approver });
+    expect(await run()).toEqual({ denied: true, code, reason: "the call was not approved", retryable });
+    expect(sink.records).toMatchObject([{ outcome: "denied", error: { code } }]);
+  });
+
+  test("that fails for another reason says that nobody could be asked", async () => {
+    class StoreError extends SymbiontError {}
+    const failures = [new Error("APPROVAL_QUEUE_FULL"), new StoreError("FILE_IO", "disk")];
+    for (const failure of failures) {
+      const { run } = gateWith({ policy, approver: { ask: async () => Promise.reject(failure) } });
+      expect(await run()).toEqual(denied("GATE_APPROVAL_UNAVAILABLE"));
+    }
+  });
+
   test("that nobody can give denies", async () => {
     const { run } = gateWith({ policy });
     expect(await run()).toEqual(denied("GATE_APPROVAL_UNAVAILABLE"));
@@ -344,6 +374,34 @@ describe("a stage that misbehaves denies and is recorded", () => {
     const result = gate.run({ ...call, signal: cancel.signal }, () => ran.push(1));
     cancel.abort();
     expect(await result).toEqual(denied("GATE_CANCELLED"));
+    expect(ran).toEqual([]);
+  });
+});
+
+describe("a gate that closes", () => {
+  test("waits for what runs, and lets nothing else in", async () => {
+    const { gate, sink, run, ran } = gateWith();
+    let finish = (): void => undefined;
+    const running = gate.run(call, async () => new Promise<void>((resolve) => (finish = resolve)));
+    await vi.waitUntil(() => sink.records.length > 0);
+    let closed = false;
+    const closing = gate.close().then(() => (closed = true));
+    expect(await run()).toEqual(denied("GATE_CLOSED"));
+    expect([ran, closed]).toEqual([[], false]);
+    finish();
+    expect(await running).toEqual({ denied: false, value: undefined });
+    await closing;
+    expect(sink.records.map(({ outcome }) => outcome)).toEqual(["attempt", "denied", "success"]);
+  });
+
+  test("does not execute a call that was authorized before and not begun", async () => {
+    const { gate, ran } = gateWith();
+    const identified = (await gate.identify(gate.propose(call))) as Identified;
+    const verified = (await gate.verify((await gate.admit(identified)) as Admitted)) as Verified;
+    const authorized = (await gate.authorize(verified)) as Authorized;
+    await gate.close();
+    const late = gate.execute(authorized, () => ran.push(1));
+    await expect(late).rejects.toMatchObject({ code: "GATE_CLOSED", effectCompleted: false });
     expect(ran).toEqual([]);
   });
 });

@@ -1,0 +1,101 @@
+import { resolve } from "node:path";
+import { createGuard, type EnvironmentConfig, GuardError, readEnvironmentConfig } from "@symbiont/core/guard";
+import type { Environment } from "@symbiont/kit";
+import { SymbiontError } from "@symbiont/kit";
+import type { Mark } from "../../program/terminal.ts";
+import { examineJournal } from "./examine-journal.ts";
+import { examineMachine } from "./examine-machine.ts";
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly mark: Mark;
+  readonly about: string;
+  readonly says: string;
+  readonly fix?: string;
+}
+
+/** Looks at this machine, the environment and a configuration. Opens everything for a moment, as a start would. */
+export async function examine(file: string, env: Environment): Promise<readonly Finding[]> {
+  const findings: Finding[] = [...(await examineMachine(env))];
+  const read = await readConfig(file, env);
+  findings.push(...read.findings);
+  if (read.config === undefined) return findings;
+  const { config, directory, ignored } = read.config;
+  for (const name of ignored) {
+    findings.push({ mark: "warn", about: "environment", says: `${name} is set, and nothing reads it` });
+  }
+  findings.push(...(await examineJournal(config.audit, directory)), ...(await start(config, directory, env)));
+  return findings;
+}
+
+async function readConfig(
+  file: string,
+  env: Environment,
+): Promise<{ readonly config?: EnvironmentConfig; readonly findings: readonly Finding[] }> {
+  try {
+    const config = await readEnvironmentConfig({ ...env, SYMBIONT_CONFIG: resolve(file) });
+    return { config, findings: [{ mark: "ok", about: "config", says: `${file} is sound` }] };
+  } catch (error) {
+    if (!GuardError.is(error)) throw error;
+    if (error.problems.length > 0) {
+      return {
+        findings: error.problems.map(({ path, found, fix }) => ({
+          mark: "bad",
+          about: "config",
+          says: `${path}: ${found}`,
+          fix,
+        })),
+      };
+    }
+    const says = `${file}: ${error.message}`;
+    return { findings: [{ mark: "bad", about: "config", says, fix: "symbiont init writes one" }] };
+  }
+}
+
+/** What a start comes to here, and what of it production would refuse. */
+async function start(
+  config: EnvironmentConfig["config"],
+  directory: string,
+  env: Environment,
+): Promise<readonly Finding[]> {
+  try {
+    // A doctor leaves no trace: the start is tried with a journal that is not kept, and the journal looked at apart.
+    const guard = await createGuard(config, {
+      directory,
+      env,
+      stages: { audit: { append: async () => ({ sequence: 0 }) } },
+    });
+    try {
+      const { relaxed, production } = guard.describe();
+      const { parts } = await guard.health();
+      return [
+        ...parts.map(
+          ({ part, ok, code }): Finding => ({
+            mark: ok ? "ok" : "bad",
+            about: part,
+            says: ok ? "works" : (code ?? "does not work"),
+          }),
+        ),
+        ...relaxed.map(
+          ({ path, effect, refusedInProduction }): Finding => ({
+            mark: refusedInProduction && production ? "bad" : "warn",
+            about: "relaxed",
+            says: `${path}: ${effect}${refusedInProduction ? "; production refuses to start" : ""}`,
+          }),
+        ),
+      ];
+    } finally {
+      await guard.close();
+    }
+  } catch (error) {
+    if (!SymbiontError.is(error)) throw error;
+    const problems = GuardError.is(error) ? error.problems : [];
+    if (problems.length === 0) return [{ mark: "bad", about: "start", says: error.message }];
+    return problems.map(({ path, found, fix }) => ({
+      mark: "bad",
+      about: "start",
+      says: `${path}: ${found}`,
+      fix,
+    }));
+  }
+}

@@ -1,0 +1,89 @@
+import type { RunResult, Tier } from "@symbiont/sandbox";
+import { readInput } from "../../program/read-input.ts";
+import type { Answer, Task } from "../../program/task.ts";
+import type { Line } from "../../program/terminal.ts";
+import { UsageError } from "../../program/usage-error.ts";
+
+/** `sandbox probe`. */
+export async function probeTiers(): Promise<Answer> {
+  const { namespaceTier } = await import("@symbiont/sandbox");
+  const reports = [await namespaceTier().probe()];
+  return {
+    data: reports.map(({ tier, available, problems, advice }) => ({
+      tier,
+      available,
+      problems: [...problems],
+      advice: [...advice],
+    })),
+    lines: reports.flatMap(({ tier, available, problems, advice }): Line[] => [
+      [available ? "ok" : "bad", `${tier}: ${available ? "works" : "does not work here"}`],
+      ...problems.map((problem): Line => ["note", problem]),
+      ...advice.map((hint): Line => ["note", `-> ${hint}`]),
+    ]),
+    no: reports.every(({ available }) => !available),
+  };
+}
+
+/** `sandbox run`: ends with 1 when the program failed or was ended; its own output goes where ours goes. */
+export async function runInSandbox(
+  options: {
+    readonly tier: string;
+    readonly isolation: boolean;
+    readonly wallMs: string;
+    readonly memoryMib: string;
+    readonly file: readonly string[];
+  },
+  task: Task,
+  ...command: readonly string[]
+): Promise<Answer> {
+  const { Sandbox } = await import("@symbiont/sandbox");
+  const files: Record<string, Uint8Array> = {};
+  for (const entry of options.file) {
+    const at = entry.indexOf("=");
+    if (at < 1) throw new UsageError("--file must be NAME=PATH");
+    files[entry.slice(0, at)] = await readInput(entry.slice(at + 1), task);
+  }
+  const limits = {
+    wallMs: whole("--wall-ms", options.wallMs),
+    memoryBytes: whole("--memory-mib", options.memoryMib) * 1024 * 1024,
+  };
+  await using sandbox = new Sandbox({ tier: await tierOf(options, command), limits, files });
+  const result = await sandbox.exec(command, { signal: task.signal });
+  if (!task.json) {
+    await task.raw(result.stdout.bytes);
+    task.terminal.stderr.write(result.stderr.bytes);
+  }
+  const { status, exitCode } = result;
+  const no = status !== "exited" || exitCode !== 0;
+  if (no && !task.json) task.note(["bad", `${status}${exitCode === null ? "" : ` ${exitCode}`}`]);
+  return { data: describe(result), lines: [], no };
+}
+
+async function tierOf(
+  { tier, isolation }: { readonly tier: string; readonly isolation: boolean },
+  [program = ""]: readonly string[],
+): Promise<Tier> {
+  const { namespaceTier, nativeTier } = await import("@symbiont/sandbox");
+  if (tier === "namespace") return namespaceTier();
+  if (tier !== "native") throw new UsageError("--tier must be namespace or native");
+  if (isolation) throw new UsageError("the native tier isolates nothing; write --no-isolation as well");
+  return nativeTier({ acknowledgeNoIsolation: true, allowedExecutables: [program] });
+}
+
+function describe({ status, exitCode, signal, stdout, stderr, usage }: RunResult) {
+  return {
+    status,
+    exitCode,
+    signal,
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    truncated: stdout.truncated || stderr.truncated,
+    wallMs: usage.wallMs,
+  };
+}
+
+function whole(option: string, text: string): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (value < 1) throw new UsageError(`${option} must be a whole number from 1`);
+  return value;
+}

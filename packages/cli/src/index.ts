@@ -1,0 +1,3 @@
+export { EXIT } from "./program/exit-code.ts";
+export type { Terminal } from "./program/terminal.ts";
+export { runCli } from "./run-cli.ts";

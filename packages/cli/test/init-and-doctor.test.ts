@@ -1,0 +1,75 @@
+import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { namespaceTier } from "@symbiont/sandbox";
+import { describe, expect, test } from "vitest";
+import { initializedHome } from "./home.ts";
+import { symbiont } from "./symbiont.ts";
+
+const home = initializedHome();
+
+describe("symbiont init", { timeout: 60_000 }, () => {
+  test("writes a configuration that opens, private keys, and rules that pass their test", async () => {
+    expect(statSync(home.path(".symbiont/audit-key.pem")).mode & 0o777).toBe(0o600);
+    const tested = await home.run("policy", "test", "policies", "policies.test.json");
+    expect([tested.code, tested.stdout]).toEqual([0, "ok   5 passed, 0 failed\n"]);
+    expect((await home.run("policy", "check", "--strict", "policies")).code).toBe(0);
+    expect((await home.run("policy", "fmt", "--check", "policies")).code).toBe(0);
+  });
+
+  test("writes nothing over what is there", async () => {
+    const before = readFileSync(home.path(".symbiont/audit-key.pem"), "utf8");
+    const again = await home.run("init");
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain("nothing was written");
+    expect(readFileSync(home.path(".symbiont/audit-key.pem"), "utf8")).toBe(before);
+  });
+
+  test("makes a secret file too, when asked to", async () => {
+    const folder = home.path("with-secrets");
+    mkdirSync(folder);
+    expect((await symbiont(["init", "--with-secrets"], { cwd: folder })).code).toBe(0);
+    const listed = await symbiont(
+      ["secrets", "list", "--file", ".symbiont/secrets.enc", "--key-file", ".symbiont/secrets.key"],
+      { cwd: folder },
+    );
+    expect([listed.code, listed.stdout]).toEqual([0, "no secrets\n"]);
+  });
+});
+
+describe("symbiont doctor", { timeout: 60_000 }, () => {
+  test("says what works, and tells the truth about the sandbox", async () => {
+    const { available } = await namespaceTier().probe();
+    const { code, stdout } = await home.run("doctor");
+    expect(code).toBe(0);
+    expect(stdout).toContain(available ? "tier namespace works" : "tier namespace does not work here");
+    expect(stdout).toContain("checkpoints are kept on the disk of the journal");
+    expect(stdout).toMatch(/ok {3}policy +works/);
+  });
+
+  test("leaves the journal alone", async () => {
+    const before = (await home.json("audit", "verify")) as { records: number };
+    await home.run("doctor");
+    expect(await home.json("audit", "verify")).toMatchObject({ records: before.records });
+  });
+
+  test("ends with 1 when production would refuse, a file is missing, or the configuration is wrong", async () => {
+    const config = JSON.parse(readFileSync(home.path("symbiont.config.json"), "utf8")) as Record<
+      string,
+      unknown
+    >;
+    home.write("no-audit.json", JSON.stringify({ ...config, audit: "none" }));
+    const inProduction = await symbiont(["doctor", "--config", "no-audit.json"], {
+      cwd: home.path("."),
+      env: { SYMBIONT_ENV: "production" },
+    });
+    expect([inProduction.code, inProduction.stdout]).toEqual([
+      1,
+      expect.stringContaining("production refuses to start"),
+    ]);
+    home.write("wrong.json", JSON.stringify({ ...config, policy: 7, rate: null }));
+    const wrong = await home.run("doctor", "--config", "wrong.json");
+    expect(wrong.code).toBe(1);
+    expect(wrong.stdout).toContain("policy: a number");
+    expect(wrong.stdout).toContain("rate: null");
+    expect((await home.run("doctor", "--config", "nowhere.json")).code).toBe(1);
+  });
+});

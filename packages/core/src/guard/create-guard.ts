@@ -1,0 +1,134 @@
+import { resolve } from "node:path";
+import { sha256Hex } from "@symbiont/keys/sha256";
+import { type AuditSink, canonicalJson, type Environment, processEnvironment } from "@symbiont/kit";
+import { Gate } from "../gate.ts";
+import { DEFAULT_TIMEOUTS, describeGuard, type GuardDescription } from "./describe-guard.ts";
+import { readProduction } from "./environment.ts";
+import { Guard } from "./guard.ts";
+import type { GuardConfig } from "./guard-config.ts";
+import type { GuardOptions } from "./guard-options.ts";
+import { openAudit } from "./parts/open-audit.ts";
+import { openIdentity } from "./parts/open-identity.ts";
+import { openApprovals, openPolicy } from "./parts/open-policy.ts";
+import { openSandbox } from "./parts/open-sandbox.ts";
+import { openModelLog, openSecrets } from "./parts/open-secrets.ts";
+import { openTools } from "./parts/open-tools.ts";
+import { PartList } from "./parts.ts";
+import { refuseInProduction } from "./refuse-in-production.ts";
+
+/**
+ * Opens everything that guards an agent. The features, and the parser of the configuration, are loaded here and not when
+ * this module is imported.
+ *
+ * @throws GuardError `GUARD_CONFIG_INVALID`, `GUARD_ENVIRONMENT_INVALID`, `GUARD_PRODUCTION_REFUSED` with every problem
+ * at once; `GUARD_START_FAILED` with the cause. Whatever had been opened is closed again.
+ */
+export async function createGuard(config: GuardConfig, options: GuardOptions = {}): Promise<Guard> {
+  const { readConfig } = await import("./read-config.ts");
+  const read = readConfig(config);
+  const env = options.env ?? processEnvironment() ?? {};
+  const production = readProduction(env);
+  if (production) refuseInProduction(read, options.stages ?? {}, env);
+  const list = new PartList();
+  try {
+    return await openGuard(read, { ...options, env, production, list });
+  } catch (error) {
+    await list.close();
+    throw error;
+  }
+}
+
+interface Opening extends GuardOptions {
+  readonly env: Environment;
+  readonly production: boolean;
+  readonly list: PartList;
+}
+
+async function openGuard(config: GuardConfig, opening: Opening): Promise<Guard> {
+  const { list, env, production, stages = {}, clock = Date, directory = ".", apiToken } = opening;
+  const [{ createRedactor }, { createArgumentChecker }, { RateLimiter }, { createClientAddress }] =
+    await Promise.all([
+      import("@symbiont/redact"),
+      import("@symbiont/policy/arguments"),
+      import("@symbiont/ratelimit"),
+      import("@symbiont/net"),
+    ]);
+  const at = (path: string): string => resolve(directory, path);
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...config.timeouts };
+  const {
+    trustedProxies = [],
+    approvals: desk,
+    sandbox: commands,
+    secrets: file,
+    modelLog: log,
+    rate,
+  } = config;
+  const clientAddress = await list.open("clientAddress", () => ({
+    port: createClientAddress(
+      trustedProxies.length === 0 ? {} : { trustedProxies, header: "x-forwarded-for" },
+    ),
+  }));
+  const own = createRedactor(config.redact ?? {});
+  const redactor = stages.redactor ?? own;
+
+  // The journal first: it is closed last, and what opens after it is on record.
+  const audit = stages.audit ?? (await list.open("audit", () => openAudit(config.audit, at, clock)));
+  const description = describeGuard(config, {
+    production,
+    stages,
+    redactText: (text) => own.redactText(text),
+  });
+  await recordStart(audit, description);
+  const context = { at, audit, clock, env, apiToken };
+  const secrets = file && (await list.open("secrets", () => openSecrets(file, at, audit)));
+  const identity =
+    stages.identity ?? (await list.open("identity", () => openIdentity(config.identity, context)));
+  const tools = stages.tools ?? (await list.open("tools", () => openTools(config.tools, context)));
+  const policy = stages.policy ?? (await list.open("policy", () => openPolicy(config.policy, at)));
+  const approvals = desk && (await list.open("approvals", () => openApprovals(desk, context)));
+  const approver = stages.approver ?? approvals;
+  const limiter =
+    stages.rate ??
+    (rate === "unlimited" ? rate : await list.open("rate", () => ({ port: new RateLimiter(rate ?? {}) })));
+  const sandbox = commands && (await list.open("sandbox", () => openSandbox(commands)));
+  const modelLog =
+    log &&
+    secrets &&
+    (await list.open("modelLog", () => openModelLog(log, { at, source: secrets, redactor, audit })));
+
+  const gate = new Gate({
+    identity,
+    rate: limiter,
+    tools,
+    arguments: stages.arguments ?? createArgumentChecker(),
+    policy,
+    audit,
+    ...(approver !== undefined && { approver }),
+    redactor,
+    stageTimeoutMs: timeouts.stageMs,
+    approvalTimeoutMs: timeouts.approvalMs,
+    clock,
+  });
+  return new Guard(
+    { gate, audit, approvals, secrets, sandbox, modelLog, clientAddress },
+    { list, description, drainMs: timeouts.drainMs },
+  );
+}
+
+/** Puts on record what began to work, and what of it is less strict than the default. */
+async function recordStart(
+  audit: AuditSink,
+  { production, config, relaxed, replaced }: GuardDescription,
+): Promise<void> {
+  await audit.append({
+    type: "guard.start",
+    outcome: "info",
+    actor: { kind: "system", id: "guard" },
+    data: {
+      production,
+      config: `sha256:${sha256Hex(canonicalJson(config))}`,
+      relaxed: relaxed.map(({ path }) => path),
+      replaced: [...replaced],
+    },
+  });
+}

@@ -1,0 +1,28 @@
+export { createGuard } from "./create-guard.ts";
+export {
+  createGuardFromEnv,
+  DEFAULT_CONFIG_FILE,
+  type EnvironmentConfig,
+  readEnvironmentConfig,
+} from "./create-guard-from-env.ts";
+export type { GuardDescription } from "./describe-guard.ts";
+export type { Guard, GuardHealth } from "./guard.ts";
+export type {
+  ApprovalsConfig,
+  AuditConfig,
+  GuardConfig,
+  IdentityConfig,
+  ModelLogConfig,
+  PolicyConfig,
+  RateConfig,
+  RedactConfig,
+  SandboxConfig,
+  SecretsConfig,
+  ServerConfig,
+  TimeoutsConfig,
+  ToolsConfig,
+} from "./guard-config.ts";
+export { GuardError, type GuardErrorCode, type GuardProblem } from "./guard-error.ts";
+export type { GuardOptions, GuardStages } from "./guard-options.ts";
+export type { PartHealth, PartName } from "./parts.ts";
+export type { Relaxation } from "./relaxations.ts";

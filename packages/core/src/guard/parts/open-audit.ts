@@ -1,0 +1,43 @@
+import type { AuditLog } from "@symbiont/audit";
+import type { AuditSink, Clock } from "@symbiont/kit";
+import type { AuditConfig } from "../guard-config.ts";
+import type { Part } from "../parts.ts";
+
+const MAX_KEY_BYTES = 16 << 10;
+
+/** Opens the journal. @throws AuditError, FilestoreError, KeysError */
+export async function openAudit(
+  config: AuditConfig | "none",
+  at: (path: string) => string,
+  clock: Clock,
+): Promise<Part<AuditLog | AuditSink>> {
+  if (config === "none") return { port: { append: async () => ({ sequence: -1 }) } };
+  const [{ AuditLog, fileAnchor }, keys, { readPrivateFile }] = await Promise.all([
+    import("@symbiont/audit"),
+    import("@symbiont/keys"),
+    import("@symbiont/filestore"),
+  ]);
+  const { folder, origin, anchor, failureMode = "strict" } = config;
+  const key =
+    config.key === "ephemeral"
+      ? keys.generateKeyPair("Ed25519").privateKey
+      : keys.importPrivateKeyPem(
+          new TextDecoder().decode(
+            (await readPrivateFile(at(config.key), { maxBytes: MAX_KEY_BYTES })).bytes,
+          ),
+        );
+  const log = await AuditLog.open(at(folder), {
+    origin,
+    key,
+    anchor: fileAnchor(at(anchor)),
+    failureMode,
+    clock,
+  });
+  return {
+    port: log,
+    check: () => {
+      if (log.degraded !== undefined) throw log.degraded;
+    },
+    close: async () => log.close(),
+  };
+}

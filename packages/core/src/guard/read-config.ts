@@ -1,0 +1,96 @@
+import { excerpt } from "@symbiont/kit";
+import type * as z from "zod/mini";
+import { configSchema } from "./config-schema.ts";
+import type { GuardConfig } from "./guard-config.ts";
+import { GuardError, type GuardProblem } from "./guard-error.ts";
+
+type Issue = z.core.$ZodIssue;
+
+const MAX_PROBLEMS = 100;
+const PLAIN_NAME = /^[\w$-]{1,64}$/;
+
+/**
+ * Checks a configuration and finds everything that is wrong with it.
+ * @throws GuardError `GUARD_CONFIG_INVALID` with a problem for each; values are named by their kind and never shown.
+ */
+export function readConfig(config: unknown): GuardConfig {
+  const result = configSchema.safeParse(config);
+  const read = result.data;
+  const problems =
+    read === undefined
+      ? (result.error?.issues ?? []).flatMap((one) => problemsOf(one, config))
+      : crossChecks(read);
+  if (read === undefined || problems.length > 0) {
+    const shown = problems.slice(0, MAX_PROBLEMS);
+    throw new GuardError("GUARD_CONFIG_INVALID", "the configuration cannot be used", { problems: shown });
+  }
+  const { $schema: _, ...settings } = read;
+  return settings;
+}
+
+/** What one member says about another. */
+function crossChecks({
+  modelLog,
+  secrets,
+  tools,
+}: Pick<GuardConfig, "modelLog" | "secrets" | "tools">): GuardProblem[] {
+  const problems: GuardProblem[] = [];
+  if (modelLog !== undefined && secrets === undefined) {
+    problems.push({
+      path: "modelLog",
+      found: "an object",
+      fix: 'add "secrets": the log\'s key is one of them',
+    });
+  }
+  for (const [id, { discovery, revocation, lock, signatures }] of Object.entries(tools.servers)) {
+    const path = `tools.servers.${shown(id)}`;
+    if (revocation !== undefined && discovery === undefined) {
+      problems.push({ path: `${path}.revocation`, found: "a path", fix: 'add "discovery", or remove it' });
+    }
+    if (lock !== undefined && (discovery ?? signatures) !== undefined) {
+      problems.push({ path: `${path}.lock`, found: "a path", fix: "remove it, or what is about signatures" });
+    }
+  }
+  return problems;
+}
+
+function problemsOf(issue: Issue, config: unknown): GuardProblem[] {
+  if (issue.code === "invalid_union") {
+    // The arm that was meant is the one that got further than "this is no object".
+    const meant = issue.errors.find((issues) =>
+      issues.every(({ path, code }) => path.length > 0 || code === "unrecognized_keys"),
+    );
+    if (meant !== undefined)
+      return meant.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, config));
+  }
+  const value = issue.path.reduce<unknown>(memberOf, config);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      path: pathOf([...issue.path, key]),
+      found: kindOf(memberOf(value, key)),
+      fix: "there is no such member; remove it or correct its name",
+    }));
+  }
+  return [{ path: pathOf(issue.path), found: kindOf(value), fix: issue.message }];
+}
+
+function memberOf(value: unknown, key: PropertyKey): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Record<PropertyKey, unknown>)[key];
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? "the configuration" : path.map((key) => shown(String(key))).join(".");
+}
+
+function shown(name: string): string {
+  return PLAIN_NAME.test(name) ? name : excerpt(name, 64);
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "string") return value === "" ? "an empty text" : "a text";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

@@ -1,0 +1,32 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { type JsonValue, parseJson } from "@symbiont/kit";
+import { GuardError } from "./guard-error.ts";
+
+const MAX_BYTES = 4 << 20;
+
+/** Reads a public document, up to 4 MiB. @throws GuardError `GUARD_START_FAILED` naming the member of the configuration. */
+export async function readDocument(path: string, member: string): Promise<Uint8Array> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, "r");
+    const { size } = await file.stat();
+    if (size > MAX_BYTES) throw new RangeError("the file is too large");
+    return new Uint8Array(await file.readFile());
+  } catch (error) {
+    throw new GuardError("GUARD_START_FAILED", `the file of ${member} could not be read`, { cause: error });
+  } finally {
+    await file?.close();
+  }
+}
+
+/** Reads a document of JSON. @throws GuardError `GUARD_START_FAILED` naming the member of the configuration. */
+export async function readJsonDocument(path: string, member: string): Promise<JsonValue> {
+  const bytes = await readDocument(path, member);
+  try {
+    return parseJson(bytes, { maxBytes: MAX_BYTES });
+  } catch (error) {
+    throw new GuardError("GUARD_START_FAILED", `the file of ${member} is not JSON that can be read`, {
+      cause: error,
+    });
+  }
+}

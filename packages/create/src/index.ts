@@ -1,0 +1,1 @@
+export { CreateError, createProject } from "./create-project.ts";
