@@ -59,6 +59,7 @@ export { defaultFirstUse } from "./environment.ts";
 export { displayText, hasHiddenCharacters } from "./hidden-characters.ts";
 export { type ImportPinsOptions, importPins } from "./import-pins.ts";
 export { MemoryPinStore } from "./memory-pin-store.ts";
+export { OwnTools } from "./own-tools.ts";
 export type { DecisionHandler, DomainPolicy, PinChoice, PinDecision, PinQuestion } from "./pin-decision.ts";
 export type { DecisionOptions } from "./pin-decisions.ts";
 export {

@@ -114,6 +114,7 @@ const config = z.strictObject(
         ledger: z.exactOptional(path("the file of revoked keys")),
         firstUse: z.exactOptional(choice(["trust", "refuse"])),
         onSignedChange: z.exactOptional(choice(["accept", "review", "block"])),
+        own: z.exactOptional(names("ids of the program's own sets of tools")),
         servers: z.record(z.string(), server, "write an object with a member for each server"),
       },
       OBJECT,

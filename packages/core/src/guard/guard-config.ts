@@ -75,6 +75,8 @@ export interface ToolsConfig {
   readonly firstUse?: "trust" | "refuse";
   /** Default `review`: blocked until a person has approved the change. */
   readonly onSignedChange?: "accept" | "review" | "block";
+  /** Ids under which the program offers tools that it defines in its own code; nobody has to sign those. Default none. */
+  readonly own?: readonly string[];
   /** By the operator's id of each server. */
   readonly servers: Readonly<Record<string, ServerConfig>>;
 }

@@ -42,6 +42,11 @@ function crossChecks({
       fix: 'add "secrets": the log\'s key is one of them',
     });
   }
+  for (const id of tools.own ?? []) {
+    if (!Object.hasOwn(tools.servers, id)) continue;
+    const fix = "give the server another id: this one is of the program's own tools";
+    problems.push({ path: `tools.servers.${shown(id)}`, found: "an object", fix });
+  }
   for (const [id, { discovery, revocation, lock, signatures }] of Object.entries(tools.servers)) {
     const path = `tools.servers.${shown(id)}`;
     if (revocation !== undefined && discovery === undefined) {

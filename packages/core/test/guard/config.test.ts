@@ -27,12 +27,20 @@ async function failure(config: unknown, env: Record<string, string> = {}): Promi
 }
 
 describe("a configuration that cannot be used", () => {
+  test("is refused when a server has the id of the program's own tools", async () => {
+    const { code, problems } = await failure({
+      ...home.config,
+      tools: { ...home.config.tools, own: ["files"] },
+    });
+    expect([code, problems[0]?.path]).toEqual(["GUARD_CONFIG_INVALID", "tools.servers.files"]);
+  });
+
   test("is refused with everything that is wrong, by path, kind and fix", async () => {
     const { code, problems, message } = await failure({
       ...home.config,
       identity: { apiKeys: { file: 7 } },
       rate: { limits: [{ count: "many", periodMs: 1000 }] },
-      tools: { pins: "pins.json", enforcment: "strict", servers: { files: { domain: null } } },
+      tools: { pins: "pins.json", enforcment: "strict", own: "all", servers: { files: { domain: null } } },
       policy: [],
       audit: { ...home.config.audit, key: "" },
       timeouts: { stageMs: -1 },
@@ -46,6 +54,7 @@ describe("a configuration that cannot be used", () => {
       "rate.limits.0.count: a text",
       "timeouts.stageMs: a number",
       "tools.enforcment: a text",
+      "tools.own: a text",
       "tools.servers.files.domain: null",
     ]);
     expect(problems.every(({ fix }) => fix.length > 5 && message.includes(fix))).toBe(true);

@@ -71,6 +71,16 @@ describe("a guard with every stage real", () => {
     ]);
   });
 
+  test("lets in tools that the program defines itself, under the ids that the configuration names", async () => {
+    const guard = await open({ tools: { ...home.config.tools, own: ["program"] } });
+    const [offered] = home.offered;
+    const own = { name: "read_file", inputSchema: offered?.inputSchema ?? {} };
+    expect(await guard.gate.verifyTools([own], "elsewhere")).toEqual([]);
+    expect(await guard.gate.verifyTools([own], "program")).toHaveLength(1);
+    const read = await guard.gate.run({ ...call("/srv/a"), server: "program" }, ({ server }) => server);
+    expect(read).toEqual({ denied: false, value: "program" });
+  });
+
   test("refuses at each stage, with the code of the stage, on record", async () => {
     const guard = await open();
     const shown = await guard.gate.verifyTools(home.offered, "files");

@@ -16,7 +16,7 @@ export interface ToolsContext {
 /** Opens the verifier of tool definitions. */
 export async function openTools(config: ToolsConfig, context: ToolsContext): Promise<Part<ToolVerifier>> {
   const { at, audit, clock, env } = context;
-  const [{ SchemaPinToolVerifier }, { FilePinStore }] = await Promise.all([
+  const [{ OwnTools, SchemaPinToolVerifier }, { FilePinStore }] = await Promise.all([
     import("@symbiont/schemapin"),
     import("@symbiont/schemapin/file-pin-store"),
   ]);
@@ -39,7 +39,11 @@ export async function openTools(config: ToolsConfig, context: ToolsContext): Pro
     clock,
   });
   const anyPin = { kind: "tool", domain: "health.invalid", subject: "any" } as const;
-  return { port: verifier, check: async () => pins.get(anyPin) };
+  const { own = [] } = config;
+  return {
+    port: own.length === 0 ? verifier : new OwnTools(own, verifier),
+    check: async () => pins.get(anyPin),
+  };
 }
 
 async function serverTrust(
