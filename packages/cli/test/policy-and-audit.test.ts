@@ -134,7 +134,7 @@ describe("symbiont audit", { timeout: 60_000 }, () => {
     writeFileSync(segment, sound);
     expect([changed.code, changed.stdout]).toEqual([
       1,
-      expect.stringContaining("does not verify: AUDIT_CORRUPT"),
+      expect.stringContaining('does not verify: "AUDIT_CORRUPT"'),
     ]);
     expect(readFileSync(home.path("changed.html"), "utf8")).toContain('"ok":false');
     expect([verified.code, verified.stdout]).toEqual([1, expect.stringContaining("AUDIT_CORRUPT")]);

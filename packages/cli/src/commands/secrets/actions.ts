@@ -135,7 +135,6 @@ function describe({
   expiresAt,
   rotateAfter,
 }: SecretMetadata): Record<string, string> {
-  const date = (ms: number | undefined): string => (ms === undefined ? "-" : new Date(ms).toISOString());
   return {
     name,
     version: String(version),
@@ -144,6 +143,10 @@ function describe({
     expires: date(expiresAt),
     "rotate after": date(rotateAfter),
   };
+}
+
+function date(ms: number | undefined): string {
+  return ms === undefined ? "-" : new Date(ms).toISOString();
 }
 
 /** Text stays text, so that `expose` gives it back; anything else is bytes. */
