@@ -92,8 +92,8 @@ interface Stages {
 }
 
 /** Gives back what it is given, so that a subclass puts its private fields on that object. */
+// oxlint-disable-next-line typescript/no-extraneous-class -- only a class can be extended
 class Given {
-  // oxlint-disable-next-line no-constructor-return -- what this class is for
   constructor(object: object) {
     return object;
   }
