@@ -13,7 +13,7 @@ export function showStatus() {
         status.anchors > 0
           ? `agrees with ${status.anchors} ${status.anchors === 1 ? "checkpoint" : "checkpoints"} kept elsewhere`
           : "no checkpoint kept elsewhere was given",
-        open > 0 ? `${number.format(open)} attempts without an outcome` : "every attempt has its outcome",
+        open > 0 ? `attempts without an outcome: ${number.format(open)}` : "every attempt has its outcome",
         status.prunedRecords > 0 ? `${number.format(status.prunedRecords)} pruned, on record` : "",
         status.late > 0 ? `${number.format(status.late)} written late` : "",
       ]
@@ -30,7 +30,7 @@ export function showStatus() {
     ),
   );
   byId("origin").textContent =
-    `${ok ? `${visible(status.origin)} · ` : ""}verified ${status.checked.slice(0, 19).replace("T", " ")} UTC`;
+    `${ok ? `${visible(status.origin)} · ` : ""}${ok ? "verified" : "checked"} ${status.checked.slice(0, 19).replace("T", " ")} UTC`;
 }
 
 export function showCards() {

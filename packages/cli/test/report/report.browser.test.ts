@@ -170,13 +170,14 @@ describe.skipIf(CHROMIUM === undefined)("the report in a browser", () => {
       "bad",
       "does not verify: a record was changed",
     ],
-    [{ open: [3] }, "care", "1 attempts without an outcome"],
+    [{ open: [3] }, "care", "attempts without an outcome: 1"],
     [{ anchors: 0 }, "care", "no checkpoint kept elsewhere"],
     [{}, "good", "The chain is whole"],
   ])("says how the chain is: %o", async (status, className, words) => {
     const page = await open(await reportOf(sampleRecords(10), status));
     expect(await page.locator("#status").getAttribute("class")).toBe(className);
     expect(await page.locator("#status").innerText()).toContain(words);
+    expect(await page.locator("#records").isVisible()).toBe(className !== "bad");
     await page.close();
   });
 });
