@@ -18,16 +18,15 @@ function main(): void {
       process.once(signal, () => process.exit(EXIT.failed));
     });
   }
-  runCli(argv.slice(2), { stdin, stdout, stderr, env }, interrupt.signal).then(
-    (code) => {
-      process.exitCode = code;
-      // A keyboard or a pipe that was read from would keep us waiting; a file has nothing to let go of.
-      if (typeof stdin.unref === "function") stdin.unref();
-    },
-    () => {
-      process.exitCode = EXIT.failed;
-    },
-  );
+  void end(runCli(argv.slice(2), { stdin, stdout, stderr, env }, interrupt.signal));
+}
+
+/** Sets the exit code and lets the process end by itself, when everything is written. */
+async function end(running: Promise<number>): Promise<void> {
+  process.exitCode = await running.catch(() => EXIT.failed);
+  const { stdin } = process;
+  // A keyboard or a pipe that was read from would keep us waiting; a file has nothing to let go of.
+  if (typeof stdin.unref === "function") stdin.unref();
 }
 
 main();

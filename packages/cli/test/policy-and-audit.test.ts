@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { PassThrough } from "node:stream";
 import { AuditLog, fileAnchor, parseVerifierKey, verifyTlogProof } from "@symbiont/audit";
+import { runCli } from "@symbiont/cli";
 import { importPrivateKeyPem } from "@symbiont/keys";
 import { decodeHex } from "@symbiont/kit";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -81,6 +83,18 @@ describe("symbiont audit", { timeout: 60_000 }, () => {
     );
   });
 
+  test("draws a progress bar on a terminal, and takes it away again", async () => {
+    const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY: true })];
+    let [said, drawn] = ["", ""];
+    stdout.on("data", (text: Buffer) => (said += String(text)));
+    stderr.on("data", (text: Buffer) => (drawn += String(text)));
+    const terminal = { stdin: new PassThrough(), stdout, stderr, env: {} };
+    expect(await runCli(["audit", "verify", home.path("journal"), ...trusted], terminal)).toBe(0);
+    expect(drawn).toMatch(/^\r\[#+-*\] +\d+ % \d+ records/);
+    expect(drawn.endsWith("\r\u001b[K")).toBe(true);
+    expect(said).not.toContain("\u001b");
+  });
+
   test("shows what is newest, and nothing that moves the cursor", async () => {
     const { code, stdout } = await home.run("audit", "tail", "journal", ...trusted, "--lines", "5");
     expect(code).toBe(0);
@@ -134,7 +148,7 @@ describe("symbiont audit", { timeout: 60_000 }, () => {
     writeFileSync(segment, sound);
     expect([changed.code, changed.stdout]).toEqual([
       1,
-      expect.stringContaining("does not verify: AUDIT_CORRUPT"),
+      expect.stringContaining('does not verify: "AUDIT_CORRUPT"'),
     ]);
     expect(readFileSync(home.path("changed.html"), "utf8")).toContain('"ok":false');
     expect([verified.code, verified.stdout]).toEqual([1, expect.stringContaining("AUDIT_CORRUPT")]);

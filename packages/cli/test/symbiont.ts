@@ -1,14 +1,46 @@
 import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { build, type PluginBuild } from "esbuild";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-/** How the program is started from its sources. */
+// As deep below the package as `src` and `dist`, and apart for each of those that test side by side.
+const folder = path(`../node_modules/.cache/symbiont-${process.env["VITEST_POOL_ID"] ?? "1"}`);
+
+// The sources as one program: what a user starts is compiled as well, and starts as fast.
+await build({
+  entryPoints: [path("../src/main.ts")],
+  outdir: folder,
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  conditions: ["@symbiont/source"],
+  external: ["@napi-rs/keyring", "yaml", "smol-toml"],
+  plugins: [{ name: "native", setup: leaveNative }],
+  banner: {
+    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+  },
+  logLevel: "error",
+});
+
+/** A native module stays where the package that uses it has it. */
+function leaveNative({ onResolve }: PluginBuild): void {
+  onResolve({ filter: /^@node-rs\/argon2$/ }, ({ path: name, importer }) => ({
+    path: createRequire(importer).resolve(name),
+    external: true,
+  }));
+}
+
+/** How the program is started. Webhook presets are found by name when they are asked for, in the sources. */
 export const PROGRAM = [
   "-C",
   "@symbiont/source",
   "--import",
   path("../../../scripts/ts.mjs"),
-  path("../src/main.ts"),
+  `${folder}/main.mjs`,
 ];
 
 /** How the program ended. */

@@ -1,5 +1,5 @@
 import type { AuditRecord, Decision, Principal, ToolFinding } from "@symbiont/kit";
-import { excerpt, SymbiontError } from "@symbiont/kit";
+import { excerpt, isWellFormed, SymbiontError } from "@symbiont/kit";
 import type { Judgement } from "./authorize.ts";
 import type { Denial } from "./denial.ts";
 import type { Authorized, ToolCall, Verified } from "./stage.ts";
@@ -14,8 +14,11 @@ export function intentRecord(
   { decision, recorded }: Judgement,
 ): AuditRecord {
   return {
-    ...about(call, principal),
+    type: "tool.call",
     outcome: "attempt",
+    actor: actorOf(principal),
+    action: actionOf(call),
+    resource: resourceOf(call),
     policy: policyOf(decision),
     data: { call: shown(call.id), digest: tool.digest, args: recorded },
   };
@@ -27,13 +30,16 @@ export function outcomeRecord(
   durationMs: number,
   failure: { readonly error: unknown } | undefined,
 ): AuditRecord {
-  return {
-    ...about(call, principal),
-    outcome: failure === undefined ? "success" : "failure",
+  const record = {
+    type: "tool.call",
+    actor: actorOf(principal),
+    action: actionOf(call),
+    resource: resourceOf(call),
     attempt: intent,
-    ...(failure === undefined ? {} : { error: errorOf(failure.error) }),
     data: { call: shown(call.id), ms: Math.round(durationMs * 1000) / 1000 },
   };
+  if (failure === undefined) return { ...record, outcome: "success" };
+  return { ...record, outcome: "failure", error: errorOf(failure.error) };
 }
 
 /** The record of a refusal, at whatever stage. */
@@ -44,8 +50,11 @@ export function denialRecord(
   { decision, intent }: { readonly decision?: Decision; readonly intent?: number } = {},
 ): AuditRecord {
   return {
-    ...about(call, principal ?? ANONYMOUS),
+    type: "tool.call",
     outcome: "denied",
+    actor: actorOf(principal ?? ANONYMOUS),
+    action: actionOf(call),
+    resource: resourceOf(call),
     ...(intent === undefined ? {} : { attempt: intent }),
     ...(decision === undefined ? {} : { policy: policyOf(decision) }),
     error: { name: "Denial", code },
@@ -64,21 +73,21 @@ export function findingRecord(server: string, { tool, action, code }: ToolFindin
   };
 }
 
-function about(
-  call: ToolCall,
-  principal: Principal,
-): Pick<AuditRecord, "type" | "actor" | "action" | "resource"> {
-  return {
-    type: "tool.call",
-    actor: { kind: principal.kind, id: principal.id },
-    action: shown(`tool_call::${call.tool}`),
-    resource: { kind: "tool", id: shown(`${call.server}/${call.tool}`) },
-  };
+function actorOf({ kind, id }: Principal): AuditRecord["actor"] {
+  return { kind, id };
+}
+
+function actionOf({ tool }: ToolCall): string {
+  return shown(`tool_call::${tool}`);
+}
+
+function resourceOf({ server, tool }: ToolCall): NonNullable<AuditRecord["resource"]> {
+  return { kind: "tool", id: shown(`${server}/${tool}`) };
 }
 
 /** Names come from models and servers, and none may be so long or so broken that its record is refused. */
 function shown(name: string): string {
-  return name.length <= LONGEST_NAME && !/\p{Cs}/u.test(name) ? name : excerpt(name, LONGEST_NAME);
+  return name.length <= LONGEST_NAME && isWellFormed(name) ? name : excerpt(name, LONGEST_NAME);
 }
 
 function policyOf({ engine, policySet, rules, code }: Decision): NonNullable<AuditRecord["policy"]> {

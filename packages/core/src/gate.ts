@@ -63,7 +63,7 @@ export class Gate {
 
   /**
    * Lets no further call in, and resolves when every call under way has settled and is on record. A call that a host
-   * walks stage by stage counts while a stage of it runs; executing it afterwards throws `GATE_CLOSED`.
+   * walks stage by stage is waited for while it executes; executing it afterwards throws `GATE_CLOSED`.
    */
   async close(): Promise<void> {
     await this.#inFlight.drain();
@@ -210,11 +210,9 @@ export class Gate {
     work: () => Promise<T | Denial>,
     timeoutMs: number = this.#stageTimeoutMs,
   ): Promise<T | Denial> {
-    return this.#inFlight.during(async () => {
-      const result = await withDeadline({ name, timeoutMs, signal: call.signal }, work);
-      if (isDenied(result)) await this.#note(denialRecord(call, principal, result));
-      return result;
-    });
+    const result = await withDeadline({ name, timeoutMs, signal: call.signal }, work);
+    if (isDenied(result)) await this.#note(denialRecord(call, principal, result));
+    return result;
   }
 
   /** Records a refusal. It stands whether or not the record could be written. */

@@ -91,18 +91,46 @@ interface Stages {
   readonly authorized: Authorized;
 }
 
+/** Gives back what it is given, so that a subclass puts its private fields on that object. */
+// oxlint-disable-next-line typescript/no-extraneous-class -- only a class can be extended
+class Given {
+  constructor(object: object) {
+    return object;
+  }
+}
+
 /**
- * Remembers which stage objects one gate has issued and lets each be used once. The types make skipping a stage
- * a compile error; this makes a cast, a copy, a replay and an object of another gate a run-time error.
+ * A mark on an object that nobody but this file can make, copy or see: private fields, which a copy, a proxy and a
+ * cast do not have, and which stay writable on a frozen object.
+ */
+class Mark extends Given {
+  readonly #ledger: StageLedger;
+  readonly #stage: keyof Stages;
+  #isUsed = false;
+
+  constructor(object: object, ledger: StageLedger, name: keyof Stages) {
+    super(object);
+    this.#ledger = ledger;
+    this.#stage = name;
+  }
+
+  /** Uses the object up. @returns whether it was issued for this stage, and whether it was used before. */
+  static use(object: object, ledger: StageLedger, name: keyof Stages): "ok" | "forged" | "reused" {
+    if (!(#ledger in object) || object.#ledger !== ledger || object.#stage !== name) return "forged";
+    if (object.#isUsed) return "reused";
+    object.#isUsed = true;
+    return "ok";
+  }
+}
+
+/**
+ * Marks the stage objects that one gate issues and lets each be used once. The types make skipping a stage a compile
+ * error; this makes a cast, a copy, a replay and an object of another gate a run-time error.
  */
 export class StageLedger {
-  readonly #issued = new WeakMap<object, keyof Stages>();
-  readonly #used = new WeakSet<object>();
-
+  /** Takes the object over: marks and freezes it. */
   issue<Name extends keyof Stages>(name: Name, fields: Omit<Stages[Name], typeof stage>): Stages[Name] {
-    const issued = Object.freeze({ ...fields }) as unknown as Stages[Name];
-    this.#issued.set(issued, name);
-    return issued;
+    return Object.freeze(new Mark(fields, this, name)) as unknown as Stages[Name];
   }
 
   /**
@@ -110,10 +138,10 @@ export class StageLedger {
    * `GATE_STAGE_REUSED` when it has been used before.
    */
   use(name: keyof Stages, object: object): void {
-    if (typeof object !== "object" || object === null || this.#issued.get(object) !== name) {
+    const use = typeof object === "object" && object !== null ? Mark.use(object, this, name) : "forged";
+    if (use === "forged") {
       throw new GateError("GATE_STAGE_FORGED", `this gate did not issue that object as ${name}`);
     }
-    if (this.#used.has(object)) throw new GateError("GATE_STAGE_REUSED", `that ${name} call was used before`);
-    this.#used.add(object);
+    if (use === "reused") throw new GateError("GATE_STAGE_REUSED", `that ${name} call was used before`);
   }
 }

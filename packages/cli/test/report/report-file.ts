@@ -1,14 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { JsonObject } from "@symbiont/kit";
 import { buildPage } from "../../src/commands/audit/report-page.ts";
 import { ReportTable } from "../../src/commands/audit/report-table.ts";
-
-const asset = (name: string): string =>
-  readFileSync(new URL(`../../assets/${name}`, import.meta.url), "utf8");
+import { viewerFiles } from "../../src/commands/audit/viewer-files.ts";
 
 /** A report of records that were never in a journal, and says that they are verified. */
-export function reportOf(records: Iterable<JsonObject>, status: JsonObject = {}): string {
+export async function reportOf(records: Iterable<JsonObject>, status: JsonObject = {}): Promise<string> {
   const table = new ReportTable();
   for (const record of records) table.add(record);
   const verified = {
@@ -25,8 +22,7 @@ export function reportOf(records: Iterable<JsonObject>, status: JsonObject = {})
   };
   return buildPage({
     title: "Audit report",
-    style: asset("viewer.css"),
-    script: asset("viewer.js"),
+    ...(await viewerFiles()),
     data: { title: "Audit report", status: { ...verified, ...status }, ...table.columns() },
     hash: (text) => createHash("sha256").update(text).digest("base64"),
   });

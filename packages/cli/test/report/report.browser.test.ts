@@ -39,7 +39,7 @@ describe.skipIf(CHROMIUM === undefined)("the report in a browser", () => {
   }
 
   test("shows a hundred thousand records with as many elements as fit on the screen", async () => {
-    const page = await open(reportOf(sampleRecords(100_000)));
+    const page = await open(await reportOf(sampleRecords(100_000)));
     expect(await page.locator("#count").textContent()).toBe("100,000 records, newest first");
     expect(await page.locator(".spacer .row").count()).toBeLessThan(60);
     await page.locator(".viewport").focus();
@@ -51,7 +51,7 @@ describe.skipIf(CHROMIUM === undefined)("the report in a browser", () => {
 
   test("counts each call once, in totals and tables alike", async () => {
     const records = [...sampleRecords(2_000)];
-    const page = await open(reportOf(records));
+    const page = await open(await reportOf(records));
     const outcomes = records.map(({ out }) => out);
     const denied = outcomes.filter((out) => out === "denied").length;
     const cards = await page.locator(".card").allInnerTexts();
@@ -64,7 +64,7 @@ describe.skipIf(CHROMIUM === undefined)("the report in a browser", () => {
 
   test("searches and filters, by control, table and bar, and tells how many are left", async () => {
     const records = [...sampleRecords(2_000)];
-    const page = await open(reportOf(records));
+    const page = await open(await reportOf(records));
     const count = page.locator("#count");
     await page.selectOption("select[aria-label='Any outcome']", "denied");
     const denied = records.filter(({ out }) => out === "denied").length;
@@ -86,7 +86,7 @@ describe.skipIf(CHROMIUM === undefined)("the report in a browser", () => {
   });
 
   test("can be used with the keyboard alone", async () => {
-    const page = await open(reportOf(sampleRecords(500)));
+    const page = await open(await reportOf(sampleRecords(500)));
     await page.keyboard.press("Tab");
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the records");
     await page.locator(".viewport").focus();
@@ -100,7 +100,7 @@ describe.skipIf(CHROMIUM === undefined)("the report in a browser", () => {
   });
 
   test("has landmarks, labels and headings in order", async () => {
-    const page = await open(reportOf(sampleRecords(500)));
+    const page = await open(await reportOf(sampleRecords(500)));
     const tree = await page.locator("body").ariaSnapshot();
     for (const part of [
       "banner",
@@ -120,7 +120,7 @@ describe.skipIf(CHROMIUM === undefined)("the report in a browser", () => {
   });
 
   test.each(["light", "dark"] as const)("has enough contrast in %s", async (colorScheme) => {
-    const page = await open(reportOf(sampleRecords(500)), { colorScheme });
+    const page = await open(await reportOf(sampleRecords(500)), { colorScheme });
     const poor = await page.evaluate(contrastProblems());
     expect(poor).toEqual([]);
     await page.close();
@@ -141,7 +141,7 @@ describe.skipIf(CHROMIUM === undefined)("the report in a browser", () => {
         data: { call: text, [`x${text}`]: text },
       },
     ]);
-    const page = await open(reportOf(records, { origin: HOSTILE[0], root: HOSTILE[1] }));
+    const page = await open(await reportOf(records, { origin: HOSTILE[0], root: HOSTILE[1] }));
     for (let index = 0; index < HOSTILE.length; index += 1) {
       await page.locator(`#row-${index}`).click();
       await page.keyboard.press("Escape");
@@ -158,7 +158,7 @@ describe.skipIf(CHROMIUM === undefined)("the report in a browser", () => {
   });
 
   test("lets in no script but its own", async () => {
-    const page = await open(`${reportOf([])}<script>globalThis.owned = 1</script>`);
+    const page = await open(`${await reportOf([])}<script>globalThis.owned = 1</script>`);
     expect(await page.evaluate("globalThis.owned")).toBeUndefined();
     expect(said.join()).toContain("Content Security Policy");
     await page.close();
@@ -170,13 +170,14 @@ describe.skipIf(CHROMIUM === undefined)("the report in a browser", () => {
       "bad",
       "does not verify: a record was changed",
     ],
-    [{ open: [3] }, "care", "1 attempts without an outcome"],
+    [{ open: [3] }, "care", "attempts without an outcome: 1"],
     [{ anchors: 0 }, "care", "no checkpoint kept elsewhere"],
     [{}, "good", "The chain is whole"],
   ])("says how the chain is: %o", async (status, className, words) => {
-    const page = await open(reportOf(sampleRecords(10), status));
+    const page = await open(await reportOf(sampleRecords(10), status));
     expect(await page.locator("#status").getAttribute("class")).toBe(className);
     expect(await page.locator("#status").innerText()).toContain(words);
+    expect(await page.locator("#records").isVisible()).toBe(className !== "bad");
     await page.close();
   });
 });

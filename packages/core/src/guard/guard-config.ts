@@ -127,7 +127,7 @@ export interface AuditConfig {
   /** The journal's name, for example `example.com/agent/audit/1`; fixed for its life. */
   readonly origin: string;
   /** File of the key that signs checkpoints, or `"ephemeral"`: made for one run, refused in production. */
-  readonly key: string | "ephemeral";
+  readonly key: string;
   /** File for the newest checkpoint, best on another disk. */
   readonly anchor: string;
   /** Default `strict`: what cannot be recorded does not run. */

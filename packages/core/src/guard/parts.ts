@@ -84,7 +84,7 @@ export class PartList {
   /** Closes every part, the last one first. @returns what went wrong. */
   async close(): Promise<readonly unknown[]> {
     const errors: unknown[] = [];
-    for (const { part } of this.#parts.splice(0).reverse()) {
+    for (const { part } of this.#parts.splice(0).toReversed()) {
       try {
         await part.close?.();
       } catch (error) {

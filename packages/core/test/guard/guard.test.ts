@@ -192,7 +192,7 @@ describe("a guard with every stage real", () => {
       await guard.gate.verifyTools(home.offered, "files");
       const request = { ...call("x"), tool: "run_code", arguments: '{"code":"echo $((6*7))"}' };
       const result = await guard.gate.run(request, async ({ arguments: given, signal }) =>
-        guard.sandbox?.exec(["sh", "-c", String(given["code"])], signal === undefined ? {} : { signal }),
+        guard.sandbox?.exec(["sh", "-c", given["code"] as string], signal === undefined ? {} : { signal }),
       );
       expect(result.denied === false && result.value?.stdout.text()).toBe("42\n");
     },

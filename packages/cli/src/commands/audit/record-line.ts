@@ -13,10 +13,10 @@ export function recordLine(record: JsonObject): Line {
   const code = member(err, "code") || member(pol, "code");
   const words = [seq, ts, type, out, member(actor, "id"), act ?? "", member(res, "id"), code];
   const text = words
-    .map((word) => String(word ?? ""))
+    .map((word) => (typeof word === "string" || typeof word === "number" ? String(word) : ""))
     .filter((word) => word !== "")
     .join("  ");
-  return [MARKS.get(String(out)) ?? "note", text];
+  return [MARKS.get(typeof out === "string" ? out : "") ?? "note", text];
 }
 
 function member(value: JsonValue | undefined, name: string): string {

@@ -20,7 +20,7 @@ export class ReportTable {
     const policy = memberOf(pol, "code");
     this.#rows.push([
       Number(seq),
-      Date.parse(String(ts)),
+      typeof ts === "string" ? Date.parse(ts) : 0,
       this.#text(type),
       this.#text(out),
       this.#text(memberOf(actor, "id")),

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { inspectJournal, journalRecords } from "@symbiont/audit";
 import { encodeHex, type JsonObject } from "@symbiont/kit";
 import type { Answer, Task } from "../../program/task.ts";
@@ -8,9 +7,7 @@ import { type JournalOptions, type JournalPlace, journalPlace } from "./journal-
 import { ProgressBar } from "./progress-bar.ts";
 import { buildPage } from "./report-page.ts";
 import { ReportTable } from "./report-table.ts";
-
-// Beside `src` and `dist`, which are equally deep.
-const ASSETS = new URL("../../../assets/", import.meta.url);
+import { viewerFiles } from "./viewer-files.ts";
 
 /** `audit report`: the journal is verified first, and the page says what came of it. */
 export async function reportJournal(
@@ -30,13 +27,11 @@ export async function reportJournal(
     }
   }
   bar.clear();
-  const [style, script] = await Promise.all(
-    ["viewer.css", "viewer.js"].map(async (name) => readFile(new URL(name, ASSETS), "utf8")),
-  );
+  const { style, script } = await viewerFiles();
   const page = buildPage({
     title,
-    style: style ?? "",
-    script: script ?? "",
+    style,
+    script,
     data: { title, status, ...table.columns() },
     hash: (text) => createHash("sha256").update(text).digest("base64"),
   });
@@ -48,7 +43,7 @@ export async function reportJournal(
       ["ok", `${out}: ${table.size} records`],
       ok
         ? ["ok", "the journal is verified"]
-        : ["bad", `the journal does not verify: ${String(status["code"])}`],
+        : ["bad", `the journal does not verify: ${JSON.stringify(status["code"])}`],
     ],
     no: !ok,
   };

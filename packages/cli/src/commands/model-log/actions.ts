@@ -1,18 +1,13 @@
 import type { JsonValue } from "@symbiont/kit";
 import { type LogKeys, ModelLog, readModelLog, verifyModelLog } from "@symbiont/model-log";
-import { SecretFile } from "@symbiont/secrets/file";
-import { envKey } from "@symbiont/secrets/key-providers/env";
-import { fileKey } from "@symbiont/secrets/key-providers/file";
-import { symbiontMasterKey } from "@symbiont/secrets/symbiont";
+import { type SecretKeyOptions, withSecretFile } from "../../program/open-secret-file.ts";
 import type { Answer, Task } from "../../program/task.ts";
 import type { Line } from "../../program/terminal.ts";
 import { UsageError } from "../../program/usage-error.ts";
 
-interface KeyOptions {
+interface KeyOptions extends SecretKeyOptions {
   readonly secrets: string;
   readonly secret: string;
-  readonly keyEnv?: string;
-  readonly keyFile?: string;
 }
 
 /** `model-log verify`. */
@@ -72,14 +67,9 @@ export async function pruneLog(
   });
 }
 
-async function withKeys<T>(
-  { secrets, secret, keyEnv, keyFile }: KeyOptions,
-  work: (keys: LogKeys) => Promise<T>,
-): Promise<T> {
-  if (keyEnv !== undefined && keyFile !== undefined)
-    throw new UsageError("write --key-env or --key-file, not both");
-  const provider =
-    keyEnv !== undefined ? envKey(keyEnv) : keyFile !== undefined ? fileKey(keyFile) : symbiontMasterKey();
-  await using file = await SecretFile.open(secrets, { keyProviders: [provider] });
-  return await work({ kind: "wrapped", source: file.store, name: secret });
+async function withKeys<T>(options: KeyOptions, work: (keys: LogKeys) => Promise<T>): Promise<T> {
+  const { secrets, secret } = options;
+  return withSecretFile(secrets, options, async ({ store }) =>
+    work({ kind: "wrapped", source: store, name: secret }),
+  );
 }

@@ -1,13 +1,11 @@
-import type { LocalKeyProvider, SecretMetadata } from "@symbiont/secrets";
-import type { SecretFile } from "@symbiont/secrets/file";
+import type { SecretMetadata } from "@symbiont/secrets";
+import { type SecretKeyOptions, secretKey, withSecretFile } from "../../program/open-secret-file.ts";
 import { readSecret, type SecretOptions } from "../../program/read-input.ts";
 import type { Answer, Task } from "../../program/task.ts";
 import { UsageError } from "../../program/usage-error.ts";
 
-interface FileOptions {
+interface FileOptions extends SecretKeyOptions {
   readonly file: string;
-  readonly keyEnv?: string;
-  readonly keyFile?: string;
 }
 
 /** `secrets init`. */
@@ -17,7 +15,7 @@ export async function createSecrets(options: FileOptions & { readonly newKey?: b
   const provider =
     newKey === true && keyFile !== undefined
       ? await (await import("@symbiont/secrets/key-providers/file")).createFileKey(keyFile)
-      : await keyProvider(options);
+      : await secretKey(options);
   const { SecretFile } = await import("@symbiont/secrets/file");
   const created = await SecretFile.create(file, { keyProviders: [provider] });
   await created.close();
@@ -26,7 +24,7 @@ export async function createSecrets(options: FileOptions & { readonly newKey?: b
 
 /** `secrets list`. */
 export async function listSecrets(options: FileOptions): Promise<Answer> {
-  return withFile(options, async ({ store }) => {
+  return withSecretFile(options.file, options, async ({ store }) => {
     const names = await store.list();
     return { data: [...names], lines: names.length === 0 ? ["no secrets"] : [...names] };
   });
@@ -40,7 +38,7 @@ export async function setSecret(
 ): Promise<Answer> {
   const value = await readSecret(options, name, task);
   if (value.length === 0) throw new UsageError("the value is empty");
-  return withFile(options, async ({ store }) => {
+  return withSecretFile(options.file, options, async ({ store }) => {
     const text = decoded(value);
     const { version } = await store.set(name, text ?? value);
     value.fill(0);
@@ -54,7 +52,7 @@ export async function getSecret(
   task: Task,
   name = "",
 ): Promise<Answer | undefined> {
-  return withFile(options, async ({ store }) => {
+  return withSecretFile(options.file, options, async ({ store }) => {
     if (options.reveal === true) {
       const secret = await store.get(name);
       await secret.use(async (bytes) => task.raw(Uint8Array.from(bytes)));
@@ -70,7 +68,7 @@ export async function getSecret(
 
 /** `secrets delete`. */
 export async function deleteSecret(options: FileOptions, _: Task, name = ""): Promise<Answer> {
-  return withFile(options, async ({ store }) => {
+  return withSecretFile(options.file, options, async ({ store }) => {
     const deleted = await store.delete(name);
     return {
       data: { name, deleted },
@@ -82,7 +80,7 @@ export async function deleteSecret(options: FileOptions, _: Task, name = ""): Pr
 
 /** `secrets slots`. */
 export async function listSlots(options: FileOptions): Promise<Answer> {
-  return withFile(options, async (file) => {
+  return withSecretFile(options.file, options, async (file) => {
     const slots = await file.slots();
     return {
       data: slots.map(({ id, kind, label }) => ({ id, kind, label })),
@@ -99,7 +97,7 @@ export async function migrateSymbiont(
 ): Promise<Answer> {
   const { migrateSecrets, readSymbiontStore, symbiontMasterKey } = await import("@symbiont/secrets/symbiont");
   const old = await readSymbiontStore(source, { keyProvider: symbiontMasterKey() });
-  return withFile(options, async (file) => {
+  return withSecretFile(options.file, options, async (file) => {
     const { created, replaced } = await migrateSecrets(old, file, { overwrite: options.overwrite === true });
     const lines = [`${created.length} created, ${replaced.length} replaced`];
     return {
@@ -107,24 +105,6 @@ export async function migrateSymbiont(
       lines: lines.map((line) => ["ok", line]),
     };
   });
-}
-
-async function withFile<T>(options: FileOptions, work: (file: SecretFile) => Promise<T>): Promise<T> {
-  const { SecretFile } = await import("@symbiont/secrets/file");
-  const file = await SecretFile.open(options.file, { keyProviders: [await keyProvider(options)] });
-  try {
-    return await work(file);
-  } finally {
-    await file.close();
-  }
-}
-
-async function keyProvider({ keyEnv, keyFile }: FileOptions): Promise<LocalKeyProvider> {
-  if (keyEnv !== undefined && keyFile !== undefined)
-    throw new UsageError("write --key-env or --key-file, not both");
-  if (keyEnv !== undefined) return (await import("@symbiont/secrets/key-providers/env")).envKey(keyEnv);
-  if (keyFile !== undefined) return (await import("@symbiont/secrets/key-providers/file")).fileKey(keyFile);
-  return (await import("@symbiont/secrets/symbiont")).symbiontMasterKey();
 }
 
 function describe({
@@ -135,7 +115,6 @@ function describe({
   expiresAt,
   rotateAfter,
 }: SecretMetadata): Record<string, string> {
-  const date = (ms: number | undefined): string => (ms === undefined ? "-" : new Date(ms).toISOString());
   return {
     name,
     version: String(version),
@@ -144,6 +123,10 @@ function describe({
     expires: date(expiresAt),
     "rotate after": date(rotateAfter),
   };
+}
+
+function date(ms: number | undefined): string {
+  return ms === undefined ? "-" : new Date(ms).toISOString();
 }
 
 /** Text stays text, so that `expose` gives it back; anything else is bytes. */

@@ -14,7 +14,8 @@ export async function openPolicy(
   ]);
   const policies = await PolicyFolder.open(at(folder));
   const check = (): void => {
-    if (policies.error !== undefined) throw policies.error;
+    const { error } = policies;
+    if (error !== undefined) throw error instanceof Error ? error : new Error("the policies cannot be used");
   };
   try {
     check();

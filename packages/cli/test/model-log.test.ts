@@ -1,0 +1,47 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ModelLog } from "@symbiont/model-log";
+import { SecretFile } from "@symbiont/secrets/file";
+import { createFileKey } from "@symbiont/secrets/key-providers/file";
+import { beforeAll, describe, expect, test } from "vitest";
+import { initializedHome } from "./home.ts";
+
+const home = initializedHome();
+const key = ["--secrets", "m.enc", "--secret", "model-log/kek", "--key-file", "m.key"];
+
+describe("symbiont model-log", { timeout: 60_000 }, () => {
+  beforeAll(async () => {
+    const provider = await createFileKey(home.path("m.key"));
+    await using file = await SecretFile.create(home.path("m.enc"), { keyProviders: [provider] });
+    await file.store.set("model-log/kek", crypto.getRandomValues(new Uint8Array(32)));
+    mkdirSync(home.path("model-log"));
+    const keys = { kind: "wrapped", source: file.store, name: "model-log/kek" } as const;
+    const log = ModelLog.open(home.path("model-log"), { keys, redactor: "none" });
+    const call = { kind: "completion", agent: "a-1", model: "m-1", outcome: "ok" } as const;
+    await log.complete(call, { request: "what was asked", response: "what was \u001b[2Janswered" });
+    await log.close();
+  }, 60_000);
+
+  test("reads who and when, and what was said only when asked to", async () => {
+    const read = await home.run("model-log", "read", "model-log", ...key);
+    expect(read.code).toBe(0);
+    expect(read.stdout).toContain('"agent":"a-1"');
+    expect(read.stdout).not.toContain("what was");
+    const said = await home.run("model-log", "read", "model-log", ...key, "--content");
+    expect(said.stdout).toContain("what was asked");
+    expect(said.stdout).not.toContain("\u001b");
+    expect((await home.run("model-log", "read", "model-log", ...key, "--agent", "nobody")).stdout).toBe("");
+  });
+
+  test("verifies, ends with 1 when a record was changed, and prunes nothing that is young", async () => {
+    expect((await home.run("model-log", "verify", "model-log", ...key)).code).toBe(0);
+    expect(await home.json("model-log", "prune", "model-log", ...key, "--dry-run")).toEqual([]);
+    const segment = join(
+      home.path("model-log"),
+      readdirSync(home.path("model-log")).find((name) => name.endsWith(".log")) ?? "",
+    );
+    writeFileSync(segment, readFileSync(segment, "utf8").replace('"agent":"a-1"', '"agent":"a-2"'));
+    const { code, stdout } = await home.run("model-log", "verify", "model-log", ...key);
+    expect([code, stdout]).toEqual([1, expect.stringContaining("MODEL_LOG_TAMPERED")]);
+  });
+});
