@@ -1,4 +1,5 @@
 import { type FileLock, FilestoreError } from "@symbiont/filestore";
+import type { AuditReceipt } from "@symbiont/kit";
 import { asAuditError, unavailable } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
 import { LATEST_TIME } from "../audit-limits.ts";
@@ -99,11 +100,26 @@ export class JournalWriter {
     else this.#runSoon();
   }
 
-  /** The promise form of {@link JournalWriter.enqueue}. */
-  async append(encoded: EncodedRecord, durability: Durability, deadline: number): Promise<number> {
+  /** The promise form of {@link JournalWriter.enqueue}: one promise for each record, which is what it costs. */
+  append(encoded: EncodedRecord, durability: Durability, deadline: number): Promise<AuditReceipt> {
     return new Promise((resolve, reject) => {
       const time = this.#parts.settings.clock.now();
-      this.enqueue({ encoded, time, durability, deadline, done: resolve, failed: reject });
+      const done = (sequence: number): void => resolve({ sequence });
+      this.enqueue({ encoded, time, durability, deadline, done, failed: reject });
+    });
+  }
+
+  /**
+   * Takes a caller's record, and waits for room when there is none.
+   * @param assertOpen asked again after the wait.
+   * @throws AuditError `AUDIT_UNAVAILABLE`
+   */
+  appendWhenRoom(encoded: EncodedRecord, assertOpen: () => void): Promise<AuditReceipt> {
+    const deadline = this.deadline();
+    if (this.hasRoom) return this.append(encoded, "record", deadline);
+    return this.whenRoom(deadline).then(() => {
+      assertOpen();
+      return this.append(encoded, "record", deadline);
     });
   }
 

@@ -46,17 +46,15 @@ export class Journal implements AuditSink {
    * @throws AuditError `AUDIT_RECORD_INVALID`, `AUDIT_RECORD_TOO_LARGE`; `AUDIT_UNAVAILABLE` when it could not be made
    * durable, or not in time; `AUDIT_CLOSED`.
    */
-  async append(record: AuditRecord): Promise<AuditReceipt> {
-    this.#assertOpen();
-    const { writer } = this.#session;
-    writer.assertUsable();
-    const encoded = encodeCallerRecord(record);
-    const deadline = writer.deadline();
-    if (!writer.hasRoom) {
-      await writer.whenRoom(deadline);
+  append(record: AuditRecord): Promise<AuditReceipt> {
+    try {
       this.#assertOpen();
+      const { writer } = this.#session;
+      writer.assertUsable();
+      return writer.appendWhenRoom(encodeCallerRecord(record), () => this.#assertOpen());
+    } catch (error) {
+      return Promise.reject(error as Error);
     }
-    return { sequence: await writer.append(encoded, "record", deadline) };
   }
 
   /**

@@ -71,15 +71,16 @@ export class AuditLog implements AuditSink {
    * @throws AuditError `AUDIT_CLOSED`; for strict records `AUDIT_RECORD_INVALID`, `AUDIT_RECORD_TOO_LARGE`,
    * `AUDIT_UNAVAILABLE`.
    */
-  async append(record: AuditRecord): Promise<AuditReceipt> {
-    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the log is closed");
-    if (this.#modeOf(record) === "permissive") return { sequence: this.#accept(record) };
-    const { writer } = this.#keeper;
-    writer.assertUsable();
-    const encoded = encodeCallerRecord(record);
-    const deadline = writer.deadline();
-    if (!writer.hasRoom) await writer.whenRoom(deadline);
-    return { sequence: await writer.append(encoded, "record", deadline) };
+  append(record: AuditRecord): Promise<AuditReceipt> {
+    try {
+      this.#assertOpen();
+      if (this.#modeOf(record) === "permissive") return Promise.resolve({ sequence: this.#accept(record) });
+      const { writer } = this.#keeper;
+      writer.assertUsable();
+      return writer.appendWhenRoom(encodeCallerRecord(record), () => this.#assertOpen());
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   /**
@@ -117,13 +118,13 @@ export class AuditLog implements AuditSink {
    * @throws AuditError `AUDIT_UNAVAILABLE`, `AUDIT_FORKED`, `AUDIT_CLOSED`.
    */
   async checkpoint(): Promise<string> {
-    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the log is closed");
+    this.#assertOpen();
     return this.#keeper.session.checkpoint();
   }
 
   /** Gives up old segments; see `Journal.prune`. */
   async prune(options: RetentionOptions): Promise<readonly ClosedSegment[]> {
-    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the log is closed");
+    this.#assertOpen();
     return pruneJournal(this.#keeper.session, options);
   }
 
@@ -148,6 +149,10 @@ export class AuditLog implements AuditSink {
       await this.#keeper.close();
     }
     if (this.#queue.spooled > 0) throw this.#queue.leftBehind();
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the log is closed");
   }
 
   #accept(record: AuditRecord): number {

@@ -1,4 +1,6 @@
 import type { JsonObject } from "@symbiont/kit";
+import { acceptedRecord } from "./chain-reader.ts";
+import type { RecordFields } from "./scan-record.ts";
 
 /** What is true of a journal that passed. */
 export interface JournalReport {
@@ -37,12 +39,12 @@ export function emptyTally(): RecordTally {
   return { prunedTo: 0, late: 0, firstTs: "", lastTs: "", dropped: {} };
 }
 
-/** Counts one record. */
-export function tallyRecord(tally: RecordTally, { type, data, ts }: JsonObject): void {
+/** Counts one record that a `ChainReader` has accepted. */
+export function tallyRecord(tally: RecordTally, { type, ts }: RecordFields, line: Uint8Array): void {
   if (tally.firstTs === "") tally.firstTs = ts as string;
   tally.lastTs = ts as string;
   if (typeof type !== "string" || !type.startsWith("journal.")) return;
-  const details = (data ?? {}) as JsonObject;
+  const details = (acceptedRecord(line)["data"] ?? {}) as JsonObject;
   if (type === "journal.late") tally.late += 1;
   const to = details["to"];
   if (type === "journal.pruned" && Number.isSafeInteger(to))

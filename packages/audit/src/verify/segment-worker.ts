@@ -24,11 +24,11 @@ async function verifySegment({ segment, start, checkpoints }: SegmentJob): Promi
   try {
     const chain = new ChainReader(start, checkpoints);
     const { torn } = await readSegment(segment, chain, {
-      onRecord: (record) => {
-        tallyRecord(tally, record);
-        if (typeof record["of"] === "number" && record["of"] < start.size) settled.push(record["of"]);
+      onRecord: (fields, line) => {
+        tallyRecord(tally, fields, line);
+        bytes += line.length + 1;
+        if (typeof fields.of === "number" && fields.of < start.size) settled.push(fields.of);
       },
-      onLine: (length) => (bytes += length),
     });
     if (torn !== undefined) {
       const message = "a segment before the last one is torn";

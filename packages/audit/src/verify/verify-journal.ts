@@ -97,8 +97,10 @@ async function verifyFiles(files: JournalFiles, options: VerifyJournalOptions): 
   const from = workers > 0 ? await verifySegments({ ...parts, start, workers }) : start;
   const chain = new ChainReader(from, checkpoints);
   const { torn } = await readJournal(files, chain, {
-    onRecord: (record) => tallyRecord(tally, record),
-    onLine: (bytes) => progress(1, bytes),
+    onRecord: (fields, line) => {
+      tallyRecord(tally, fields, line);
+      progress(1, line.length + 1);
+    },
   });
   chain.end();
   checkPruning(start, tally, options.resumeFrom);
