@@ -36,6 +36,7 @@ export { type MergedJournal, mergedRecords } from "./read/merged-records.ts";
 export type { ClosedSegment, RetentionOptions } from "./retention/prune-segments.ts";
 export { openSubjectData, sealSubjectData, subjectCommitment } from "./retention/subject-data.ts";
 export type { RecordSink } from "./shipping/record-sink.ts";
+export type { RequiredSinksOptions } from "./shipping/required-sinks.ts";
 export { Shipper, type ShipperOptions } from "./shipping/shipper.ts";
 export type { SinkFetch } from "./shipping/sink-fetch.ts";
 export type { ChainState } from "./verify/chain-state.ts";

@@ -7,7 +7,21 @@ import { refusal } from "./journal-fixtures.ts";
 import { shipper, withJournal } from "./sink-fixtures.ts";
 
 // The message types that the official JavaScript SDK encodes with, generated from the protocol's own definition.
-const { ExportLogsServiceRequest } = root.opentelemetry.proto.collector.logs.v1;
+const { ExportLogsServiceRequest } = (root as unknown as Root).opentelemetry.proto.collector.logs.v1;
+
+interface Root {
+  readonly opentelemetry: {
+    readonly proto: { readonly collector: { readonly logs: { readonly v1: { readonly ExportLogsServiceRequest: Type } } } };
+  };
+}
+
+interface Type {
+  fromObject(value: object): object;
+  verify(message: object): string | null;
+  encode(message: object): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): object;
+  toObject(message: object, options: object): object;
+}
 
 interface Decoded {
   readonly resourceLogs: readonly {

@@ -1,5 +1,6 @@
 import { acquireLock, type FileLock } from "@symbiont/filestore";
 import { asAuditError } from "../as-audit-error.ts";
+import type { CommittedLine } from "../shipping/live-sink.ts";
 import { AttemptTokens } from "./attempt-tokens.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import { CheckpointTimer } from "./checkpoint-timer.ts";
@@ -30,6 +31,8 @@ export interface JournalSession {
 export interface SessionMemory {
   readonly tokens: AttemptTokens;
   readonly after?: AfterFailure;
+  /** Told of the records that have become durable. */
+  readonly onCommitted?: (lines: readonly CommittedLine[]) => void;
 }
 
 /** Verifies a journal, or creates it, and makes it writable. @throws AuditError */
@@ -46,7 +49,7 @@ export async function openJournalSession(
     await files.prepare();
     lock = await acquireLock(files.writer, { timeoutMs: LOCK_TIMEOUT_MS });
     recovered = await recoverJournal(files, settings, memory);
-    return await startSession({ files, settings, lock, recovered, tokens: memory.tokens });
+    return await startSession({ files, settings, lock, recovered, memory });
   } catch (error) {
     await recovered?.segment.close().catch(() => undefined);
     await lock?.release().catch(() => undefined);
@@ -59,18 +62,21 @@ async function startSession(parts: {
   readonly settings: JournalSettings;
   readonly lock: FileLock;
   readonly recovered: RecoveredJournal;
-  readonly tokens: AttemptTokens;
+  readonly memory: SessionMemory;
 }): Promise<JournalSession> {
-  const { files, settings, lock, recovered, tokens } = parts;
+  const { files, settings, lock, recovered, memory } = parts;
+  const { tokens, onCommitted } = memory;
   const chain = new ChainWriter(recovered.chain, recovered.segment, {
     tokens,
     listener: recovered.tiles.listener,
+    keepsLines: onCommitted !== undefined,
   });
   const sealer = new Sealer({ files, lock, settings, signed: recovered.signed });
   const reserve = new SpaceReserve(files.reserve, settings.reserveBytes);
   const signer = settings.signEntries ? new EntrySigner(files, settings, recovered) : undefined;
   const writer = new JournalWriter({
     ...(signer === undefined ? {} : { signer }),
+    ...(onCommitted === undefined ? {} : { onCommitted }),
     files,
     lock,
     settings,

@@ -3,6 +3,7 @@ import type { AuditReceipt } from "@symbiont/kit";
 import { asAuditError, unavailable } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
 import { LATEST_TIME } from "../audit-limits.ts";
+import type { CommittedLine } from "../shipping/live-sink.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type EncodedRecord, encodeRecord } from "./encoded-record.ts";
 import type { Durability, Entry } from "./entry.ts";
@@ -20,6 +21,8 @@ const MAX_UNSYNCED_BYTES = 1 << 20;
 export interface JournalWriterParts extends SegmentRotationParts {
   readonly lock: FileLock;
   readonly reserve: SpaceReserve;
+  /** Told of the records that have become durable, when the chain keeps their lines. */
+  readonly onCommitted?: (lines: readonly CommittedLine[]) => void;
 }
 
 /**
@@ -114,8 +117,11 @@ export class JournalWriter {
    * @param assertOpen asked again after the wait.
    * @throws AuditError `AUDIT_UNAVAILABLE`
    */
-  appendWhenRoom(encoded: EncodedRecord, assertOpen: () => void): Promise<AuditReceipt> {
-    const deadline = this.deadline();
+  appendWhenRoom(
+    encoded: EncodedRecord,
+    deadline: number,
+    assertOpen: () => void,
+  ): Promise<AuditReceipt> {
     if (this.hasRoom) return this.append(encoded, "record", deadline);
     return this.whenRoom(deadline).then(() => {
       assertOpen();
@@ -242,9 +248,10 @@ export class JournalWriter {
     this.#syncDue = false;
     const { chain } = this.#parts;
     const unsynced = this.#unsynced;
-    const leaves = await this.#syncChain();
+    const { leaves, lines } = await this.#syncChain();
     this.#unsynced = [];
     this.#unsyncedBytes = 0;
+    this.#commit(leaves, lines);
     for (const entry of unsynced) {
       if (entry.expired === true) this.note("journal.late", { reason: "deadline" }, entry.sequence);
       settle(entry, entry.sequence);
@@ -256,7 +263,15 @@ export class JournalWriter {
     if (this.#rotation.due) await this.#rotate();
   }
 
-  async #syncChain(): Promise<readonly string[]> {
+  #commit(leaves: readonly string[], lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    const first = this.#parts.chain.size - leaves.length;
+    this.#parts.onCommitted?.(
+      lines.map((line, index) => ({ sequence: first + index, leaf: leaves[index] as string, line })),
+    );
+  }
+
+  async #syncChain(): ReturnType<SegmentRotationParts["chain"]["sync"]> {
     this.#syncing = true;
     try {
       return await this.#parts.chain.sync();

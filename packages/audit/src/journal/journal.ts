@@ -51,7 +51,8 @@ export class Journal implements AuditSink {
       this.#assertOpen();
       const { writer } = this.#session;
       writer.assertUsable();
-      return writer.appendWhenRoom(encodeCallerRecord(record), () => this.#assertOpen());
+      const encoded = encodeCallerRecord(record);
+      return writer.appendWhenRoom(encoded, writer.deadline(), () => this.#assertOpen());
     } catch (error) {
       return Promise.reject(error as Error);
     }

@@ -6,6 +6,7 @@ import { encodeCallerRecord } from "../journal/encoded-record.ts";
 import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
 import { pruneJournal } from "../retention/prune-journal.ts";
 import type { ClosedSegment, RetentionOptions } from "../retention/prune-segments.ts";
+import type { RequiredSinks } from "../shipping/required-sinks.ts";
 import {
   type AuditLogOptions,
   type AuditLogSettings,
@@ -15,6 +16,7 @@ import {
 } from "./audit-log-options.ts";
 import { type GuardedRecord, guardEffect } from "./guard-effect.ts";
 import { JournalKeeper } from "./journal-keeper.ts";
+import { requiredSinks } from "./open-required-sinks.ts";
 import { PermissiveQueue } from "./permissive-queue.ts";
 import { encodeOrStub } from "./stub-record.ts";
 
@@ -30,15 +32,20 @@ export class AuditLog implements AuditSink {
   readonly #keeper: JournalKeeper;
   readonly #queue: PermissiveQueue;
   readonly #tokens: AttemptTokens;
+  readonly #required: RequiredSinks | undefined;
   readonly #modes = new Map<string, FailureMode>();
   #closing: Promise<void> | undefined;
 
-  private constructor(options: AuditLogOptions, parts: { keeper: JournalKeeper; tokens: AttemptTokens }) {
+  private constructor(
+    options: AuditLogOptions,
+    parts: { keeper: JournalKeeper; tokens: AttemptTokens; required: RequiredSinks | undefined },
+  ) {
     this.verifierKey = formatVerifierKey(verifierKey(options.origin, options.key.publicKey));
     this.#settings = auditLogSettings(options);
     this.#origin = options.origin;
     this.#keeper = parts.keeper;
     this.#tokens = parts.tokens;
+    this.#required = parts.required;
     this.#queue = new PermissiveQueue(parts.keeper, this.#settings);
   }
 
@@ -46,8 +53,10 @@ export class AuditLog implements AuditSink {
   static async open(directory: string, options: AuditLogOptions): Promise<AuditLog> {
     const { reopenDelayMs } = auditLogSettings(options);
     const tokens = new AttemptTokens();
-    const keeper = await JournalKeeper.open(directory, options, { tokens, reopenDelayMs });
-    return new AuditLog(options, { keeper, tokens });
+    const required = requiredSinks(directory, options);
+    const onCommitted = required === undefined ? {} : { onCommitted: required.commit.bind(required) };
+    const keeper = await JournalKeeper.open(directory, options, { tokens, reopenDelayMs, ...onCommitted });
+    return new AuditLog(options, { keeper, tokens, required });
   }
 
   /** Records that are durable. */
@@ -77,7 +86,10 @@ export class AuditLog implements AuditSink {
       if (this.#modeOf(record) === "permissive") return Promise.resolve({ sequence: this.#accept(record) });
       const { writer } = this.#keeper;
       writer.assertUsable();
-      return writer.appendWhenRoom(encodeCallerRecord(record), () => this.#assertOpen());
+      const encoded = encodeCallerRecord(record);
+      const deadline = writer.deadline();
+      const appended = writer.appendWhenRoom(encoded, deadline, () => this.#assertOpen());
+      return this.#required === undefined ? appended : this.#keptBySinks(appended, deadline);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -147,8 +159,22 @@ export class AuditLog implements AuditSink {
       await this.#queue.drainAll();
     } finally {
       await this.#keeper.close();
+      await this.#required?.stop(this.#keeper.session.settings.deadlineMs);
     }
     if (this.#queue.spooled > 0) throw this.#queue.leftBehind();
+  }
+
+  async #keptBySinks(appended: Promise<AuditReceipt>, deadline: number): Promise<AuditReceipt> {
+    const receipt = await appended;
+    try {
+      await this.#required?.kept(receipt.sequence, deadline);
+    } catch (error) {
+      // The journal has it all the same: whoever reads it must know that its caller was told otherwise.
+      const { writer } = this.#keeper;
+      if (writer.failure === undefined) writer.note("journal.late", { reason: "sinks" }, receipt.sequence);
+      throw error;
+    }
+    return receipt;
   }
 
   #assertOpen(): void {

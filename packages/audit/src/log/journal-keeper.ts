@@ -1,16 +1,20 @@
 import { AuditError } from "../audit-error.ts";
-import type { AttemptTokens } from "../journal/attempt-tokens.ts";
-import { type JournalSession, openJournalSession } from "../journal/journal-session.ts";
+import { type JournalSession, openJournalSession, type SessionMemory } from "../journal/journal-session.ts";
 import type { JournalWriter } from "../journal/journal-writer.ts";
 import type { AuditLogOptions } from "./audit-log-options.ts";
 
 const LONGEST_DELAY_MS = 60_000;
 
+/** What outlives a session. */
+export interface KeeperMemory extends Omit<SessionMemory, "after"> {
+  readonly reopenDelayMs: number;
+}
+
 /** Keeps a journal open: when it fails it is closed, and opened again after a while. */
 export class JournalKeeper {
   readonly #directory: string;
   readonly #options: AuditLogOptions;
-  readonly #memory: { readonly tokens: AttemptTokens; readonly reopenDelayMs: number };
+  readonly #memory: KeeperMemory;
   #session: JournalSession;
   #delayMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -24,7 +28,7 @@ export class JournalKeeper {
     directory: string,
     options: AuditLogOptions,
     more: {
-      readonly memory: { readonly tokens: AttemptTokens; readonly reopenDelayMs: number };
+      readonly memory: KeeperMemory;
       readonly session: JournalSession;
     },
   ) {
@@ -39,7 +43,7 @@ export class JournalKeeper {
   static async open(
     directory: string,
     options: AuditLogOptions,
-    memory: { readonly tokens: AttemptTokens; readonly reopenDelayMs: number },
+    memory: KeeperMemory,
   ): Promise<JournalKeeper> {
     const session = await openJournalSession(directory, options, memory);
     return new JournalKeeper(directory, options, { memory, session });
