@@ -23,6 +23,7 @@ export { type Checkpoint, signCheckpoint, verifyCheckpoint } from "./notes/check
 export { type SignedEntry, signEntry, verifyEntrySignature } from "./notes/entry-signature.ts";
 export { type NoteSignature, parseNote, type SignedNote, signNote, verifyNote } from "./notes/signed-note.ts";
 export { formatTlogProof, verifyTlogProof } from "./notes/tlog-proof.ts";
+export type { TrustedKey } from "./notes/trusted-key.ts";
 export {
   formatVerifierKey,
   type NoteKeyType,

@@ -4,6 +4,7 @@ import { parseNote, verifyNote } from "../notes/signed-note.ts";
 import { parseVerifierKey } from "../notes/verifier-key.ts";
 import { JournalProofs } from "../read/journal-proofs.ts";
 import type { AnchorStore } from "./anchor.ts";
+import type { TrustedKey } from "../notes/trusted-key.ts";
 
 /** What is needed to ask a witness: the global `fetch`, or a guarded one. */
 export type WitnessFetch = (
@@ -19,7 +20,7 @@ export interface WitnessAnchorOptions {
   readonly key: string;
   /** The journal's folder and key, for the proofs that a witness asks for. */
   readonly directory: string;
-  readonly trusted: readonly string[];
+  readonly trusted: readonly TrustedKey[];
   readonly fetch: WitnessFetch;
   /** Gets each checkpoint with the witness's cosignature. Default nobody. */
   readonly onCosigned?: (note: string) => void | Promise<void>;

@@ -2,6 +2,7 @@ import type { FileSystem } from "@symbiont/filestore";
 import type { PrivateKey } from "@symbiont/keys";
 import type { Clock } from "@symbiont/kit";
 import type { Anchor } from "../anchors/anchor.ts";
+import type { TrustedKey } from "../notes/trusted-key.ts";
 
 /** Timers take a longer time for none. */
 const LONGEST_TIMER_MS = 2 ** 31;
@@ -20,8 +21,8 @@ export interface JournalOptions {
   readonly anchor: Anchor;
   /** Longest time for the anchor, in milliseconds; after it the checkpoint counts as not kept. Default 10,000. */
   readonly anchorTimeoutMs?: number;
-  /** Keys besides `key` that may have signed the journal's checkpoints, as `name+id+key`. Default none. */
-  readonly trusted?: readonly string[];
+  /** Keys besides `key` that may have signed the journal's checkpoints, earlier ones for example. Default none. */
+  readonly trusted?: readonly TrustedKey[];
   /** Checkpoints kept outside that the journal must agree with when it is opened. Default none. */
   readonly anchors?: readonly string[];
   /** Records after which a checkpoint is signed, but at most ten times a second. Default 1,000. */

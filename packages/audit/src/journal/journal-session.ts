@@ -1,6 +1,9 @@
 import { acquireLock, type FileLock } from "@symbiont/filestore";
+import type { PrivateKey } from "@symbiont/keys";
 import { asAuditError } from "../as-audit-error.ts";
+import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
 import type { CommittedLine } from "../shipping/live-sink.ts";
+import { changeKey, revokeKey } from "./change-key.ts";
 import { AttemptTokens } from "./attempt-tokens.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import { CheckpointTimer } from "./checkpoint-timer.ts";
@@ -19,10 +22,15 @@ const LOCK_TIMEOUT_MS = 2_000;
 /** One opening of a journal: its lock, its writer and its checkpoints, until it is closed or fails. */
 export interface JournalSession {
   readonly files: JournalFiles;
+  /** With the key that signs now. */
   readonly settings: JournalSettings;
   readonly writer: JournalWriter;
   /** Resolves with a checkpoint over everything that is durable, when it is anchored. */
   checkpoint(): Promise<string>;
+  /** Goes on with another key. */
+  changeKey(next: PrivateKey): Promise<void>;
+  /** Records that a key's signatures count for nothing from a size on. */
+  revokeKey(key: string, fromSize: number): Promise<void>;
   /** Writes a last record and a last checkpoint unless the writer has failed, and gives everything back. */
   close(): Promise<void>;
 }
@@ -96,11 +104,22 @@ async function startSession(parts: {
   const timer = new CheckpointTimer({ writer, sealer, settings, checkpoint });
   reserve.keep();
   await writer.append(encodeRecord(recovered.opening), "record", writer.deadline());
+  const keyParts = { origin: settings.origin, writer, sealer, signer, checkpoint };
+  let current = settings;
   return {
     files,
-    settings,
+    get settings() {
+      return current;
+    },
     writer,
     checkpoint,
+    changeKey: async (next) => {
+      const { key, trusted } = current;
+      await changeKey(keyParts, key, next);
+      const old = formatVerifierKey(verifierKey(settings.origin, key.publicKey));
+      current = { ...current, key: next, trusted: [...trusted, old] };
+    },
+    revokeKey: async (key, fromSize) => revokeKey(keyParts, key, fromSize),
     close: async () => {
       timer.stop();
       try {

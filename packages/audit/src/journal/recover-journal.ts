@@ -7,7 +7,8 @@ import { CompactRange } from "../merkle/compact-range.ts";
 import { TileWriter } from "../merkle/tile-writer.ts";
 import { emptyRoot } from "../merkle/tree-hash.ts";
 import { type Checkpoint, signCheckpoint, verifyCheckpoint } from "../notes/checkpoint.ts";
-import { formatVerifierKey, parseVerifierKey, type VerifierKey, verifierKey } from "../notes/verifier-key.ts";
+import { parseTrustedKey } from "../notes/trusted-key.ts";
+import { formatVerifierKey, type VerifierKey, verifierKey } from "../notes/verifier-key.ts";
 import { ChainReader } from "../verify/chain-reader.ts";
 import type { ChainState } from "../verify/chain-state.ts";
 import { journalKeys, readCheckpoints } from "../verify/read-checkpoints.ts";
@@ -103,7 +104,7 @@ async function createJournal(
     throw new AuditError("AUDIT_CORRUPT", "the journal has records but no header");
   const left = await files.readCheckpoint();
   const own = verifierKey(origin, key.publicKey);
-  const keys: VerifierKey[] = [own, ...trusted.map(parseVerifierKey)];
+  const keys: VerifierKey[] = [own, ...trusted.map(parseTrustedKey)];
   // A crash leaves at most the checkpoint over nothing; any other one is what remains of a journal.
   if (left !== undefined && verifyCheckpoint(left, origin, keys).size > 0)
     throw new AuditError("AUDIT_ROLLBACK", "the journal of the folder's checkpoint is gone");

@@ -1,3 +1,4 @@
+import type { PrivateKey } from "@symbiont/keys";
 import type { AuditReceipt, AuditRecord, AuditSink } from "@symbiont/kit";
 import { asAuditError } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
@@ -26,7 +27,11 @@ import { encodeOrStub } from "./stub-record.ts";
  */
 export class AuditLog implements AuditSink {
   /** The public key of the checkpoints, as `name+id+key`. */
-  readonly verifierKey: string;
+  get verifierKey(): string {
+    const { origin, key } = this.#keeper.session.settings;
+    return formatVerifierKey(verifierKey(origin, key.publicKey));
+  }
+
   readonly #settings: AuditLogSettings;
   readonly #origin: string;
   readonly #keeper: JournalKeeper;
@@ -40,7 +45,6 @@ export class AuditLog implements AuditSink {
     options: AuditLogOptions,
     parts: { keeper: JournalKeeper; tokens: AttemptTokens; required: RequiredSinks | undefined },
   ) {
-    this.verifierKey = formatVerifierKey(verifierKey(options.origin, options.key.publicKey));
     this.#settings = auditLogSettings(options);
     this.#origin = options.origin;
     this.#keeper = parts.keeper;
@@ -132,6 +136,26 @@ export class AuditLog implements AuditSink {
   async checkpoint(): Promise<string> {
     this.#assertOpen();
     return this.#keeper.session.checkpoint();
+  }
+
+  /**
+   * Goes on with another key: on record, and under a checkpoint that both keys have signed. Open the journal with the new
+   * key from now on, and the old one among the `trusted`.
+   * @throws AuditError `AUDIT_UNAVAILABLE`, `AUDIT_CLOSED`; RangeError when it is the same key.
+   */
+  async rotateKey(next: PrivateKey): Promise<void> {
+    this.#assertOpen();
+    await this.#keeper.changeKey(next);
+  }
+
+  /**
+   * Records that signatures of a key, as `name+id+key`, count for nothing on checkpoints of more than so many records:
+   * it was stolen. Verifiers that believe this journal refuse them; tell the others by the ranges of their trusted keys.
+   * @throws AuditError `AUDIT_UNAVAILABLE`, `AUDIT_CLOSED`, `AUDIT_KEY_MALFORMED`; RangeError
+   */
+  async revokeKey(key: string, size: number): Promise<void> {
+    this.#assertOpen();
+    await this.#keeper.session.revokeKey(key, size);
   }
 
   /** Gives up old segments; see `Journal.prune`. */

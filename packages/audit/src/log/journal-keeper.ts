@@ -1,3 +1,4 @@
+import type { PrivateKey } from "@symbiont/keys";
 import { AuditError } from "../audit-error.ts";
 import { type JournalSession, openJournalSession, type SessionMemory } from "../journal/journal-session.ts";
 import type { JournalWriter } from "../journal/journal-writer.ts";
@@ -13,7 +14,7 @@ export interface KeeperMemory extends Omit<SessionMemory, "after"> {
 /** Keeps a journal open: when it fails it is closed, and opened again after a while. */
 export class JournalKeeper {
   readonly #directory: string;
-  readonly #options: AuditLogOptions;
+  #options: AuditLogOptions;
   readonly #memory: KeeperMemory;
   #session: JournalSession;
   #delayMs: number;
@@ -69,6 +70,13 @@ export class JournalKeeper {
       this.#reopening = undefined;
     });
     await this.#reopening;
+  }
+
+  /** Goes on with another key, also when the journal is opened again. */
+  async changeKey(next: PrivateKey): Promise<void> {
+    await this.#session.changeKey(next);
+    const { key, trusted } = this.#session.settings;
+    this.#options = { ...this.#options, key, trusted };
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { type JournalRecord, journalRecords } from "../read/journal-records.ts";
 import type { RecordSink } from "./record-sink.ts";
 import { sendBatch, sleep } from "./send-batch.ts";
 import { SinkCursor } from "./sink-cursor.ts";
+import type { TrustedKey } from "../notes/trusted-key.ts";
 
 /** A record that has become durable. */
 export interface CommittedLine {
@@ -18,7 +19,7 @@ export interface CommittedLine {
 export interface LiveSinkSource {
   readonly directory: string;
   readonly origin: string;
-  readonly trusted: readonly string[];
+  readonly trusted: readonly TrustedKey[];
   /** Milliseconds for one batch. */
   readonly timeoutMs: number;
 }

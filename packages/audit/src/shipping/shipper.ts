@@ -4,13 +4,14 @@ import { type JournalRecord, journalRecords } from "../read/journal-records.ts";
 import type { RecordSink } from "./record-sink.ts";
 import { sendBatch, sleep } from "./send-batch.ts";
 import { SinkCursor } from "./sink-cursor.ts";
+import type { TrustedKey } from "../notes/trusted-key.ts";
 
 /** What is sent, and where to. */
 export interface ShipperOptions {
   /** The journal's folder. */
   readonly directory: string;
-  /** Keys that may have signed the journal's checkpoints, as `name+id+key`. */
-  readonly trusted: readonly string[];
+  /** Keys that may have signed the journal's checkpoints. */
+  readonly trusted: readonly TrustedKey[];
   readonly sink: RecordSink;
   /** Most records in one batch. Default 500. */
   readonly batchRecords?: number;

@@ -8,7 +8,8 @@ import type { Checkpoint } from "../notes/checkpoint.ts";
 import { ChainReader } from "./chain-reader.ts";
 import type { ChainState } from "./chain-state.ts";
 import type { JournalFault } from "./journal-fault.ts";
-import { emptyTally, type JournalReport, type RecordTally, tallyRecord } from "./journal-report.ts";
+import type { TrustedKey } from "../notes/trusted-key.ts";
+import { emptyTally, type JournalReport, type KeyChange, type RecordTally, tallyRecord } from "./journal-report.ts";
 import { type CheckpointTrust, journalKeys, readCheckpoints } from "./read-checkpoints.ts";
 import { readJournal } from "./read-journal.ts";
 import { stateAtSegment } from "./state-at-segment.ts";
@@ -104,6 +105,7 @@ async function verifyFiles(files: JournalFiles, options: VerifyJournalOptions): 
   });
   chain.end();
   checkPruning(start, tally, options.resumeFrom);
+  await checkRevocations(files, header.origin, options, tally.keys);
   const signedRecords = Math.max(...signed.map(({ size }) => size));
   return report(header, { chain, signedRecords, tally, start, tornBytes: torn?.length ?? 0 });
 }
@@ -126,6 +128,25 @@ async function startOf(
     resumeFrom === undefined ? oldest : (firsts.findLast((first) => first <= resumeFrom.size) ?? oldest);
   if (resumeFrom?.size === wanted) return resumeFrom;
   return stateAtSegment(files, header, wanted, journalKeys(header.origin, trusted));
+}
+
+/** What a revoked key has signed since counts for nothing, although it is trusted. */
+async function checkRevocations(
+  files: JournalFiles,
+  origin: string,
+  { trusted, anchors = [] }: VerifyJournalOptions,
+  changes: readonly KeyChange[],
+): Promise<void> {
+  const limits = new Map(changes.map(({ revoked, from }) => [revoked, from]));
+  limits.delete(undefined);
+  if (limits.size === 0) return;
+  const restricted = trusted.flatMap((key): readonly TrustedKey[] => {
+    const { fromSize = 0, toSize = Infinity, ...given } = typeof key === "string" ? { key } : key;
+    const limit = limits.get(given.key);
+    if (limit === undefined) return [key];
+    return limit < fromSize ? [] : [{ ...given, fromSize, toSize: Math.min(limit, toSize) }];
+  });
+  await readCheckpoints(files, origin, { trusted: restricted, anchors });
 }
 
 function checkPruning(start: ChainState, tally: RecordTally, resumed: ChainState | undefined): void {
@@ -163,7 +184,7 @@ function report(
   },
 ): VerifiedJournal {
   const { chain, signedRecords, tally, start, tornBytes } = parts;
-  const { dropped, late, firstTs, lastTs } = tally;
+  const { dropped, keys, late, firstTs, lastTs } = tally;
   return {
     origin,
     records: chain.size,
@@ -172,6 +193,7 @@ function report(
     openAttempts: [...chain.openAttempts],
     prunedRecords: Math.min(start.size, tally.prunedTo),
     dropped,
+    keys,
     late,
     ...(firstTs === "" ? {} : { firstTs, lastTs }),
     tornBytes,
