@@ -46,6 +46,16 @@ export interface JournalOptions {
   readonly reserveBytes?: number;
   /** Sign every record besides the checkpoints, at some 50 µs each. Default false. */
   readonly signEntries?: boolean;
+  /**
+   * Allow a folder on a network file system, where nobody knows what a sync and a lock are worth. Refused in production.
+   * Default false.
+   */
+  readonly allowNetworkFileSystem?: boolean;
+  /**
+   * Take over a journal whose own newest checkpoint is gone: everything is read, `anchors` and the anchor must agree, and
+   * it is on record. A tail that was cut off together with the checkpoint cannot be noticed. Default false.
+   */
+  readonly adopt?: boolean;
   /** Default `Date`. */
   readonly clock?: Clock;
   /** Default the machine's own. */
@@ -73,6 +83,8 @@ export function journalSettings(options: JournalOptions): JournalSettings {
     maxSegmentMs: DAY_MS,
     reserveBytes: 1 << 20,
     signEntries: false,
+    allowNetworkFileSystem: false,
+    adopt: false,
     clock: Date,
     ...options,
   };

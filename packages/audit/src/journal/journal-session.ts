@@ -15,6 +15,7 @@ import { JournalWriter } from "./journal-writer.ts";
 import { type AfterFailure, type RecoveredJournal, recoverJournal } from "./recover-journal.ts";
 import { Sealer } from "./sealer.ts";
 import { serviceRecord } from "./service-record.ts";
+import { checkFileSystem } from "./network-file-system.ts";
 import { SpaceReserve } from "./space-reserve.ts";
 
 const LOCK_TIMEOUT_MS = 2_000;
@@ -55,8 +56,9 @@ export async function openJournalSession(
   let recovered: RecoveredJournal | undefined;
   try {
     await files.prepare();
+    const onNetwork = checkFileSystem(files.directory, settings.allowNetworkFileSystem);
     lock = await acquireLock(files.writer, { timeoutMs: LOCK_TIMEOUT_MS });
-    recovered = await recoverJournal(files, settings, memory);
+    recovered = await recoverJournal(files, settings, { ...memory, onNetwork });
     return await startSession({ files, settings, lock, recovered, memory });
   } catch (error) {
     await recovered?.segment.close().catch(() => undefined);

@@ -47,7 +47,7 @@ export interface AfterFailure {
 export async function recoverJournal(
   files: JournalFiles,
   settings: JournalSettings,
-  more: { readonly after?: AfterFailure } = {},
+  more: { readonly after?: AfterFailure; readonly onNetwork?: boolean } = {},
 ): Promise<RecoveredJournal> {
   const existing = await files.readHeader();
   const header = existing ?? (await createJournal(files, settings));
@@ -56,9 +56,12 @@ export async function recoverJournal(
   const own = formatVerifierKey(verifierKey(settings.origin, settings.key.publicKey));
   const trusted = [own, ...settings.trusted];
   const anchors = [...settings.anchors, ...(await newestAnchored(settings.anchor))];
-  const checkpoints = await readCheckpoints(files, settings.origin, { trusted, anchors });
+  const adopted = settings.adopt && (await files.readCheckpoint()) === undefined;
+  const checkpoints = await readCheckpoints(files, settings.origin, { trusted, anchors, adopt: adopted });
   const segments = files.segments();
-  const newest = segments.length === 0 ? 0 : files.firstOf(segments.at(-1) as string);
+  // Without a checkpoint of its own, nothing of it is believed unread.
+  const from = adopted ? segments.at(0) : segments.at(-1);
+  const newest = from === undefined ? 0 : files.firstOf(from);
   const keys = journalKeys(settings.origin, trusted);
   const { start, tiles } = await startOf(files, header, { newest, keys });
   const leaves: string[] = [];
@@ -76,8 +79,8 @@ export async function recoverJournal(
     segmentStart,
     tiles,
     leaves: chain.size === segmentStart ? [] : leaves.slice(segmentStart - chain.size),
-    signed: Math.max(...checkpoints.map(({ size }: Checkpoint) => size)),
-    opening: opening(settings.origin, { created: existing === undefined, tornBytes, chain, ...more }),
+    signed: Math.max(0, ...checkpoints.map(({ size }: Checkpoint) => size)),
+    opening: opening(settings.origin, { created: existing === undefined, adopted, tornBytes, chain, ...more }),
   };
 }
 
@@ -166,16 +169,20 @@ function opening(
   origin: string,
   state: {
     readonly created: boolean;
+    readonly adopted: boolean;
     readonly tornBytes: number;
     readonly chain: ChainReader;
     readonly after?: AfterFailure;
+    readonly onNetwork?: boolean;
   },
 ): AuditRecord {
-  const { created, tornBytes, chain, after } = state;
-  if (created) return serviceRecord(origin, "journal.open", { reason: "created" });
+  const { created, adopted, tornBytes, chain, after, onNetwork = false } = state;
+  // What was relaxed is on record.
+  const relaxed = { ...(onNetwork ? { networkFileSystem: true } : {}), ...(adopted ? { adopted: true } : {}) };
+  if (created) return serviceRecord(origin, "journal.open", { reason: "created", ...relaxed });
   const open = [...chain.openAttempts];
-  if (tornBytes === 0 && open.length === 0 && after === undefined)
-    return serviceRecord(origin, "journal.open", { reason: "opened" });
+  if (tornBytes === 0 && open.length === 0 && after === undefined && !adopted)
+    return serviceRecord(origin, "journal.open", { reason: "opened", ...relaxed });
   const attempts = { openAttempts: open.slice(0, 1_000), openAttemptsTotal: open.length };
-  return serviceRecord(origin, "journal.recovered", { ...attempts, tornBytes });
+  return serviceRecord(origin, "journal.recovered", { ...attempts, tornBytes, ...relaxed });
 }

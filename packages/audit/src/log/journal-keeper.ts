@@ -34,7 +34,7 @@ export class JournalKeeper {
     },
   ) {
     this.#directory = directory;
-    this.#options = options;
+    this.#options = { ...options, adopt: false };
     this.#memory = more.memory;
     this.#session = more.session;
     this.#delayMs = more.memory.reopenDelayMs;
@@ -47,6 +47,7 @@ export class JournalKeeper {
     memory: KeeperMemory,
   ): Promise<JournalKeeper> {
     const session = await openJournalSession(directory, options, memory);
+    // Once: what is gone when the journal is opened again has gone meanwhile.
     return new JournalKeeper(directory, options, { memory, session });
   }
 

@@ -20,14 +20,17 @@ export function journalKeys(origin: string, trusted: readonly TrustedKey[]): rea
   return trusted.map(parseTrustedKey).filter(({ type, name }) => type !== "ed25519" || name === origin);
 }
 
-/** The journal's own newest checkpoint and those kept outside, all verified. */
+/**
+ * The journal's own newest checkpoint and those kept outside, all verified.
+ * @throws AuditError `AUDIT_ROLLBACK` when it has none of its own and is not to be adopted without one.
+ */
 export async function readCheckpoints(
   files: JournalFiles,
   origin: string,
-  { trusted, anchors = [] }: CheckpointTrust,
+  { trusted, anchors = [], adopt = false }: CheckpointTrust & { readonly adopt?: boolean },
 ): Promise<readonly Checkpoint[]> {
   const keys = journalKeys(origin, trusted);
   const own = await files.readCheckpoint();
-  if (own === undefined) throw new AuditError("AUDIT_ROLLBACK", "the journal has no checkpoint");
-  return [own, ...anchors].map((note) => verifyCheckpoint(note, origin, keys));
+  if (own === undefined && !adopt) throw new AuditError("AUDIT_ROLLBACK", "the journal has no checkpoint");
+  return [...(own === undefined ? [] : [own]), ...anchors].map((note) => verifyCheckpoint(note, origin, keys));
 }
