@@ -8,6 +8,7 @@ export { Journal } from "./journal/journal.ts";
 export type { JournalOptions } from "./journal/journal-options.ts";
 export { AuditLog } from "./log/audit-log.ts";
 export type { AuditLogOptions, FailureMode } from "./log/audit-log-options.ts";
+export { type CloseOnExitOptions, closeOnExit } from "./log/close-on-exit.ts";
 export type { GuardedRecord } from "./log/guard-effect.ts";
 export { toCefLine } from "./mappings/cef-line.ts";
 export { toCloudEvent } from "./mappings/cloud-event.ts";

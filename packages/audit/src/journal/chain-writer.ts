@@ -125,6 +125,11 @@ export class ChainWriter {
     return { leaves, lines };
   }
 
+  /** The blocking form of {@link ChainWriter.sync}, after which nothing more can be written. @throws FilestoreError */
+  syncNow(): void {
+    this.#segment.syncNow();
+  }
+
   #follow(outcome: string, sequence: number | undefined, attempt: number | undefined): void {
     if (outcome === "attempt" && sequence !== undefined) this.#openAttempts.add(sequence);
     else if (attempt !== undefined) this.#openAttempts.delete(this.#tokens.resolve(attempt) ?? -1);

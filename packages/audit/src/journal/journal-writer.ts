@@ -164,6 +164,22 @@ export class JournalWriter {
     this.onProgress();
   }
 
+  /**
+   * Writes what is queued and makes it durable, blocking, for the last moment of a process; then stops, for nobody is
+   * told how it ended. What cannot be written is lost, as it would be without this.
+   */
+  flushNow(): void {
+    if (this.#failure !== undefined) return;
+    try {
+      for (let batch = this.#queue.takeBatch(); batch.length > 0; batch = this.#queue.takeBatch())
+        this.#parts.chain.write(batch);
+      this.#parts.chain.syncNow();
+      this.#failure = unavailable("the process is ending");
+    } catch (error) {
+      this.#failure = asAuditError(error);
+    }
+  }
+
   #refuseUnsynced(error: AuditError): void {
     const unsynced = this.#unsynced;
     this.#unsynced = [];

@@ -15,7 +15,7 @@ import {
   type FailureMode,
   modeOf,
 } from "./audit-log-options.ts";
-import { type GuardedRecord, guardEffect } from "./guard-effect.ts";
+import { type GuardedRecord, guardEffect, nameOf } from "./guard-effect.ts";
 import { JournalKeeper } from "./journal-keeper.ts";
 import { requiredSinks } from "./open-required-sinks.ts";
 import { PermissiveQueue } from "./permissive-queue.ts";
@@ -162,6 +162,22 @@ export class AuditLog implements AuditSink {
   async prune(options: RetentionOptions): Promise<readonly ClosedSegment[]> {
     this.#assertOpen();
     return pruneJournal(this.#keeper.session, options);
+  }
+
+  /**
+   * Writes what is waiting in one blocking call, for the last moment of a process: nothing can be recorded afterwards, no
+   * checkpoint is signed, and whoever waits for a record learns nothing more. See `closeOnExit`.
+   */
+  flushNow(): void {
+    this.#closing ??= Promise.resolve();
+    this.#queue.drainNow(() => this.#keeper.writer.flushNow());
+  }
+
+  /** Records that the process is about to end by an error that nobody caught, without waiting; the error's text is not kept. */
+  recordCrash(error: unknown): void {
+    const { writer } = this.#keeper;
+    if (this.#closing !== undefined || writer.failure !== undefined) return;
+    writer.note("journal.crashed", { error: nameOf(error) });
   }
 
   /**
