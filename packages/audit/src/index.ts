@@ -33,8 +33,10 @@ export {
   verifierKey,
 } from "./notes/verifier-key.ts";
 export { JournalProofs } from "./read/journal-proofs.ts";
+export { type FollowJournalOptions, followJournal } from "./read/follow-journal.ts";
 export { type JournalRecord, type JournalRecordsOptions, journalRecords } from "./read/journal-records.ts";
 export { type MergedJournal, mergedRecords } from "./read/merged-records.ts";
+export { type JournalRecordFilter, recordMatches } from "./read/record-matches.ts";
 export type { ClosedSegment, RetentionOptions } from "./retention/prune-segments.ts";
 export { openSubjectData, sealSubjectData, subjectCommitment } from "./retention/subject-data.ts";
 export type { RecordSink } from "./shipping/record-sink.ts";
@@ -43,7 +45,15 @@ export { Shipper, type ShipperOptions } from "./shipping/shipper.ts";
 export type { SinkFetch } from "./shipping/sink-fetch.ts";
 export type { ChainState } from "./verify/chain-state.ts";
 export type { JournalFault } from "./verify/journal-fault.ts";
-export type { JournalReport } from "./verify/journal-report.ts";
+export {
+  type Incompleteness,
+  incompleteness,
+  type JournalReport,
+  type KeyChange,
+  type TimeGap,
+} from "./verify/journal-report.ts";
+export { inspectionExitCode } from "./verify/inspection-exit-code.ts";
+export { type InspectionJson, inspectionJson } from "./verify/inspection-json.ts";
 export {
   inspectJournal,
   type JournalInspection,

@@ -1,7 +1,3 @@
-import type { JsonObject } from "@symbiont/kit";
-import { acceptedRecord } from "./chain-reader.ts";
-import type { RecordFields } from "./scan-record.ts";
-
 /** What is true of a journal that passed. */
 export interface JournalReport {
   readonly origin: string;
@@ -17,7 +13,11 @@ export interface JournalReport {
   readonly prunedRecords: number;
   /** Records that were lost in permissive mode, by type, as the journal itself has recorded. */
   readonly dropped: Readonly<Record<string, number>>;
-  /** Changes of keys that are on record. */
+  /** Whether a copy of everything that was pruned was confirmed, as the journal itself has recorded. */
+  readonly prunedArchived: boolean;
+  /** Times longer than `gapMs` without a record; the first thousand. */
+  readonly gaps: readonly TimeGap[];
+  /** Changes of keys that are on record; the first thousand. */
   readonly keys: readonly KeyChange[];
   /** Records that became durable when their caller had given up. */
   readonly late: number;
@@ -38,56 +38,35 @@ export interface KeyChange {
   readonly from?: number;
 }
 
-const MAX_KEY_CHANGES = 1_000;
-
-/** What the records themselves say that belongs into a report. */
-export interface RecordTally {
-  prunedTo: number;
-  late: number;
-  firstTs: string;
-  lastTs: string;
-  readonly dropped: Record<string, number>;
-  readonly keys: KeyChange[];
+/** A time without a record. */
+export interface TimeGap {
+  /** Sequence of the record that ended it. */
+  readonly record: number;
+  readonly fromTs: string;
+  readonly toTs: string;
 }
 
-export function emptyTally(): RecordTally {
-  return { prunedTo: 0, late: 0, firstTs: "", lastTs: "", dropped: {}, keys: [] };
-}
+/** What keeps a journal that passed from being complete. */
+export type Incompleteness =
+  /** Records were given up, and nobody confirmed that a copy is kept. */
+  | "pruned"
+  /** The last line is not whole: a crash, or a record that is being written. */
+  | "torn-tail"
+  /** Records after the newest checkpoint: whoever holds the folder could still take them back. */
+  | "unsigned-tail"
+  /** Attempts without an outcome. */
+  | "open-attempts"
+  /** Records were lost in permissive mode. */
+  | "dropped";
 
-/** Counts one record that a `ChainReader` has accepted. */
-export function tallyRecord(tally: RecordTally, { type, ts, seq }: RecordFields, line: Uint8Array): void {
-  if (tally.firstTs === "") tally.firstTs = ts as string;
-  tally.lastTs = ts as string;
-  if (typeof type !== "string" || !type.startsWith("journal.")) return;
-  const details = (acceptedRecord(line)["data"] ?? {}) as JsonObject;
-  if (type === "journal.late") tally.late += 1;
-  const to = details["to"];
-  if (type === "journal.pruned" && Number.isSafeInteger(to))
-    tally.prunedTo = Math.max(tally.prunedTo, to as number);
-  if (type === "journal.key" && tally.keys.length < MAX_KEY_CHANGES)
-    tally.keys.push({ ...keyChange(details), record: seq as number });
-  if (type === "journal.dropped") addCounts(tally.dropped, details["counts"]);
-}
-
-/** Adds what was counted in a later part of the journal. */
-export function addTally(tally: RecordTally, later: RecordTally): void {
-  if (tally.firstTs === "") tally.firstTs = later.firstTs;
-  if (later.lastTs !== "") tally.lastTs = later.lastTs;
-  tally.late += later.late;
-  tally.prunedTo = Math.max(tally.prunedTo, later.prunedTo);
-  tally.keys.push(...later.keys.slice(0, MAX_KEY_CHANGES - tally.keys.length));
-  addCounts(tally.dropped, later.dropped);
-}
-
-function keyChange(details: JsonObject): Omit<KeyChange, "record"> {
-  const texts = Object.entries(details).filter(
-    ([name, value]) => ["old", "new", "revoked"].includes(name) && typeof value === "string",
-  );
-  const from = details["from"];
-  return { ...Object.fromEntries(texts), ...(Number.isSafeInteger(from) ? { from: from as number } : {}) };
-}
-
-function addCounts(counts: Record<string, number>, more: unknown): void {
-  for (const [type, count] of Object.entries((more ?? {}) as JsonObject))
-    if (typeof count === "number") counts[type] = (counts[type] ?? 0) + count;
+/** What keeps a journal from being complete, as its report says it. */
+export function incompleteness(report: JournalReport): readonly Incompleteness[] {
+  const found: readonly (readonly [Incompleteness, boolean])[] = [
+    ["pruned", report.prunedRecords > 0 && !report.prunedArchived],
+    ["torn-tail", report.tornBytes > 0],
+    ["unsigned-tail", report.signedRecords < report.records],
+    ["open-attempts", report.openAttempts.length > 0],
+    ["dropped", Object.keys(report.dropped).length > 0],
+  ];
+  return found.filter(([, is]) => is).map(([kind]) => kind);
 }

@@ -9,14 +9,16 @@ import { ChainReader } from "./chain-reader.ts";
 import type { ChainState } from "./chain-state.ts";
 import type { JournalFault } from "./journal-fault.ts";
 import type { TrustedKey } from "../notes/trusted-key.ts";
-import { emptyTally, type JournalReport, type KeyChange, type RecordTally, tallyRecord } from "./journal-report.ts";
+import type { JournalReport, KeyChange } from "./journal-report.ts";
 import { type CheckpointTrust, journalKeys, readCheckpoints } from "./read-checkpoints.ts";
 import { readJournal } from "./read-journal.ts";
+import { emptyTally, type RecordTally, tallyRecord } from "./record-tally.ts";
 import { stateAtSegment } from "./state-at-segment.ts";
 import { verifySegments } from "./verify-segments.ts";
 
 /** How far a verification is. */
 export interface VerifyProgress {
+  /** Records and bytes that were read, and bytes of the segments that have to be read. */
   readonly records: number;
   readonly bytes: number;
   readonly totalBytes: number;
@@ -36,6 +38,8 @@ export interface VerifyJournalOptions extends CheckpointTrust {
    * after it are read again. Keep it where you keep trusted keys. Default from the beginning.
    */
   readonly resumeFrom?: ChainState;
+  /** Times without a record that are longer are told, in milliseconds. Default none. */
+  readonly gapMs?: number;
 }
 
 /** A report, and where the chain ended, to go on from there another time. */
@@ -91,15 +95,15 @@ async function verifyFiles(files: JournalFiles, options: VerifyJournalOptions): 
   const checkpoints = [...signed, ...seenBefore(header.origin, options.resumeFrom)];
   const start = await startOf(files, header, options);
   const tally = emptyTally();
-  const progress = progressOf(files, options.onProgress);
-  const { workers = 0, trusted } = options;
+  const progress = progressOf(files, start, options.onProgress);
+  const { workers = 0, trusted, gapMs = Infinity } = options;
   const keys = journalKeys(header.origin, trusted);
   const parts = { files, origin: header.origin, keys, checkpoints, tally, progress };
-  const from = workers > 0 ? await verifySegments({ ...parts, start, workers }) : start;
+  const from = workers > 0 ? await verifySegments({ ...parts, start, workers, gapMs }) : start;
   const chain = new ChainReader(from, checkpoints);
   const { torn } = await readJournal(files, chain, {
     onRecord: (fields, line) => {
-      tallyRecord(tally, fields, line);
+      tallyRecord(tally, fields, { line, gapMs });
       progress(1, line.length + 1);
     },
   });
@@ -157,10 +161,12 @@ function checkPruning(start: ChainState, tally: RecordTally, resumed: ChainState
 
 function progressOf(
   files: JournalFiles,
+  { size }: ChainState,
   onProgress: ((progress: VerifyProgress) => void) | undefined,
 ): (records: number, bytes: number) => void {
   if (onProgress === undefined) return () => undefined;
-  const totalBytes = files.segments().reduce((sum, path) => sum + statSync(path).size, 0);
+  const read = files.segments().filter((segment) => files.firstOf(segment) >= size);
+  const totalBytes = read.reduce((sum, path) => sum + statSync(path).size, 0);
   let records = 0;
   let bytes = 0;
   let told = 0;
@@ -184,7 +190,7 @@ function report(
   },
 ): VerifiedJournal {
   const { chain, signedRecords, tally, start, tornBytes } = parts;
-  const { dropped, keys, late, firstTs, lastTs } = tally;
+  const { dropped, keys, gaps, late, firstTs, lastTs, prunedArchived } = tally;
   return {
     origin,
     records: chain.size,
@@ -192,8 +198,10 @@ function report(
     signedRecords,
     openAttempts: [...chain.openAttempts],
     prunedRecords: Math.min(start.size, tally.prunedTo),
-    dropped,
+    prunedArchived,
+    dropped: { ...dropped },
     keys,
+    gaps,
     late,
     ...(firstTs === "" ? {} : { firstTs, lastTs }),
     tornBytes,
