@@ -5,7 +5,7 @@ import { encodeBase64Url, encodeHex, encodeUtf8 } from "@symbiont/kit";
 import { type LogKeys, readKey, segmentSecret } from "../keys/log-keys.ts";
 import type { RecordMeta } from "../record-meta.ts";
 import { lineHash, SALT_BYTES, sealRecord, wrapSegmentKey } from "./segment-cipher.ts";
-import { formatSegmentHeader } from "./segment-header.ts";
+import { formatSegmentHeader, type SegmentHeader } from "./segment-header.ts";
 
 /** What becomes a line once its place is known. */
 export interface PendingRecord {
@@ -123,11 +123,17 @@ async function keepKey(
   keys: LogKeys,
   segment: Uint8Array,
   dek: Uint8Array,
-): Promise<{ keyId: string; wrapped?: ReturnType<typeof wrapSegmentKey> }> {
+): Promise<Pick<SegmentHeader, "keyId" | "wrapped" | "stretch">> {
   if (keys.kind === "vaulted") {
     const keyId = segmentSecret(keys, encodeBase64Url(segment));
     await keys.vault.set(keyId, dek);
     return { keyId };
+  }
+  if (keys.kind === "passphrase") {
+    const { key, parameters } = await keys.current();
+    const wrapped = wrapSegmentKey(key, segment, dek);
+    key.fill(0);
+    return { keyId: "passphrase", wrapped, stretch: parameters };
   }
   const kek = await readKey(await keys.source.get(keys.name));
   const wrapped = wrapSegmentKey(kek, segment, dek);
