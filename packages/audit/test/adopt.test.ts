@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { verifyJournal } from "@symbiont/audit";
+import { fileAnchor, verifyJournal } from "@symbiont/audit";
 import { generateKeyPair } from "@symbiont/keys";
 import { expect, test } from "vitest";
 import { FaultyFiles } from "../../../scripts/testing/faulty-files.ts";
@@ -25,6 +25,20 @@ test("a journal without its checkpoint is taken over when that is asked for, and
     await verifyJournal(folder, { trusted: [adopted.verifierKey], anchors: [anchor] });
     // The next opening is one as any other.
     await (await openJournal(folder)).close();
+  });
+});
+
+test("a journal without its checkpoint goes on when its anchor has one, and that is on record", async () => {
+  await withFolder(async (folder) => {
+    const directory = join(folder, "journal");
+    const anchor = fileAnchor(join(folder, "anchor"));
+    const journal = await openJournal(directory, { anchor });
+    await journal.append(record("a"));
+    await journal.close();
+    rmSync(join(directory, "checkpoint"));
+    await expect(openJournal(directory)).rejects.toThrow(refusal("AUDIT_ROLLBACK"));
+    await (await openJournal(directory, { anchor })).close();
+    expect(readRecords(directory).at(-2)).toMatchObject({ type: "journal.recovered", data: { adopted: true } });
   });
 });
 

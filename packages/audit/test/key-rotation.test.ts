@@ -1,14 +1,16 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   formatVerifierKey,
   inspectJournal,
   Journal,
+  leafHash,
   parseNote,
   parseVerifierKey,
   signCheckpoint,
   verifierKey,
   verifyCheckpoint,
+  verifyEntrySignature,
   verifyJournal,
 } from "@symbiont/audit";
 import { generateKeyPair } from "@symbiont/keys";
@@ -90,6 +92,45 @@ describe("a change of keys", () => {
     });
   });
 
+  test("that cannot be anchored leaves the old key in place, also for single records", async () => {
+    await withFolder(async (folder) => {
+      let down = false;
+      const anchor = (): void => {
+        if (down) throw new Error("down");
+      };
+      const journal = await openJournal(folder, { anchor, signEntries: true });
+      down = true;
+      await expect(journal.rotateKey(next)).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
+      down = false;
+      await journal.append(record("still the old key"));
+      await journal.close();
+      expect(journal.verifierKey).toBe(oldKey);
+      await verifyJournal(folder, { trusted: [oldKey] });
+      const lines = readFileSync(join(folder, "sig", "0000000000000000.sig"), "utf8").trimEnd().split("\n");
+      const keys = [parseVerifierKey(oldKey)];
+      const records = readFileSync(join(folder, "seg", "0000000000000000.jsonl")).toString().trimEnd().split("\n");
+      const last = lines.length - 1;
+      const leaf = leafHash(Buffer.from(records[last] as string));
+      const entry = { origin, sequence: last, leaf };
+      expect(() => verifyEntrySignature(lines[last]?.split(" ")[1] as string, entry, keys)).not.toThrow();
+    });
+  });
+
+  test("asked for twice at once happens twice, one after the other", async () => {
+    await withFolder(async (folder) => {
+      const third = generateKeyPair("Ed25519").privateKey;
+      const journal = await openJournal(folder);
+      await Promise.all([journal.rotateKey(next), journal.rotateKey(third)]);
+      await journal.close();
+      const thirdKey = formatVerifierKey(verifierKey(origin, third.publicKey));
+      const report = await verifyJournal(folder, { trusted: [thirdKey] });
+      expect(report.keys).toEqual([
+        { record: 1, old: oldKey, new: newKey },
+        { record: 2, old: newKey, new: thirdKey },
+      ]);
+    });
+  });
+
   test("to the same key is refused", async () => {
     await withFolder(async (folder) => {
       const journal = await openJournal(folder);
@@ -150,7 +191,8 @@ describe("a key that was stolen", () => {
       const journal = await openJournal(folder);
       const other = formatVerifierKey(verifierKey("example.org/other", key.publicKey));
       await expect(journal.revokeKey(other, 1)).rejects.toThrow(RangeError);
-      await expect(journal.revokeKey(oldKey, -1)).rejects.toThrow(RangeError);
+      await expect(journal.revokeKey(newKey, -1)).rejects.toThrow(RangeError);
+      await expect(journal.revokeKey(oldKey, 1)).rejects.toThrow("rotate it first");
       await journal.close();
     });
   });

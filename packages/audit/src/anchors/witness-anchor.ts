@@ -3,6 +3,7 @@ import { formatAddCheckpoint } from "../notes/add-checkpoint.ts";
 import { parseNote, verifyNote } from "../notes/signed-note.ts";
 import { parseVerifierKey } from "../notes/verifier-key.ts";
 import { JournalProofs } from "../read/journal-proofs.ts";
+import { boundedText, type TextAnswer } from "./bounded-text.ts";
 import type { AnchorStore } from "./anchor.ts";
 import type { TrustedKey } from "../notes/trusted-key.ts";
 
@@ -10,7 +11,7 @@ import type { TrustedKey } from "../notes/trusted-key.ts";
 export type WitnessFetch = (
   url: string,
   request: { readonly method: string; readonly body: string; readonly signal: AbortSignal },
-) => Promise<{ readonly status: number; text(): Promise<string> }>;
+) => Promise<TextAnswer & { readonly status: number }>;
 
 /** Who is asked to cosign, and how. */
 export interface WitnessAnchorOptions {
@@ -52,9 +53,7 @@ export function witnessAnchor(options: WitnessAnchorOptions): AnchorStore {
       signal: AbortSignal.timeout(timeoutMs),
     };
     const response = await options.fetch(`${options.url.replace(/\/$/, "")}/add-checkpoint`, request);
-    const body = await response.text();
-    if (body.length > MAX_ANSWER) throw new Error("the witness's answer is too long");
-    return { status: response.status, body };
+    return { status: response.status, body: await boundedText(response, MAX_ANSWER) };
   };
 
   const cosign = async (note: string): Promise<void> => {

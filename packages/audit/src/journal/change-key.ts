@@ -28,7 +28,8 @@ export async function changeKey(parts: ChangeKeyParts, old: PrivateKey, next: Pr
     signer?.signWith(next);
     await checkpoint();
   } catch (error) {
-    if (writer.failure === undefined) sealer.signWith(old);
+    sealer.signWith(old);
+    signer?.signWith(old);
     throw error;
   }
   sealer.signWith(next);
@@ -37,9 +38,11 @@ export async function changeKey(parts: ChangeKeyParts, old: PrivateKey, next: Pr
 /** Records that signatures of a key count for nothing from a size on, under a checkpoint. */
 export async function revokeKey(
   { origin, writer, checkpoint }: ChangeKeyParts,
-  key: string,
-  fromSize: number,
+  own: PrivateKey,
+  { key, fromSize }: { readonly key: string; readonly fromSize: number },
 ): Promise<void> {
+  if (key === formatVerifierKey(verifierKey(origin, own.publicKey)))
+    throw new RangeError("key must not be the one that signs: rotate it first");
   if (parseVerifierKey(key).name !== origin) throw new RangeError("key must be one of this journal");
   if (!Number.isSafeInteger(fromSize) || fromSize < 0)
     throw new RangeError(`fromSize must be a size, got ${fromSize}`);

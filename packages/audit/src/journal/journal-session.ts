@@ -108,6 +108,7 @@ async function startSession(parts: {
   await writer.append(encodeRecord(recovered.opening), "record", writer.deadline());
   const keyParts = { origin: settings.origin, writer, sealer, signer, checkpoint };
   let current = settings;
+  let changing: Promise<void> = Promise.resolve();
   return {
     files,
     get settings() {
@@ -116,12 +117,16 @@ async function startSession(parts: {
     writer,
     checkpoint,
     changeKey: async (next) => {
-      const { key, trusted } = current;
-      await changeKey(keyParts, key, next);
-      const old = formatVerifierKey(verifierKey(settings.origin, key.publicKey));
-      current = { ...current, key: next, trusted: [...trusted, old] };
+      const change = changing.then(async () => {
+        const { key, trusted } = current;
+        await changeKey(keyParts, key, next);
+        const old = formatVerifierKey(verifierKey(settings.origin, key.publicKey));
+        current = { ...current, key: next, trusted: [...trusted, old] };
+      });
+      changing = change.catch(() => undefined);
+      return change;
     },
-    revokeKey: async (key, fromSize) => revokeKey(keyParts, key, fromSize),
+    revokeKey: async (key, fromSize) => revokeKey(keyParts, current.key, { key, fromSize }),
     close: async () => {
       timer.stop();
       try {

@@ -56,7 +56,8 @@ export async function recoverJournal(
   const own = formatVerifierKey(verifierKey(settings.origin, settings.key.publicKey));
   const trusted = [own, ...settings.trusted];
   const anchors = [...settings.anchors, ...(await newestAnchored(settings.anchor))];
-  const adopted = settings.adopt && (await files.readCheckpoint()) === undefined;
+  // What was kept elsewhere confirms a journal as well as its own checkpoint does.
+  const adopted = (settings.adopt || anchors.length > 0) && (await files.readCheckpoint()) === undefined;
   const checkpoints = await readCheckpoints(files, settings.origin, { trusted, anchors, adopt: adopted });
   const segments = files.segments();
   // Without a checkpoint of its own, nothing of it is believed unread.
