@@ -58,7 +58,8 @@ export async function benches(): Promise<readonly Bench[]> {
       name: `strict append, ${PRODUCERS} producers, beside a chain`,
       ours: async () => Promise.all(producers.map(async () => journal.append(record))),
       floor: async () => Promise.all(producers.map(async () => chained.append(chain()))),
-      floorName: "group commit of JSON.stringify and one SHA-256 for each record: the least a chained log does",
+      floorName:
+        "group commit of JSON.stringify and one SHA-256 for each record: the least a chained log does",
       maxFloorRatio: 1.5,
     },
     {

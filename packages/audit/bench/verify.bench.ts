@@ -28,7 +28,12 @@ export async function benches(): Promise<readonly Bench[]> {
   const { privateKey: key } = generateKeyPair("Ed25519");
   const write = async (directory: string, records: number, maxSegmentBytes: number): Promise<string[]> => {
     const anchor = (): void => undefined;
-    const journal = await Journal.open(directory, { origin: "example.org/bench", key, anchor, maxSegmentBytes });
+    const journal = await Journal.open(directory, {
+      origin: "example.org/bench",
+      key,
+      anchor,
+      maxSegmentBytes,
+    });
     for (let count = 0; count < records; count += 2_000)
       await Promise.all(Array.from({ length: 2_000 }, async () => journal.append(record)));
     await journal.close();

@@ -32,8 +32,8 @@ export {
   type VerifierKey,
   verifierKey,
 } from "./notes/verifier-key.ts";
-export { JournalProofs } from "./read/journal-proofs.ts";
 export { type FollowJournalOptions, followJournal } from "./read/follow-journal.ts";
+export { JournalProofs } from "./read/journal-proofs.ts";
 export { type JournalRecord, type JournalRecordsOptions, journalRecords } from "./read/journal-records.ts";
 export { type MergedJournal, mergedRecords } from "./read/merged-records.ts";
 export { type JournalRecordFilter, recordMatches } from "./read/record-matches.ts";
@@ -44,6 +44,8 @@ export type { RequiredSinksOptions } from "./shipping/required-sinks.ts";
 export { Shipper, type ShipperOptions } from "./shipping/shipper.ts";
 export type { SinkFetch } from "./shipping/sink-fetch.ts";
 export type { ChainState } from "./verify/chain-state.ts";
+export { inspectionExitCode } from "./verify/inspection-exit-code.ts";
+export { type InspectionJson, inspectionJson } from "./verify/inspection-json.ts";
 export type { JournalFault } from "./verify/journal-fault.ts";
 export {
   type Incompleteness,
@@ -52,8 +54,6 @@ export {
   type KeyChange,
   type TimeGap,
 } from "./verify/journal-report.ts";
-export { inspectionExitCode } from "./verify/inspection-exit-code.ts";
-export { type InspectionJson, inspectionJson } from "./verify/inspection-json.ts";
 export {
   inspectJournal,
   type JournalInspection,

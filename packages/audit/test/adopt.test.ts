@@ -38,7 +38,10 @@ test("a journal without its checkpoint goes on when its anchor has one, and that
     rmSync(join(directory, "checkpoint"));
     await expect(openJournal(directory)).rejects.toThrow(refusal("AUDIT_ROLLBACK"));
     await (await openJournal(directory, { anchor })).close();
-    expect(readRecords(directory).at(-2)).toMatchObject({ type: "journal.recovered", data: { adopted: true } });
+    expect(readRecords(directory).at(-2)).toMatchObject({
+      type: "journal.recovered",
+      data: { adopted: true },
+    });
   });
 });
 
@@ -64,7 +67,9 @@ test("it must agree with what was anchored", async () => {
     const [segment = ""] = readdirSync(join(folder, "seg"));
     const path = join(folder, "seg", segment);
     truncateSync(path, readFileSync(path, "utf8").indexOf("\n") + 1);
-    await expect(openJournal(folder, { adopt: true, anchors: [anchor] })).rejects.toThrow(refusal("AUDIT_ROLLBACK"));
+    await expect(openJournal(folder, { adopt: true, anchors: [anchor] })).rejects.toThrow(
+      refusal("AUDIT_ROLLBACK"),
+    );
   });
 });
 

@@ -119,12 +119,14 @@ describe("CSV", () => {
   test("a record as a row, in the order of the columns", () => {
     const row = toCsvRow(entry({ of: 3 }));
     const before = row.slice(0, row.indexOf('"'));
-    expect(before.split(",")).toEqual([
-      ...["example.org/a/audit/1", "7", "2026-01-02T03:04:05.678Z", "tool.call", "denied", "agent", "a-1"],
-      ...["tool_call::read_file", "tool", "files/read_file", "POLICY_DENIED", "DENIED", "3", "bb", ""],
-    ]);
+    expect(before).toBe(
+      "example.org/a/audit/1,7,2026-01-02T03:04:05.678Z,tool.call,denied,agent,a-1," +
+        "tool_call::read_file,tool,files/read_file,POLICY_DENIED,DENIED,3,bb,",
+    );
     expect(CSV_COLUMNS).toHaveLength(before.split(",").length);
-    expect(JSON.parse(row.slice(before.length + 1, -1).replaceAll('""', '"'))).toEqual(entry({ of: 3 }).record);
+    expect(JSON.parse(row.slice(before.length + 1, -1).replaceAll('""', '"'))).toEqual(
+      entry({ of: 3 }).record,
+    );
   });
 
   test.each([

@@ -78,7 +78,12 @@ test("an inspection as JSON holds what a later one resumes from, and its progres
     expect(first).toMatchObject({
       ok: true,
       incomplete: expect.any(Array),
-      report: { records: expect.any(Number), root: expect.stringMatching(/^[0-9a-f]{64}$/), gaps: [], keys: [] },
+      report: {
+        records: expect.any(Number),
+        root: expect.stringMatching(/^[0-9a-f]{64}$/),
+        gaps: [],
+        keys: [],
+      },
     });
     await fill(journal, 20);
     await journal.close();
@@ -107,7 +112,9 @@ test("times without a record are told, in one thread and in several", async () =
     const trusted = [journal.verifierKey];
     expect((await verifyJournal(folder, { trusted })).gaps).toEqual([]);
     const { gaps } = await verifyJournal(folder, { trusted, gapMs: 60_000 });
-    expect(gaps.map(({ fromTs, toTs }) => Date.parse(toTs) - Date.parse(fromTs))).toEqual([600_000, 600_000, 600_000]);
+    expect(gaps.map(({ fromTs, toTs }) => Date.parse(toTs) - Date.parse(fromTs))).toEqual([
+      600_000, 600_000, 600_000,
+    ]);
     const { alone, together } = (await runChild("audit", "verify-with-workers.ts", {
       args: [folder, trusted[0] as string, "3", "60000"],
     })) as { alone: unknown; together: unknown };

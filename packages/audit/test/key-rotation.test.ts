@@ -29,7 +29,10 @@ describe("a change of keys", () => {
   test("is on record, under a checkpoint that both have signed, and later ones have the new key's alone", async () => {
     await withFolder(async (folder) => {
       const notes: string[] = [];
-      const journal = await openJournal(folder, { anchor: (note) => void notes.push(note), signEntries: true });
+      const journal = await openJournal(folder, {
+        anchor: (note) => void notes.push(note),
+        signEntries: true,
+      });
       await journal.append(record("before"));
       await journal.rotateKey(next);
       const both = notes.at(-1) as string;
@@ -38,7 +41,10 @@ describe("a change of keys", () => {
       await journal.close();
       expect(journal.verifierKey).toBe(newKey);
       expect(parseNote(notes.at(-1) as string).signatures).toHaveLength(1);
-      expect(readRecords(folder)[2]).toMatchObject({ type: "journal.key", data: { old: oldKey, new: newKey } });
+      expect(readRecords(folder)[2]).toMatchObject({
+        type: "journal.key",
+        data: { old: oldKey, new: newKey },
+      });
       // Whoever knows one of them only is convinced by the checkpoint between, and by later ones of the new key.
       for (const known of [oldKey, newKey])
         expect(verifyCheckpoint(both, origin, [parseVerifierKey(known)]).size).toBe(3);
@@ -59,7 +65,12 @@ describe("a change of keys", () => {
       const again = await openJournal(folder, { key: next, trusted: [oldKey] });
       await again.append(record("again"));
       await again.close();
-      await verifyJournal(folder, { trusted: [{ key: oldKey, toSize: 8 }, { key: newKey, fromSize: 5 }] });
+      await verifyJournal(folder, {
+        trusted: [
+          { key: oldKey, toSize: 8 },
+          { key: newKey, fromSize: 5 },
+        ],
+      });
     });
   });
 
@@ -106,9 +117,14 @@ describe("a change of keys", () => {
       await journal.close();
       expect(journal.verifierKey).toBe(oldKey);
       await verifyJournal(folder, { trusted: [oldKey] });
-      const lines = readFileSync(join(folder, "sig", "0000000000000000.sig"), "utf8").trimEnd().split("\n");
+      const lines = readFileSync(join(folder, "sig", "0000000000000000.sig"), "utf8")
+        .trimEnd()
+        .split("\n");
       const keys = [parseVerifierKey(oldKey)];
-      const records = readFileSync(join(folder, "seg", "0000000000000000.jsonl")).toString().trimEnd().split("\n");
+      const records = readFileSync(join(folder, "seg", "0000000000000000.jsonl"))
+        .toString()
+        .trimEnd()
+        .split("\n");
       const last = lines.length - 1;
       const leaf = leafHash(Buffer.from(records[last] as string));
       const entry = { origin, sequence: last, leaf };
@@ -156,13 +172,21 @@ describe("a key with a range", () => {
     });
   });
 
-  test.each([{ fromSize: 5, toSize: 4 }, { fromSize: -1 }, { toSize: 0.5 }])("%j is refused", async (range) => {
-    await withFolder(async (folder) => {
-      await (await openJournal(folder)).close();
-      const inspecting = Journal.open(folder, { origin, key, anchor: () => undefined, trusted: [{ key: newKey, ...range }] });
-      await expect(inspecting).rejects.toThrow();
-    });
-  });
+  test.each([{ fromSize: 5, toSize: 4 }, { fromSize: -1 }, { toSize: 0.5 }])(
+    "%j is refused",
+    async (range) => {
+      await withFolder(async (folder) => {
+        await (await openJournal(folder)).close();
+        const inspecting = Journal.open(folder, {
+          origin,
+          key,
+          anchor: () => undefined,
+          trusted: [{ key: newKey, ...range }],
+        });
+        await expect(inspecting).rejects.toThrow();
+      });
+    },
+  );
 });
 
 describe("a key that was stolen", () => {

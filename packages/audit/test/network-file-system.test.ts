@@ -7,7 +7,7 @@ const disk = vi.hoisted(() => ({ type: undefined as number | undefined }));
 vi.mock("node:fs", async (original) => {
   const fs = await original<typeof import("node:fs")>();
   const statfsSync = (path: string): unknown =>
-    disk.type === undefined ? fs.statfsSync(path) : { ...fs.statfsSync(path), type: disk.type };
+    disk.type === undefined ? fs.statfsSync(path) : Object.assign(fs.statfsSync(path), { type: disk.type });
   return { ...fs, statfsSync, default: { ...fs, statfsSync } };
 });
 
@@ -31,16 +31,22 @@ test.runIf(process.platform === "linux").each([
   });
 });
 
-test.runIf(process.platform === "linux")("one that is allowed is on record, and not in production", async () => {
-  await withFolder(async (folder) => {
-    disk.type = NFS;
-    vi.stubEnv("SYMBIONT_ENV", "production");
-    await expect(openJournal(folder, { allowNetworkFileSystem: true })).rejects.toThrow("production");
-    vi.stubEnv("SYMBIONT_ENV", "test");
-    await (await openJournal(folder, { allowNetworkFileSystem: true })).close();
-    expect(readRecords(folder)[0]).toMatchObject({ type: "journal.open", data: { networkFileSystem: true } });
-  });
-});
+test.runIf(process.platform === "linux")(
+  "one that is allowed is on record, and not in production",
+  async () => {
+    await withFolder(async (folder) => {
+      disk.type = NFS;
+      vi.stubEnv("SYMBIONT_ENV", "production");
+      await expect(openJournal(folder, { allowNetworkFileSystem: true })).rejects.toThrow("production");
+      vi.stubEnv("SYMBIONT_ENV", "test");
+      await (await openJournal(folder, { allowNetworkFileSystem: true })).close();
+      expect(readRecords(folder)[0]).toMatchObject({
+        type: "journal.open",
+        data: { networkFileSystem: true },
+      });
+    });
+  },
+);
 
 test("a local disk is not taken for one", async () => {
   await withFolder(async (folder) => {

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { otlpSink } from "@symbiont/audit/sinks/otlp";
 import root from "@opentelemetry/otlp-transformer/build/src/generated/root.js";
+import { otlpSink } from "@symbiont/audit/sinks/otlp";
 import { expect, test } from "vitest";
 import { refusal } from "./journal-fixtures.ts";
 import { shipper, withJournal } from "./sink-fixtures.ts";
@@ -11,7 +11,9 @@ const { ExportLogsServiceRequest } = (root as unknown as Root).opentelemetry.pro
 
 interface Root {
   readonly opentelemetry: {
-    readonly proto: { readonly collector: { readonly logs: { readonly v1: { readonly ExportLogsServiceRequest: Type } } } };
+    readonly proto: {
+      readonly collector: { readonly logs: { readonly v1: { readonly ExportLogsServiceRequest: Type } } };
+    };
   };
 }
 
@@ -35,7 +37,9 @@ function decode(body: string): Decoded {
   const names = new Set<string>();
   const request = JSON.parse(body, (name, value: unknown) => {
     names.add(name);
-    return name === "traceId" || name === "spanId" ? Buffer.from(value as string, "hex").toString("base64") : value;
+    return name === "traceId" || name === "spanId"
+      ? Buffer.from(value as string, "hex").toString("base64")
+      : value;
   }) as object;
   const message = ExportLogsServiceRequest.fromObject(request);
   expect(ExportLogsServiceRequest.verify(message)).toBeNull();
@@ -95,9 +99,13 @@ test("a collector that decodes with the official message types gets every record
 });
 
 test("a request that is not of the protocol would be noticed", async () => {
-  expect(() => decode(JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ bodyText: "x" }] }] }] }))).toThrow();
+  expect(() =>
+    decode(JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ bodyText: "x" }] }] }] })),
+  ).toThrow();
   await withJournal(async ({ directory, trusted }) => {
     const sink = otlpSink({ url: "http://127.0.0.1:1/v1/logs", fetch });
-    await expect(shipper({ directory, trusted, sink }).shipOnce()).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
+    await expect(shipper({ directory, trusted, sink }).shipOnce()).rejects.toThrow(
+      refusal("AUDIT_UNAVAILABLE"),
+    );
   });
 });

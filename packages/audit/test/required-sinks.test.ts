@@ -39,31 +39,46 @@ describe("a sink of the strict path", () => {
       expect(sink.sequences).toEqual(upTo(sequence + 1));
       await Promise.all(Array.from({ length: 300 }, async () => log.append(record("y"))));
       expect(sink.sequences).toEqual(upTo(log.size));
-      expect(sink.taken.at(-1)).toMatchObject({ origin: "example.org/agent/audit/1", leaf: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
+      expect(sink.taken.at(-1)).toMatchObject({
+        origin: "example.org/agent/audit/1",
+        leaf: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      });
       await log.close();
       // Also what is recorded last.
       expect(sink.sequences).toEqual(upTo(readRecords(folder).length));
     });
   });
 
-  test.each(["down", "hangs"] as const)("that %s keeps the effect from running, and a late record is marked", async (how) => {
-    await withFolder(async (folder) => {
-      const sink = new MemorySink("a");
-      const log = await openLog(folder, { required: { sinks: [sink] }, deadlineMs: 300 });
-      await log.append(record("before"));
-      sink[how] = true;
-      let ran = false;
-      await expect(log.guard(call, () => (ran = true))).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
-      expect(ran).toBe(false);
-      sink[how] = false;
-      await expect.poll(async () => log.append(record("after")).then(() => "kept", () => "refused"), { timeout: 5_000 }).toBe("kept");
-      await log.close();
-      const report = await verifyJournal(folder, { trusted: [log.verifierKey] });
-      expect(report.openAttempts).toEqual([]);
-      expect(report.late).toBeGreaterThan(0);
-      expect([...new Set(sink.sequences)]).toEqual(upTo(report.records));
-    });
-  });
+  test.each(["down", "hangs"] as const)(
+    "that %s keeps the effect from running, and a late record is marked",
+    async (how) => {
+      await withFolder(async (folder) => {
+        const sink = new MemorySink("a");
+        const log = await openLog(folder, { required: { sinks: [sink] }, deadlineMs: 300 });
+        await log.append(record("before"));
+        sink[how] = true;
+        let ran = false;
+        await expect(log.guard(call, () => (ran = true))).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
+        expect(ran).toBe(false);
+        sink[how] = false;
+        await expect
+          .poll(
+            async () =>
+              log.append(record("after")).then(
+                () => "kept",
+                () => "refused",
+              ),
+            { timeout: 5_000 },
+          )
+          .toBe("kept");
+        await log.close();
+        const report = await verifyJournal(folder, { trusted: [log.verifierKey] });
+        expect(report.openAttempts).toEqual([]);
+        expect(report.late).toBeGreaterThan(0);
+        expect([...new Set(sink.sequences)]).toEqual(upTo(report.records));
+      });
+    },
+  );
 
   test("that goes down during the effect has its result withheld", async () => {
     await withFolder(async (folder) => {
@@ -90,7 +105,8 @@ describe("a sink of the strict path", () => {
       expect(c.sequences).toContain(2);
       a.down = b.down = false;
       await log.close();
-      for (const sink of sinks) expect([...new Set(sink.sequences)]).toEqual(upTo(readRecords(folder).length));
+      for (const sink of sinks)
+        expect([...new Set(sink.sequences)]).toEqual(upTo(readRecords(folder).length));
     });
   });
 
@@ -116,7 +132,11 @@ describe("a sink of the strict path", () => {
     await withFolder(async (folder) => {
       const sink = new MemorySink("a");
       sink.hangs = true;
-      const log = await openLog(folder, { required: { sinks: [sink] }, failureMode: "permissive", deadlineMs: 200 });
+      const log = await openLog(folder, {
+        required: { sinks: [sink] },
+        failureMode: "permissive",
+        deadlineMs: 200,
+      });
       expect(await log.guard(call, () => "result")).toBe("result");
       await log.close();
     });

@@ -65,8 +65,16 @@ describe("a line that is scanned", () => {
 
   test("is what parsing and writing it again says, with a byte changed, removed or put in", () => {
     const line = canonicalJson({
-      ...{ act: "a::b", actor: { id: "a", kind: "agent" }, data: { list: [1, -2, [], {}, null, true], text: "é" } },
-      ...{ of: 1, out: "info", prev: "0".repeat(64), seq: 12, ts: "2026-01-01T00:00:00.000Z", type: "t", v: 1 },
+      act: "a::b",
+      actor: { id: "a", kind: "agent" },
+      data: { list: [1, -2, [], {}, null, true], text: "é" },
+      of: 1,
+      out: "info",
+      prev: "0".repeat(64),
+      seq: 12,
+      ts: "2026-01-01T00:00:00.000Z",
+      type: "t",
+      v: 1,
     });
     const bytes = Buffer.from(line);
     expect(expectAgreement(bytes)).toBe(true);
@@ -109,6 +117,8 @@ describe("a line that is scanned", () => {
   test("is not scanned beyond its end", () => {
     const longer = Buffer.from('{"a":1,"b":2}');
     expect(scanRecord(longer.subarray(0, 6))).toBeUndefined();
-    expect(scanRecord(Buffer.from([...Buffer.from('{"a":"'), 0xc3, 0x28, ...Buffer.from('"}')]))).toBeUndefined();
+    expect(
+      scanRecord(Buffer.from([...Buffer.from('{"a":"'), 0xc3, 0x28, ...Buffer.from('"}')])),
+    ).toBeUndefined();
   });
 });

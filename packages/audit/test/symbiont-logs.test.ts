@@ -67,7 +67,9 @@ describe("Symbiont's logs of JSON lines", () => {
 
   test("a kind that there is not is refused", async () => {
     const sink = { append: async () => Promise.resolve({ sequence: 0 }) };
-    await expect(importSymbiontLog(sink, "toString" as never, { lines: [], source: "s" })).rejects.toThrow(TypeError);
+    await expect(importSymbiontLog(sink, "toString" as never, { lines: [], source: "s" })).rejects.toThrow(
+      TypeError,
+    );
   });
 });
 
@@ -75,8 +77,8 @@ describe("an event of Symbiont's secret audit", () => {
   test("as a record, and back as a line of it", async () => {
     await withFolder(async (folder) => {
       const journal = await openJournal(folder);
-      await journal.append(fromSecretAuditEvent(read as JsonObject));
-      await journal.append(fromSecretAuditEvent(read as JsonObject, { errorMessages: true }));
+      await journal.append(fromSecretAuditEvent(read));
+      await journal.append(fromSecretAuditEvent(read, { errorMessages: true }));
       await journal.append({ type: "secret.list", outcome: "denied", actor: { kind: "agent", id: "b" } });
       await journal.append({ type: "tool.call", outcome: "success", actor: { kind: "agent", id: "b" } });
       await journal.close();
@@ -95,7 +97,11 @@ describe("an event of Symbiont's secret audit", () => {
       expect(lines).toHaveLength(3);
       expect(lines[0]).toBe(JSON.stringify({ ...read, error_message: "SECRET_FAILED" }));
       expect(lines[1]).toBe(JSON.stringify(read));
-      expect(JSON.parse(lines[2] as string)).toMatchObject({ operation: "list_secrets", outcome: "failure", secret_key: null });
+      expect(JSON.parse(lines[2] as string)).toMatchObject({
+        operation: "list_secrets",
+        outcome: "failure",
+        secret_key: null,
+      });
     });
   });
 

@@ -1,5 +1,9 @@
 export type { DerivedKey, KeyVault, LogKeys, StretchParameters } from "./keys/log-keys.ts";
-export { type PassphraseKeysOptions, passphraseKeys, type StretchPassphrase } from "./keys/passphrase-keys.ts";
+export {
+  type PassphraseKeysOptions,
+  passphraseKeys,
+  type StretchPassphrase,
+} from "./keys/passphrase-keys.ts";
 export { type LogCallOptions, logCall } from "./log-call.ts";
 export { ModelLogError, type ModelLogErrorCode } from "./model-log-error.ts";
 export { type ReadModelLogOptions, type RecordFilter, readModelLog } from "./reading/read-model-log.ts";

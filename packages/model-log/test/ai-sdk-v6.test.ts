@@ -37,9 +37,15 @@ describe("a model of the AI SDK, version 6", () => {
       await log.close();
       expect(await readAll(folder)).toMatchObject([
         { meta: { t: "req", agent: "agent-1", model: "mock-1" } },
-        { meta: { t: "res", outcome: "ok", usage: { input: 3, output: 10 } }, body: { content: [{ text: "Hello" }] } },
+        {
+          meta: { t: "res", outcome: "ok", usage: { input: 3, output: 10 } },
+          body: { content: [{ text: "Hello" }] },
+        },
         { meta: { t: "req" } },
-        { meta: { t: "res", outcome: "ok", usage: { input: 3, output: 10 } }, body: { text: "Hello, world" } },
+        {
+          meta: { t: "res", outcome: "ok", usage: { input: 3, output: 10 } },
+          body: { text: "Hello, world" },
+        },
       ]);
     });
   });
@@ -49,7 +55,10 @@ describe("a model of the AI SDK, version 6", () => {
       const log = openLog(folder);
       await log.close();
       const inner = model();
-      const wrapped = wrapLanguageModel({ model: inner, middleware: loggingMiddleware("v3", { log, agent: "a" }) });
+      const wrapped = wrapLanguageModel({
+        model: inner,
+        middleware: loggingMiddleware("v3", { log, agent: "a" }),
+      });
       await expect(generateText({ model: wrapped, prompt: "Hi", maxRetries: 0 })).rejects.toThrow("closed");
       expect(inner.doGenerateCalls).toEqual([]);
     });

@@ -69,7 +69,10 @@ export const suite: ConformanceSuite = {
 };
 
 /** Symbiont's password envelope, from its description. */
-export async function openSymbiontEnvelope(envelope: Record<string, string>, password: string): Promise<string> {
+export async function openSymbiontEnvelope(
+  envelope: Record<string, string>,
+  password: string,
+): Promise<string> {
   const { ciphertext = "", nonce = "", salt = "" } = envelope;
   const key = await hashRaw(password, {
     memoryCost: 65_536,

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type SymbiontEnvelope, migrateSymbiontLog, readSymbiontLog } from "@symbiont/model-log/symbiont";
+import { migrateSymbiontLog, readSymbiontLog, type SymbiontEnvelope } from "@symbiont/model-log/symbiont";
 import { describe, expect, test } from "vitest";
 import { openSymbiontEnvelope } from "./conformance.ts";
 import { everything, openLog, readAll, refusal, withFolder } from "./fixtures.ts";
@@ -40,8 +40,13 @@ describe("a model log of Symbiont", () => {
   test("that another password opens is refused with the entry, and one of an unknown kind too", async () => {
     await withFolder(async (folder) => {
       const log = openLog(folder);
-      const wrong = readSymbiontLog(text, async (envelope) => openSymbiontEnvelope(envelope as never, "another"));
-      await expect(migrateSymbiontLog(wrong, log)).rejects.toMatchObject({ code: "MODEL_LOG_KEY_MISSING", record: 0 });
+      const wrong = readSymbiontLog(text, async (envelope) =>
+        openSymbiontEnvelope(envelope as never, "another"),
+      );
+      await expect(migrateSymbiontLog(wrong, log)).rejects.toMatchObject({
+        code: "MODEL_LOG_KEY_MISSING",
+        record: 0,
+      });
       const [line = ""] = data.lines;
       const entry = { ...(JSON.parse(line) as object), interaction_type: "Dream" };
       const unknown = readSymbiontLog(`${JSON.stringify(entry)}\n`, open);
@@ -54,18 +59,30 @@ describe("a model log of Symbiont", () => {
     [{ error: "it broke with a secret" }, true, "error"],
     [{}, true, "ok"],
     [{}, false, "aborted"],
-  ])("%j, answered %s: %s, and the error's text stands nowhere in the clear", async (more, answered, outcome) => {
-    await withFolder(async (folder) => {
-      const log = openLog(folder);
-      const clear = { id: "1", interaction_type: "ToolCall", agent_id: "a", token_usage: { input_tokens: 1, output_tokens: 2 }, ...more };
-      const request = async () => Promise.resolve({ prompt: "Hi" });
-      const entry = { clear, request, response: answered ? request : undefined };
-      await migrateSymbiontLog({ entries: [entry], torn: false }, log);
-      await log.close();
-      expect(everything(folder)).not.toContain("a secret");
-      expect(await readAll(folder)).toMatchObject([
-        { meta: { kind: "tool_call", outcome, usage: { input: 1, output: 2 } }, body: { symbiont: { id: "1" } } },
-      ]);
-    });
-  });
+  ])(
+    "%j, answered %s: %s, and the error's text stands nowhere in the clear",
+    async (more, answered, outcome) => {
+      await withFolder(async (folder) => {
+        const log = openLog(folder);
+        const clear = {
+          id: "1",
+          interaction_type: "ToolCall",
+          agent_id: "a",
+          token_usage: { input_tokens: 1, output_tokens: 2 },
+          ...more,
+        };
+        const request = async () => Promise.resolve({ prompt: "Hi" });
+        const entry = { clear, request, response: answered ? request : undefined };
+        await migrateSymbiontLog({ entries: [entry], torn: false }, log);
+        await log.close();
+        expect(everything(folder)).not.toContain("a secret");
+        expect(await readAll(folder)).toMatchObject([
+          {
+            meta: { kind: "tool_call", outcome, usage: { input: 1, output: 2 } },
+            body: { symbiont: { id: "1" } },
+          },
+        ]);
+      });
+    },
+  );
 });

@@ -3,7 +3,16 @@ import { join } from "node:path";
 import { hashRaw } from "@node-rs/argon2";
 import { type LogKeys, passphraseKeys, type StretchPassphrase, verifyModelLog } from "@symbiont/model-log";
 import { describe, expect, test } from "vitest";
-import { call, everything, openLog, readAll, refusal, segments, withFolder, wrappedKeys } from "./fixtures.ts";
+import {
+  call,
+  everything,
+  openLog,
+  readAll,
+  refusal,
+  segments,
+  withFolder,
+  wrappedKeys,
+} from "./fixtures.ts";
 
 const argon2id: StretchPassphrase = async (passphrase, { salt, memoryKiB, passes }) =>
   hashRaw(passphrase, { salt, memoryCost: memoryKiB, timeCost: passes, parallelism: 1, outputLen: 32 });
@@ -24,7 +33,8 @@ describe("a passphrase", () => {
         return argon2id(...all);
       };
       const log = openLog(folder, { keys: keysOf(undefined, counting), maxSegmentBytes: 600 });
-      for (let index = 0; index < 6; index += 1) await log.complete({ ...call, outcome: "ok" }, { request: index });
+      for (let index = 0; index < 6; index += 1)
+        await log.complete({ ...call, outcome: "ok" }, { request: index });
       await log.close();
       expect(segments(folder).length).toBeGreaterThan(2);
       expect(stretched).toBe(1);
@@ -93,7 +103,10 @@ describe("a passphrase", () => {
     });
   });
 
-  test.each([{ memoryKiB: 100 }, { memoryKiB: 1 << 20 }, { passes: 0 }, { passes: 11 }])("%j is refused", (more) => {
-    expect(() => passphraseKeys({ passphrase: handle("x"), argon2id, ...more })).toThrow(RangeError);
-  });
+  test.each([{ memoryKiB: 100 }, { memoryKiB: 1 << 20 }, { passes: 0 }, { passes: 11 }])(
+    "%j is refused",
+    (more) => {
+      expect(() => passphraseKeys({ passphrase: handle("x"), argon2id, ...more })).toThrow(RangeError);
+    },
+  );
 });

@@ -31,7 +31,8 @@ test("what is old is deleted when a log is opened, when a segment is sealed, and
     await expect.poll(() => told).toMatchObject([{ type: "model_log.pruned", data: { segment: atOpening } }]);
 
     const atSeal = await oldSegment(folder);
-    for (let index = 0; index < 2; index += 1) await log.complete({ ...call, outcome: "ok" }, { request: "x".repeat(300) });
+    for (let index = 0; index < 2; index += 1)
+      await log.complete({ ...call, outcome: "ok" }, { request: "x".repeat(300) });
     await expect.poll(() => segments(folder)).not.toContain(atSeal);
 
     const daily = await oldSegment(folder);

@@ -1,11 +1,11 @@
 import { AuditError } from "../audit-error.ts";
 import { formatAddCheckpoint } from "../notes/add-checkpoint.ts";
 import { parseNote, verifyNote } from "../notes/signed-note.ts";
+import type { TrustedKey } from "../notes/trusted-key.ts";
 import { parseVerifierKey } from "../notes/verifier-key.ts";
 import { JournalProofs } from "../read/journal-proofs.ts";
-import { boundedText, type TextAnswer } from "./bounded-text.ts";
 import type { AnchorStore } from "./anchor.ts";
-import type { TrustedKey } from "../notes/trusted-key.ts";
+import { boundedText, type TextAnswer } from "./bounded-text.ts";
 
 /** What is needed to ask a witness: the global `fetch`, or a guarded one. */
 export type WitnessFetch = (

@@ -3,19 +3,19 @@ import type { PrivateKey } from "@symbiont/keys";
 import { asAuditError } from "../as-audit-error.ts";
 import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
 import type { CommittedLine } from "../shipping/live-sink.ts";
-import { changeKey, revokeKey } from "./change-key.ts";
 import { AttemptTokens } from "./attempt-tokens.ts";
 import { ChainWriter } from "./chain-writer.ts";
+import { changeKey, revokeKey } from "./change-key.ts";
 import { CheckpointTimer } from "./checkpoint-timer.ts";
 import { encodeRecord } from "./encoded-record.ts";
 import { EntrySigner } from "./entry-signer.ts";
 import { JournalFiles } from "./journal-files.ts";
 import { type JournalOptions, type JournalSettings, journalSettings } from "./journal-options.ts";
 import { JournalWriter } from "./journal-writer.ts";
+import { checkFileSystem } from "./network-file-system.ts";
 import { type AfterFailure, type RecoveredJournal, recoverJournal } from "./recover-journal.ts";
 import { Sealer } from "./sealer.ts";
 import { serviceRecord } from "./service-record.ts";
-import { checkFileSystem } from "./network-file-system.ts";
 import { SpaceReserve } from "./space-reserve.ts";
 
 const LOCK_TIMEOUT_MS = 2_000;
@@ -117,12 +117,14 @@ async function startSession(parts: {
     writer,
     checkpoint,
     changeKey: async (next) => {
-      const change = changing.then(async () => {
+      const before = changing;
+      const change = (async () => {
+        await before;
         const { key, trusted } = current;
         await changeKey(keyParts, key, next);
         const old = formatVerifierKey(verifierKey(settings.origin, key.publicKey));
         current = { ...current, key: next, trusted: [...trusted, old] };
-      });
+      })();
       changing = change.catch(() => undefined);
       return change;
     },

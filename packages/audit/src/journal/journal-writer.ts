@@ -1,29 +1,21 @@
-import { type FileLock, FilestoreError } from "@symbiont/filestore";
+import { FilestoreError } from "@symbiont/filestore";
 import type { AuditReceipt } from "@symbiont/kit";
 import { asAuditError, unavailable } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
 import { LATEST_TIME } from "../audit-limits.ts";
-import type { CommittedLine } from "../shipping/live-sink.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type EncodedRecord, encodeRecord } from "./encoded-record.ts";
 import type { Durability, Entry } from "./entry.ts";
 import { EntryQueue } from "./entry-queue.ts";
-import { SegmentRotation, type SegmentRotationParts } from "./segment-rotation.ts";
+import type { JournalWriterParts } from "./journal-writer-parts.ts";
+import { SegmentRotation } from "./segment-rotation.ts";
 import { serviceRecord } from "./service-record.ts";
-import type { SpaceReserve } from "./space-reserve.ts";
+import { isHarmless, ownEntry, settle } from "./settle-entry.ts";
 
 const SYNC_INTERVAL_MS = 100;
 /** So many records that nobody waits for are written without delay. */
 const LAZY_RECORDS = 512;
 const MAX_UNSYNCED_BYTES = 1 << 20;
-
-/** What a writer is made of. */
-export interface JournalWriterParts extends SegmentRotationParts {
-  readonly lock: FileLock;
-  readonly reserve: SpaceReserve;
-  /** Told of the records that have become durable, when the chain keeps their lines. */
-  readonly onCommitted?: (lines: readonly CommittedLine[]) => void;
-}
 
 /**
  * Writes what is queued in batches: one sync makes a whole batch durable, and while it runs the next batch collects.
@@ -112,23 +104,6 @@ export class JournalWriter {
     });
   }
 
-  /**
-   * Takes a caller's record, and waits for room when there is none.
-   * @param assertOpen asked again after the wait.
-   * @throws AuditError `AUDIT_UNAVAILABLE`
-   */
-  appendWhenRoom(
-    encoded: EncodedRecord,
-    deadline: number,
-    assertOpen: () => void,
-  ): Promise<AuditReceipt> {
-    if (this.hasRoom) return this.append(encoded, "record", deadline);
-    return this.whenRoom(deadline).then(() => {
-      assertOpen();
-      return this.append(encoded, "record", deadline);
-    });
-  }
-
   /** Size and root at a moment when everything written is durable. @throws AuditError */
   async state(): Promise<{ readonly size: number; readonly root: Uint8Array }> {
     for (;;) {
@@ -171,8 +146,10 @@ export class JournalWriter {
   flushNow(): void {
     if (this.#failure !== undefined) return;
     try {
-      for (let batch = this.#queue.takeBatch(); batch.length > 0; batch = this.#queue.takeBatch())
-        this.#parts.chain.write(batch);
+      while (this.#queue.length > 0) {
+        const batch = this.#queue.takeBatch();
+        if (batch.length > 0) this.#parts.chain.write(batch);
+      }
       this.#parts.chain.syncNow();
       this.#failure = unavailable("the process is ending");
     } catch (error) {
@@ -287,7 +264,7 @@ export class JournalWriter {
     );
   }
 
-  async #syncChain(): ReturnType<SegmentRotationParts["chain"]["sync"]> {
+  async #syncChain(): ReturnType<JournalWriterParts["chain"]["sync"]> {
     this.#syncing = true;
     try {
       return await this.#parts.chain.sync();
@@ -316,32 +293,10 @@ export class JournalWriter {
   ): void {
     const { clock, origin } = this.#parts.settings;
     const encoded = encodeRecord(serviceRecord(origin, type, data, of));
-    const entry = {
-      encoded,
-      durability: "record",
-      deadline: Infinity,
-      done: nobody,
-      failed: nobody,
-    } as const;
-    this.#queue.push({ ...entry, time: clock.now() });
+    this.#queue.push(ownEntry(encoded, clock.now()));
   }
 
   #release(): void {
     for (const go of this.#whenDurable.splice(0)) go();
   }
-}
-
-/** Nobody waits for what the journal says about itself. */
-function nobody(): void {}
-
-function settle(entry: Entry, result: number | undefined | AuditError): void {
-  entry.settled = true;
-  if (entry.expired === true) return;
-  if (typeof result === "number") entry.done(result);
-  else if (result !== undefined) entry.failed(result);
-}
-
-/** Errors after which the file is as it was before the write, so that the next one may succeed. */
-function isHarmless(error: unknown): boolean {
-  return FilestoreError.is(error) && ["FILE_NO_SPACE", "FILE_ACCESS_DENIED", "FILE_IO"].includes(error.code);
 }

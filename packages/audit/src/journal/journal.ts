@@ -4,6 +4,7 @@ import { AuditError } from "../audit-error.ts";
 import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
 import { pruneJournal } from "../retention/prune-journal.ts";
 import type { ClosedSegment, RetentionOptions } from "../retention/prune-segments.ts";
+import { appendWhenRoom } from "./append-when-room.ts";
 import { encodeCallerRecord } from "./encoded-record.ts";
 import type { JournalOptions } from "./journal-options.ts";
 import { type JournalSession, openJournalSession } from "./journal-session.ts";
@@ -56,9 +57,10 @@ export class Journal implements AuditSink {
       const { writer } = this.#session;
       writer.assertUsable();
       const encoded = encodeCallerRecord(record);
-      return writer.appendWhenRoom(encoded, writer.deadline(), () => this.#assertOpen());
+      const assertOpen = (): void => this.#assertOpen();
+      return appendWhenRoom(writer, encoded, { deadline: writer.deadline(), assertOpen });
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

@@ -81,7 +81,13 @@ export async function recoverJournal(
     tiles,
     leaves: chain.size === segmentStart ? [] : leaves.slice(segmentStart - chain.size),
     signed: Math.max(0, ...checkpoints.map(({ size }: Checkpoint) => size)),
-    opening: opening(settings.origin, { created: existing === undefined, adopted, tornBytes, chain, ...more }),
+    opening: opening(settings.origin, {
+      created: existing === undefined,
+      adopted,
+      tornBytes,
+      chain,
+      ...more,
+    }),
   };
 }
 
@@ -179,7 +185,10 @@ function opening(
 ): AuditRecord {
   const { created, adopted, tornBytes, chain, after, onNetwork = false } = state;
   // What was relaxed is on record.
-  const relaxed = { ...(onNetwork ? { networkFileSystem: true } : {}), ...(adopted ? { adopted: true } : {}) };
+  const relaxed = {
+    ...(onNetwork ? { networkFileSystem: true } : {}),
+    ...(adopted ? { adopted: true } : {}),
+  };
   if (created) return serviceRecord(origin, "journal.open", { reason: "created", ...relaxed });
   const open = [...chain.openAttempts];
   if (tornBytes === 0 && open.length === 0 && after === undefined && !adopted)

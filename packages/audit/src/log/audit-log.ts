@@ -2,6 +2,7 @@ import type { PrivateKey } from "@symbiont/keys";
 import type { AuditReceipt, AuditRecord, AuditSink } from "@symbiont/kit";
 import { asAuditError } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
+import { appendWhenRoom } from "../journal/append-when-room.ts";
 import { AttemptTokens } from "../journal/attempt-tokens.ts";
 import { encodeCallerRecord } from "../journal/encoded-record.ts";
 import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
@@ -92,10 +93,11 @@ export class AuditLog implements AuditSink {
       writer.assertUsable();
       const encoded = encodeCallerRecord(record);
       const deadline = writer.deadline();
-      const appended = writer.appendWhenRoom(encoded, deadline, () => this.#assertOpen());
+      const assertOpen = (): void => this.#assertOpen();
+      const appended = appendWhenRoom(writer, encoded, { deadline, assertOpen });
       return this.#required === undefined ? appended : this.#keptBySinks(appended, deadline);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

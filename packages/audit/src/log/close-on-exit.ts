@@ -12,7 +12,10 @@ export interface CloseOnExitOptions {
  * name and code, and ends the process as it would have.
  * @returns a function that takes the handlers away again; close the log yourself then.
  */
-export function closeOnExit(log: AuditLog, { signals = ["SIGTERM", "SIGINT"] }: CloseOnExitOptions = {}): () => void {
+export function closeOnExit(
+  log: AuditLog,
+  { signals = ["SIGTERM", "SIGINT"] }: CloseOnExitOptions = {},
+): () => void {
   const close = async (): Promise<void> => log.close().catch(() => undefined);
   const onSignal = (signal: NodeJS.Signals): void => {
     void close().finally(() => {

@@ -3,8 +3,21 @@ import { membersOf, textOf } from "./members.ts";
 
 /** The columns of {@link toCsvRow}, for the first line of a file. */
 export const CSV_COLUMNS: readonly string[] = [
-  ...["origin", "sequence", "time", "type", "outcome", "actor_kind", "actor_id", "action", "resource_kind"],
-  ...["resource_id", "policy_code", "error_code", "attempt", "leaf", "record"],
+  "origin",
+  "sequence",
+  "time",
+  "type",
+  "outcome",
+  "actor_kind",
+  "actor_id",
+  "action",
+  "resource_kind",
+  "resource_id",
+  "policy_code",
+  "error_code",
+  "attempt",
+  "leaf",
+  "record",
 ];
 
 /**
@@ -14,11 +27,21 @@ export const CSV_COLUMNS: readonly string[] = [
 export function toCsvRow({ origin, sequence, leaf, line, record }: JournalRecord): string {
   const { ts, type, out, actor, act, res, pol, err, of } = record;
   const values = [
-    ...[origin, String(sequence), textOf(ts), textOf(type), textOf(out)],
-    ...[textOf(membersOf(actor)["kind"]), textOf(membersOf(actor)["id"]), textOf(act)],
-    ...[textOf(membersOf(res)["kind"]), textOf(membersOf(res)["id"])],
-    ...[textOf(membersOf(pol)["code"]), textOf(membersOf(err)["code"])],
-    ...[typeof of === "number" ? String(of) : "", leaf, line],
+    origin,
+    String(sequence),
+    textOf(ts),
+    textOf(type),
+    textOf(out),
+    textOf(membersOf(actor)["kind"]),
+    textOf(membersOf(actor)["id"]),
+    textOf(act),
+    textOf(membersOf(res)["kind"]),
+    textOf(membersOf(res)["id"]),
+    textOf(membersOf(pol)["code"]),
+    textOf(membersOf(err)["code"]),
+    typeof of === "number" ? String(of) : "",
+    leaf,
+    line,
   ];
   return values.map(quoted).join(",");
 }

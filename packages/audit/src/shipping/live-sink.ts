@@ -1,10 +1,10 @@
 import { AuditError } from "../audit-error.ts";
-import { acceptedRecord } from "../verify/chain-reader.ts";
+import type { TrustedKey } from "../notes/trusted-key.ts";
 import { type JournalRecord, journalRecords } from "../read/journal-records.ts";
+import { acceptedRecord } from "../verify/chain-reader.ts";
 import type { RecordSink } from "./record-sink.ts";
 import { sendBatch, sleep } from "./send-batch.ts";
 import { SinkCursor } from "./sink-cursor.ts";
-import type { TrustedKey } from "../notes/trusted-key.ts";
 
 /** A record that has become durable. */
 export interface CommittedLine {
@@ -138,7 +138,10 @@ export class LiveSink {
     for await (const record of journalRecords(directory, { trusted, ...range })) {
       if (this.#stopping.signal.aborted) return;
       if (batch.length === 0 && record.sequence !== this.#next)
-        throw new AuditError("AUDIT_NOT_FOUND", `records from ${this.#next} were pruned before they were sent`);
+        throw new AuditError(
+          "AUDIT_NOT_FOUND",
+          `records from ${this.#next} were pruned before they were sent`,
+        );
       batch.push(record);
       if (batch.length < BATCH_RECORDS) continue;
       await this.#send(batch);

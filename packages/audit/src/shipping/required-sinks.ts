@@ -25,7 +25,7 @@ export class RequiredSinks {
 
   /** @throws RangeError naming the option. */
   constructor({ sinks, quorum = sinks.length }: RequiredSinksOptions, source: LiveSinkSource) {
-    if (!Array.isArray(sinks) || sinks.length === 0 || new Set(sinks.map(({ name }) => name)).size < sinks.length)
+    if (sinks.length === 0 || new Set(sinks.map(({ name }) => name)).size < sinks.length)
       throw new RangeError("required.sinks must be at least one, each with a name of its own");
     if (!Number.isSafeInteger(quorum) || quorum < 1 || quorum > sinks.length)
       throw new RangeError(`required.quorum must be from 1 to ${sinks.length}, got ${quorum}`);

@@ -1,10 +1,10 @@
 import { asAuditError } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
+import type { TrustedKey } from "../notes/trusted-key.ts";
 import { type JournalRecord, journalRecords } from "../read/journal-records.ts";
 import type { RecordSink } from "./record-sink.ts";
 import { sendBatch, sleep } from "./send-batch.ts";
 import { SinkCursor } from "./sink-cursor.ts";
-import type { TrustedKey } from "../notes/trusted-key.ts";
 
 /** What is sent, and where to. */
 export interface ShipperOptions {

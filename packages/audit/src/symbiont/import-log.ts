@@ -1,5 +1,12 @@
 import { sha256Hex } from "@symbiont/keys";
-import { type AuditRecord, type AuditSink, excerpt, type JsonObject, parseJson, type Redactor } from "@symbiont/kit";
+import {
+  type AuditRecord,
+  type AuditSink,
+  excerpt,
+  type JsonObject,
+  parseJson,
+  type Redactor,
+} from "@symbiont/kit";
 import { AuditError } from "../audit-error.ts";
 import { MAX_RECORD_BYTES } from "../audit-limits.ts";
 
@@ -38,7 +45,11 @@ const MEMBERS: Readonly<Record<SymbiontLogKind, Readonly<Record<string, string>>
  * @throws AuditError `AUDIT_CORRUPT` with the line's number, from 0, in `record`, for what is no entry of the kind: those
  * before it are imported. And what the sink throws.
  */
-export async function importSymbiontLog(sink: AuditSink, kind: SymbiontLogKind, log: SymbiontLog): Promise<number> {
+export async function importSymbiontLog(
+  sink: AuditSink,
+  kind: SymbiontLogKind,
+  log: SymbiontLog,
+): Promise<number> {
   if (!Object.hasOwn(MEMBERS, kind)) throw new TypeError("kind must be secret_audit, approval or mode_b");
   let number = 0;
   let imported = 0;

@@ -26,7 +26,10 @@ export function fromSecretAuditEvent(
 ): AuditRecord {
   const { agent_id: agent, operation, outcome, secret_key: key, error_message: message, metadata } = event;
   if (typeof agent !== "string" || typeof operation !== "string" || !OUTCOMES.has(outcome))
-    throw new AuditError("AUDIT_RECORD_INVALID", "a secret audit event has an agent, an operation and an outcome");
+    throw new AuditError(
+      "AUDIT_RECORD_INVALID",
+      "a secret audit event has an agent, an operation and an outcome",
+    );
   const data: JsonObject = {
     ...(typeof event["timestamp"] === "string" ? { timestamp: event["timestamp"] } : {}),
     ...(metadata === undefined || metadata === null ? {} : { metadata }),

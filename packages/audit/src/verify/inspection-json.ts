@@ -10,5 +10,9 @@ export function inspectionJson(inspection: JournalInspection): InspectionJson {
   if (!inspection.ok) return { ok: false, fault: { ...inspection.fault } };
   const { root, ...report } = inspection.report;
   const plain = JSON.parse(JSON.stringify(report)) as JsonObject; // our own data
-  return { ok: true, incomplete: incompleteness(inspection.report), report: { ...plain, root: encodeHex(root) } };
+  return {
+    ok: true,
+    incomplete: incompleteness(inspection.report),
+    report: { ...plain, root: encodeHex(root) },
+  };
 }

@@ -32,5 +32,7 @@ export async function readCheckpoints(
   const keys = journalKeys(origin, trusted);
   const own = await files.readCheckpoint();
   if (own === undefined && !adopt) throw new AuditError("AUDIT_ROLLBACK", "the journal has no checkpoint");
-  return [...(own === undefined ? [] : [own]), ...anchors].map((note) => verifyCheckpoint(note, origin, keys));
+  return [...(own === undefined ? [] : [own]), ...anchors].map((note) =>
+    verifyCheckpoint(note, origin, keys),
+  );
 }

@@ -36,7 +36,8 @@ export function tallyRecord(
   const { type, seq } = fields;
   const ts = fields.ts as string;
   if (tally.firstTs === "") tally.firstTs = ts;
-  else if (gapMs !== Infinity) tellGap(tally, { record: seq as number, fromTs: tally.lastTs, toTs: ts }, gapMs);
+  else if (gapMs !== Infinity)
+    tellGap(tally, { record: seq as number, fromTs: tally.lastTs, toTs: ts }, gapMs);
   tally.lastTs = ts;
   if (typeof type !== "string" || !type.startsWith("journal.")) return;
   const details = (acceptedRecord(line)["data"] ?? {}) as JsonObject;

@@ -148,7 +148,8 @@ function isLess(line: Buffer, first: number, firstEnd: number, second: number, s
 }
 
 function scanWord(line: Buffer, at: number): number {
-  for (const word of WORDS) if (word.every((letter, index) => line[at + index] === letter)) return at + word.length;
+  for (const word of WORDS)
+    if (word.every((letter, index) => line[at + index] === letter)) return at + word.length;
   return 0;
 }
 

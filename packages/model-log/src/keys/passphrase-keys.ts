@@ -3,7 +3,10 @@ import { encodeHex, type SecretHandle } from "@symbiont/kit";
 import type { DerivedKey, LogKeys, StretchParameters } from "./log-keys.ts";
 
 /** Stretches a passphrase with Argon2id (version 19): `hashRaw` of `@node-rs/argon2` behind a few lines, for example. */
-export type StretchPassphrase = (passphrase: Uint8Array, parameters: StretchParameters) => Promise<Uint8Array>;
+export type StretchPassphrase = (
+  passphrase: Uint8Array,
+  parameters: StretchParameters,
+) => Promise<Uint8Array>;
 
 /** Where a passphrase comes from, and how it becomes a key. */
 export interface PassphraseKeysOptions {

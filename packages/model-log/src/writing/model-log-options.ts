@@ -42,7 +42,8 @@ export interface ModelLogOptions {
 }
 
 /** Every option given, or its default. */
-export type ModelLogSettings = Required<Omit<ModelLogOptions, Undefaulted>> & Pick<ModelLogOptions, Undefaulted>;
+export type ModelLogSettings = Required<Omit<ModelLogOptions, Undefaulted>> &
+  Pick<ModelLogOptions, Undefaulted>;
 
 type Undefaulted = "audit" | "onLoss" | "fileSystem" | "retention" | "onPruneError";
 

@@ -181,7 +181,14 @@ export class ModelLog {
     const work = async (): Promise<void> => {
       const own = subject === undefined ? undefined : await this.#ownKey(subject);
       const record = {
-        meta: { t, ts, ...rest, ...(hidden === undefined ? {} : { hidden: true as const }), ...made.meta, ...(own === undefined ? {} : { sub: own.hash }) },
+        meta: {
+          t,
+          ts,
+          ...rest,
+          ...(hidden === undefined ? {} : { hidden: true as const }),
+          ...made.meta,
+          ...(own === undefined ? {} : { sub: own.hash }),
+        },
         body: bytes,
         ...(own === undefined ? {} : { subjectKey: own.key }),
       };

@@ -126,7 +126,10 @@ export class RecordQueue {
   /** When many wait, half of them: the others are sealed while the first are synced. */
   #takeBatch(): readonly Waiting[] {
     const waiting = this.#waiting.length;
-    const batch = this.#waiting.splice(0, waiting <= WHOLE_BATCH ? waiting : Math.min(MAX_BATCH, waiting >> 1));
+    const batch = this.#waiting.splice(
+      0,
+      waiting <= WHOLE_BATCH ? waiting : Math.min(MAX_BATCH, waiting >> 1),
+    );
     for (const { record } of batch) this.#bytes -= record.body.length;
     return batch;
   }
