@@ -158,9 +158,7 @@ export class JournalWriter {
   }
 
   #refuseUnsynced(error: AuditError): void {
-    const unsynced = this.#unsynced;
-    this.#unsynced = [];
-    for (const entry of unsynced) settle(entry, error);
+    for (const entry of this.#unsynced.splice(0)) settle(entry, error);
   }
 
   /** Nobody waits for these records: the turn of the event loop that brought them is not held up. */
