@@ -3,22 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AuditLog, Journal } from "@symbiont/audit";
 import { generateKeyPair, sha256Hex } from "@symbiont/keys";
-import type { AuditRecord } from "@symbiont/kit";
 import { BareGroupCommit } from "../../../scripts/bench/bare-group-commit.ts";
 import type { Bench } from "../../../scripts/bench/bench.ts";
+import { toolCallRecord as record } from "./tool-call-record.ts";
 
 const PRODUCERS = 64;
 const PERMISSIVE = 200;
 
-const record: AuditRecord = {
-  type: "tool.call",
-  outcome: "info",
-  actor: { kind: "agent", id: "a-1" },
-  action: "tool_call::read_file",
-  resource: { kind: "tool", id: "files/read_file" },
-  policy: { engine: "symbi", set: `sha256:${"0".repeat(64)}`, rules: ["p#0"], code: "allow.rule" },
-  data: { call: "c-1", args: { sha256: "0".repeat(64) } },
-};
 const line = `${JSON.stringify({ v: 1, seq: 1, prev: "0".repeat(64), ts: new Date().toISOString(), ...record })}\n`;
 
 export async function benches(): Promise<readonly Bench[]> {

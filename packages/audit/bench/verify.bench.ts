@@ -3,23 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Journal, verifyJournal } from "@symbiont/audit";
 import { generateKeyPair, sha256Hex } from "@symbiont/keys";
-import type { AuditRecord } from "@symbiont/kit";
 import type { Bench } from "../../../scripts/bench/bench.ts";
+import { toolCallRecord as record } from "./tool-call-record.ts";
 
 const RECORDS = 20_000;
 /** So many that starting the threads does not count. */
 const MANY_RECORDS = 200_000;
 const WORKERS = 4;
 
-const record: AuditRecord = {
-  type: "tool.call",
-  outcome: "info",
-  actor: { kind: "agent", id: "a-1" },
-  action: "tool_call::read_file",
-  resource: { kind: "tool", id: "files/read_file" },
-  policy: { engine: "symbi", set: `sha256:${"0".repeat(64)}`, rules: ["p#0"], code: "allow.rule" },
-  data: { call: "c-1", args: { sha256: "0".repeat(64) } },
-};
 const line = JSON.stringify({ v: 1, seq: 1, prev: "0".repeat(64), ts: new Date().toISOString(), ...record });
 
 export async function benches(): Promise<readonly Bench[]> {
