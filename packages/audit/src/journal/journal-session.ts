@@ -18,7 +18,8 @@ import { Sealer } from "./sealer.ts";
 import { serviceRecord } from "./service-record.ts";
 import { SpaceReserve } from "./space-reserve.ts";
 
-const LOCK_TIMEOUT_MS = 2_000;
+/** On a machine that is busy, finding out that the last holder is gone takes its time. */
+const LOCK_TIMEOUT_MS = 5_000;
 
 /** One opening of a journal: its lock, its writer and its checkpoints, until it is closed or fails. */
 export interface JournalSession {
