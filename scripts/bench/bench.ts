@@ -14,4 +14,6 @@ export interface Bench {
   readonly maxFloorRatio?: number;
   /** Goal: the peer takes at least this many times ours. */
   readonly minPeerRatio?: number;
+  /** Goal that was given as a time: ours takes at most so long on a machine that has nothing else to do. */
+  readonly maxMicroseconds?: number;
 }

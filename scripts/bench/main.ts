@@ -55,7 +55,7 @@ async function measure(packageName: string, bench: Bench): Promise<void> {
       peer?.toFixed(2) ?? "-",
       toFloor.toFixed(2),
       toPeer?.toFixed(2) ?? "-",
-      goal(bench, toFloor, toPeer),
+      goal(bench, { ours, toFloor, toPeer }),
     ),
   );
   console.log(
@@ -63,8 +63,13 @@ async function measure(packageName: string, bench: Bench): Promise<void> {
   );
 }
 
-function goal(bench: Bench, toFloor: number, toPeer: number | undefined): string {
+function goal(
+  bench: Bench,
+  { ours, toFloor, toPeer }: { ours: number; toFloor: number; toPeer: number | undefined },
+): string {
   const parts: string[] = [];
+  if (bench.maxMicroseconds !== undefined)
+    parts.push(`<= ${bench.maxMicroseconds} us ${ours <= bench.maxMicroseconds ? "met" : "MISSED"}`);
   if (bench.maxFloorRatio !== undefined)
     parts.push(`floor <= ${bench.maxFloorRatio} ${toFloor <= bench.maxFloorRatio ? "met" : "MISSED"}`);
   if (bench.minPeerRatio !== undefined && toPeer !== undefined)

@@ -269,6 +269,27 @@ describe("permissive loss", () => {
     });
   });
 
+  test("is told for types with the names of what every object has", async () => {
+    await withLog({ failureMode: "permissive", maxSpooled: 1 }, async (log, files, folder) => {
+      files.syncError = "EIO";
+      await log.append(info);
+      await expect.poll(() => log.degraded).toBeInstanceOf(AuditError);
+      for (const type of ["constructor", "constructor", "__proto__", "__proto__"])
+        await log.append({ ...info, type });
+      files.syncError = undefined;
+      await log.reopen();
+      await log.close();
+      const told = readRecords(folder).find(({ type }) => type === "journal.dropped").data.counts as object;
+      expect(Object.entries(told)).toEqual([
+        ["constructor", 2],
+        ["other", 1],
+        ["tool.call", 1],
+      ]);
+      const { dropped } = await verifyJournal(folder, { trusted: [log.verifierKey] });
+      expect(new Map(Object.entries(dropped))).toEqual(new Map(Object.entries(told)));
+    });
+  });
+
   test("is told however many types there were", async () => {
     await withLog({ failureMode: "permissive", maxSpooled: 1 }, async (log, files, folder) => {
       files.syncError = "EIO";

@@ -1,7 +1,9 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { AuditError, type JournalRecord, type RecordSink } from "@symbiont/audit";
+import { AuditError, type JournalRecord, type RecordSink, type SinkFetch } from "@symbiont/audit";
 import { fileSink } from "@symbiont/audit/sinks/file";
 import { otlpSink } from "@symbiont/audit/sinks/otlp";
 import { s3Sink } from "@symbiont/audit/sinks/s3";
@@ -217,3 +219,30 @@ function isSigned({ method, url, headers, body }: Request, secret: string): bool
   const key = [day, region, "s3", "aws4_request"].reduce<Uint8Array>(hmacSha256, encodeUtf8(`AWS4${secret}`));
   return encodeHex(hmacSha256(key, toSign)) === signature;
 }
+
+test("an answer that nobody reads does not keep its connection", async () => {
+  const sockets = new Set<unknown>();
+  const server = createServer((request, response) => {
+    sockets.add(request.socket);
+    request.resume().on("end", () => response.end("x".repeat(100_000)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await withJournal(async ({ records }) => {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      let cancelled = 0;
+      const counting = async (...[to, init]: Parameters<SinkFetch>): ReturnType<SinkFetch> => {
+        const response = await fetch(to, init);
+        const { status, body } = response;
+        return { status, body: { cancel: async () => ((cancelled += 1), body?.cancel()) } };
+      };
+      const sink = webhookSink({ url, fetch: counting });
+      for (let count = 0; count < 5; count += 1) await sink.send(records, new AbortController().signal);
+      expect(cancelled).toBe(5);
+      await expect.poll(() => [...sockets].filter((socket) => !(socket as Socket).destroyed).length).toBe(0);
+    });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});

@@ -184,7 +184,7 @@ describe("several threads", () => {
         writeFileSync(path, original);
       }
     });
-  }, 60_000);
+  }, 180_000);
 
   test("do not believe a summary that its segment contradicts", async () => {
     await withFolder(async (folder) => {

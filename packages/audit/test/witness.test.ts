@@ -178,3 +178,32 @@ describe("a witness", () => {
     expect(() => witnessAnchor(options)).toThrow(TypeError);
   });
 });
+
+test("a witness that does not stop answering is not read to its end", async () => {
+  let sent = 0;
+  const endless = (): Response =>
+    new Response(
+      new ReadableStream({
+        pull: (controller) => {
+          sent += 1;
+          controller.enqueue(new Uint8Array(65_536).fill(0x61));
+        },
+      }),
+    );
+  await withFolder(async (folder) => {
+    const anchor = witnessAnchor({
+      url: "https://witness.example",
+      key: formatVerifierKey(witness),
+      directory: folder,
+      trusted: [logKey],
+      fetch: async () => Promise.resolve(endless()),
+      required: true,
+    });
+    const journal = await openJournal(folder);
+    await journal.append(record("a"));
+    const note = await journal.checkpoint();
+    await expect(anchor.keep(note)).rejects.toThrow("too long");
+    expect(sent).toBeLessThan(10);
+    await journal.close();
+  });
+});

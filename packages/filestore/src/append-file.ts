@@ -61,6 +61,8 @@ export class AppendFile {
   #dead: FilestoreError | undefined;
   /** Settles when everything that was queued on the descriptor has run; never rejects. */
   #idle: Promise<unknown> = Promise.resolve();
+  /** Things queued on the descriptor that have not ended. */
+  #queued = 0;
   #nextSync: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -172,11 +174,12 @@ export class AppendFile {
    */
   async sync(): Promise<void> {
     this.#assertUsable();
+    if (this.#queued === 0) return this.#serially(() => this.#syncData());
     this.#nextSync ??= this.#serially(() => {
       this.#nextSync = undefined;
       return this.#syncData();
     });
-    await this.#nextSync;
+    return this.#nextSync;
   }
 
   /**
@@ -269,11 +272,22 @@ export class AppendFile {
     }
   }
 
-  /** One thing at a time: a sync that succeeds beside one that fails may have missed the error. */
+  /**
+   * One thing at a time: a sync that succeeds beside one that fails may have missed the error. What has nothing to
+   * wait for begins before this returns, so that the disk works while the caller goes on.
+   */
   #serially(work: () => Promise<void>): Promise<void> {
-    const run = this.#idle.then(work);
-    this.#idle = run.catch(() => undefined);
+    const run = this.#queued === 0 ? work() : this.#idle.then(work);
+    this.#queued += 1;
+    this.#idle = run.then(
+      () => this.#ended(),
+      () => this.#ended(),
+    );
     return run;
+  }
+
+  #ended(): void {
+    this.#queued -= 1;
   }
 
   async #syncData(): Promise<void> {

@@ -5,7 +5,7 @@ export type { FileEntry, FileLine, TornTail } from "./file-entry.ts";
 export { type FileSystem, nodeFileSystem } from "./file-system.ts";
 export { fileGeneration, type Generation, sameGeneration } from "./generation.ts";
 export { ParsedFile, type ParsedFileOptions } from "./parsed-file.ts";
-export { type ReadLinesOptions, readLines } from "./read-lines.ts";
+export { type ReadLinesOptions, readLineBatches, readLines } from "./read-lines.ts";
 export { type PrivateFile, type ReadPrivateFileOptions, readPrivateFile } from "./read-private-file.ts";
 export { type ReplaceFileOptions, replaceFile } from "./replace-file.ts";
 export { syncDirectory } from "./sync-directory.ts";

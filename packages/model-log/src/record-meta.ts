@@ -44,11 +44,19 @@ export interface RecordMeta {
   readonly usage?: { readonly input: number; readonly output: number };
   readonly outcome?: CallOutcome;
   readonly code?: string;
+  /** Set when some of this is in the body. */
+  readonly hidden?: true;
   readonly redacted?: "failed";
   readonly trunc?: { readonly bytes: number; readonly hmac: string };
   readonly dropped?: number;
   readonly records?: number;
 }
+
+/** What need not stand in the clear. */
+export type HideableMeta = "agent" | "model" | "usage" | "code";
+
+/** Everything that need not stand in the clear. */
+export const HIDEABLE: ReadonlySet<string> = new Set<HideableMeta>(["agent", "model", "usage", "code"]);
 
 const LONGEST = 256;
 const KINDS: ReadonlySet<unknown> = new Set(["completion", "tool_call", "rag_query", "agent_execution"]);

@@ -3,20 +3,7 @@ import { generateText, streamText, wrapLanguageModel } from "ai";
 import { MockLanguageModelV4 } from "ai/test";
 import { describe, expect, test } from "vitest";
 import { openLog, readAll, withFolder } from "./fixtures.ts";
-
-const usage = {
-  inputTokens: { total: 3, noCache: 3, cacheRead: 0, cacheWrite: 0 },
-  outputTokens: { total: 10, text: 10, reasoning: 0 },
-};
-const finishReason = { unified: "stop", raw: "stop" } as const;
-const streamParts = [
-  { type: "stream-start", warnings: [] },
-  { type: "text-start", id: "1" },
-  { type: "text-delta", id: "1", delta: "Hello" },
-  { type: "text-delta", id: "1", delta: ", world" },
-  { type: "text-end", id: "1" },
-  { type: "finish", usage, finishReason },
-] as const;
+import { finishReason, streamParts, usage } from "./model-answer.ts";
 
 function model(fails = false): MockLanguageModelV4 {
   return new MockLanguageModelV4({

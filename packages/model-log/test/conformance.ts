@@ -48,7 +48,7 @@ export const suite: ConformanceSuite = {
   },
   "secrets/symbiont-model-log.json": (data, check) => {
     check("entries, joined with their updates, decrypt to the stated texts", async () => {
-      const open = async (envelope: any): Promise<string> => openEnvelope(envelope, data.password);
+      const open = async (envelope: any): Promise<string> => openSymbiontEnvelope(envelope, data.password);
       const { entries, torn } = readSymbiontLog(`${data.lines.join("\n")}\n`, open);
       expect([entries.length, torn]).toEqual([2, false]);
       for (const { clear, request, response } of entries) {
@@ -69,7 +69,10 @@ export const suite: ConformanceSuite = {
 };
 
 /** Symbiont's password envelope, from its description. */
-async function openEnvelope(envelope: Record<string, string>, password: string): Promise<string> {
+export async function openSymbiontEnvelope(
+  envelope: Record<string, string>,
+  password: string,
+): Promise<string> {
   const { ciphertext = "", nonce = "", salt = "" } = envelope;
   const key = await hashRaw(password, {
     memoryCost: 65_536,

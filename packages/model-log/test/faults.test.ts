@@ -136,7 +136,7 @@ test("a writer killed with SIGKILL loses no acknowledged record, and every resta
       expect(reports.filter(({ fault }) => fault !== undefined)).toEqual([]);
     }
   });
-});
+}, 90_000);
 
 async function killedWriter(folder: string): Promise<number> {
   const child = "packages/model-log/test/fixtures/children/write-until-killed.ts";

@@ -1,15 +1,17 @@
 import { AuditError } from "../audit-error.ts";
 import { formatAddCheckpoint } from "../notes/add-checkpoint.ts";
 import { parseNote, verifyNote } from "../notes/signed-note.ts";
+import type { TrustedKey } from "../notes/trusted-key.ts";
 import { parseVerifierKey } from "../notes/verifier-key.ts";
 import { JournalProofs } from "../read/journal-proofs.ts";
 import type { AnchorStore } from "./anchor.ts";
+import { boundedText, type TextAnswer } from "./bounded-text.ts";
 
 /** What is needed to ask a witness: the global `fetch`, or a guarded one. */
 export type WitnessFetch = (
   url: string,
   request: { readonly method: string; readonly body: string; readonly signal: AbortSignal },
-) => Promise<{ readonly status: number; text(): Promise<string> }>;
+) => Promise<TextAnswer & { readonly status: number }>;
 
 /** Who is asked to cosign, and how. */
 export interface WitnessAnchorOptions {
@@ -19,7 +21,7 @@ export interface WitnessAnchorOptions {
   readonly key: string;
   /** The journal's folder and key, for the proofs that a witness asks for. */
   readonly directory: string;
-  readonly trusted: readonly string[];
+  readonly trusted: readonly TrustedKey[];
   readonly fetch: WitnessFetch;
   /** Gets each checkpoint with the witness's cosignature. Default nobody. */
   readonly onCosigned?: (note: string) => void | Promise<void>;
@@ -51,9 +53,7 @@ export function witnessAnchor(options: WitnessAnchorOptions): AnchorStore {
       signal: AbortSignal.timeout(timeoutMs),
     };
     const response = await options.fetch(`${options.url.replace(/\/$/, "")}/add-checkpoint`, request);
-    const body = await response.text();
-    if (body.length > MAX_ANSWER) throw new Error("the witness's answer is too long");
-    return { status: response.status, body };
+    return { status: response.status, body: await boundedText(response, MAX_ANSWER) };
   };
 
   const cosign = async (note: string): Promise<void> => {

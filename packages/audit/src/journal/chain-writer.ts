@@ -28,8 +28,10 @@ export class ChainWriter {
   #head: string;
   #time: number;
   #timeText = "";
-  /** Leaf hashes of what is written and not durable yet. */
+  /** Leaf hashes of what is written and not durable yet, and its lines when somebody wants them. */
   #leaves: string[] = [];
+  #lines: string[] = [];
+  readonly #keepsLines: boolean;
   #written: number;
   #durable: number;
   #syncing = false;
@@ -37,7 +39,7 @@ export class ChainWriter {
   constructor(
     end: ChainEnd,
     segment: AppendFile,
-    more: { tokens: AttemptTokens; listener?: SubtreeListener },
+    more: { tokens: AttemptTokens; listener?: SubtreeListener; keepsLines?: boolean },
   ) {
     this.#segment = segment;
     this.#head = end.head;
@@ -48,6 +50,7 @@ export class ChainWriter {
     this.#durable = end.range.size;
     this.#tokens = more.tokens;
     this.#listener = more.listener;
+    this.#keepsLines = more.keepsLines ?? false;
   }
 
   /** Records that are durable. */
@@ -89,7 +92,8 @@ export class ChainWriter {
   write(batch: readonly Entry[]): void {
     const before = { head: this.#head, time: this.#time, written: this.#written };
     const leaves: string[] = [];
-    for (const entry of batch) leaves.push(this.#add(entry));
+    const lines: string[] = [];
+    for (const entry of batch) leaves.push(this.#add(entry, lines));
     try {
       this.#segment.append([this.#buffer.take()]);
     } catch (error) {
@@ -100,14 +104,17 @@ export class ChainWriter {
       throw error;
     }
     for (const leaf of leaves) this.#leaves.push(leaf);
+    for (const line of lines) this.#lines.push(line);
     for (const { encoded, sequence } of batch) this.#follow(encoded.outcome, sequence, encoded.attempt);
   }
 
-  /** Makes what is written durable, and returns the leaf hashes of it. @throws FilestoreError */
-  async sync(): Promise<readonly string[]> {
+  /** Makes what is written durable, and returns the leaf hashes and lines of it. @throws FilestoreError */
+  async sync(): Promise<{ readonly leaves: readonly string[]; readonly lines: readonly string[] }> {
     const leaves = this.#leaves;
+    const lines = this.#lines;
     const written = this.#written;
     this.#leaves = [];
+    this.#lines = [];
     this.#syncing = true;
     const durable = this.#segment.sync();
     // While the disk works, the tree grows: nobody looks at it before the sync is over.
@@ -115,7 +122,12 @@ export class ChainWriter {
     await durable;
     this.#durable = written;
     this.#syncing = false;
-    return leaves;
+    return { leaves, lines };
+  }
+
+  /** The blocking form of {@link ChainWriter.sync}, after which nothing more can be written. @throws FilestoreError */
+  syncNow(): void {
+    this.#segment.syncNow();
   }
 
   #follow(outcome: string, sequence: number | undefined, attempt: number | undefined): void {
@@ -123,7 +135,7 @@ export class ChainWriter {
     else if (attempt !== undefined) this.#openAttempts.delete(this.#tokens.resolve(attempt) ?? -1);
   }
 
-  #add(entry: Entry): string {
+  #add(entry: Entry, lines: string[]): string {
     const clamped = entry.time < this.#time;
     if (entry.time > this.#time || this.#timeText === "") {
       this.#time = Math.max(entry.time, this.#time);
@@ -139,6 +151,7 @@ export class ChainWriter {
       previous: this.#head,
       attempt: this.#tokens.resolve(entry.encoded.attempt),
     });
+    if (this.#keepsLines) lines.push(line);
     this.#head = this.#buffer.add(line);
     this.#written += 1;
     return this.#head;

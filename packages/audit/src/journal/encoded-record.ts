@@ -15,6 +15,8 @@ const CUT_STRINGS_OVER = 1_024;
 const MAX_DATA_DEPTH = 63;
 /** Room for what is not known yet: hash, sequence, attempt, time, and the mark of a clamped clock. */
 const OPEN_BYTES = 192;
+/** What one UTF-16 unit takes in UTF-8 at most. */
+const MOST_BYTES_OF_A_UNIT = 3;
 
 /**
  * A record as canonical JSON but for its place in the journal: encoding is done when the record is accepted, and what
@@ -35,7 +37,7 @@ export interface EncodedRecord {
   readonly beforeTime: string;
   /** From the end of `ts` to the brace. */
   readonly end: string;
-  /** About how many bytes it takes. */
+  /** About how many bytes it takes; never less than it does when that comes near to the most a record may have. */
   readonly bytes: number;
 }
 
@@ -122,12 +124,11 @@ function encode(record: AuditRecord, data: JsonObject | undefined): EncodedRecor
   } catch (cause) {
     throw invalid(SymbiontError.is(cause) ? cause.message : "it is not plain data", cause);
   }
-  const bytes =
-    Buffer.byteLength(beforeAttempt) +
-    Buffer.byteLength(beforePrevious) +
-    Buffer.byteLength(beforeSequence) +
-    Buffer.byteLength(beforeTime) +
-    OPEN_BYTES;
+  const parts = [beforeAttempt, beforePrevious, beforeSequence, beforeTime];
+  const units = beforeAttempt.length + beforePrevious.length + beforeSequence.length + beforeTime.length;
+  // Counting bytes costs as much as a hash: where the most that it can be is allowed, nobody needs to know.
+  const fits = units * MOST_BYTES_OF_A_UNIT + OPEN_BYTES <= MAX_RECORD_BYTES;
+  const bytes = OPEN_BYTES + (fits ? units : parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0));
   const end = `","type":"${type}","v":1}`;
   return {
     type,

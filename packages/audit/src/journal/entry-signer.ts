@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync, truncateSync } from "node:fs";
+import type { PrivateKey } from "@symbiont/keys";
 import { decodeHex } from "@symbiont/kit";
 import { signEntry } from "../notes/entry-signature.ts";
 import type { JournalFiles } from "./journal-files.ts";
@@ -10,7 +11,8 @@ import type { JournalSettings } from "./journal-options.ts";
  */
 export class EntrySigner {
   readonly #files: JournalFiles;
-  readonly #settings: JournalSettings;
+  readonly #origin: string;
+  #key: PrivateKey;
   #segmentStart: number;
 
   /** @param leaves hex leaf hashes of the records in the segment that begins with `segmentStart`. */
@@ -20,7 +22,8 @@ export class EntrySigner {
     { segmentStart, leaves }: { readonly segmentStart: number; readonly leaves: readonly string[] },
   ) {
     this.#files = files;
-    this.#settings = settings;
+    this.#origin = settings.origin;
+    this.#key = settings.key;
     this.#segmentStart = segmentStart;
     const kept = Math.min(this.#keepWhole(leaves.length), leaves.length);
     this.sign(segmentStart + kept, leaves.slice(kept));
@@ -28,12 +31,18 @@ export class EntrySigner {
 
   /** Signs records that are durable, the first of them with this sequence. */
   sign(first: number, leaves: readonly string[]): void {
-    const { origin, key } = this.#settings;
+    const origin = this.#origin;
+    const key = this.#key;
     const lines = leaves.map((leaf, index) => {
       const sequence = first + index;
       return `${sequence} ${signEntry({ origin, sequence, leaf: decodeHex(leaf) }, key)}\n`;
     });
     if (lines.length > 0) appendFileSync(this.#path, lines.join(""), { mode: 0o600 });
+  }
+
+  /** Signs with another key from now on. */
+  signWith(key: PrivateKey): void {
+    this.#key = key;
   }
 
   /** Goes on beside another segment. */

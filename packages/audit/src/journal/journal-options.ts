@@ -2,6 +2,7 @@ import type { FileSystem } from "@symbiont/filestore";
 import type { PrivateKey } from "@symbiont/keys";
 import type { Clock } from "@symbiont/kit";
 import type { Anchor } from "../anchors/anchor.ts";
+import type { TrustedKey } from "../notes/trusted-key.ts";
 
 /** Timers take a longer time for none. */
 const LONGEST_TIMER_MS = 2 ** 31;
@@ -20,8 +21,8 @@ export interface JournalOptions {
   readonly anchor: Anchor;
   /** Longest time for the anchor, in milliseconds; after it the checkpoint counts as not kept. Default 10,000. */
   readonly anchorTimeoutMs?: number;
-  /** Keys besides `key` that may have signed the journal's checkpoints, as `name+id+key`. Default none. */
-  readonly trusted?: readonly string[];
+  /** Keys besides `key` that may have signed the journal's checkpoints, earlier ones for example. Default none. */
+  readonly trusted?: readonly TrustedKey[];
   /** Checkpoints kept outside that the journal must agree with when it is opened. Default none. */
   readonly anchors?: readonly string[];
   /** Records after which a checkpoint is signed, but at most ten times a second. Default 1,000. */
@@ -45,6 +46,16 @@ export interface JournalOptions {
   readonly reserveBytes?: number;
   /** Sign every record besides the checkpoints, at some 50 µs each. Default false. */
   readonly signEntries?: boolean;
+  /**
+   * Allow a folder on a network file system, where nobody knows what a sync and a lock are worth. Refused in production.
+   * Default false.
+   */
+  readonly allowNetworkFileSystem?: boolean;
+  /**
+   * Take over a journal whose own newest checkpoint is gone: everything is read, `anchors` and the anchor must agree, and
+   * it is on record. A tail that was cut off together with the checkpoint cannot be noticed. Default false.
+   */
+  readonly adopt?: boolean;
   /** Default `Date`. */
   readonly clock?: Clock;
   /** Default the machine's own. */
@@ -72,6 +83,8 @@ export function journalSettings(options: JournalOptions): JournalSettings {
     maxSegmentMs: DAY_MS,
     reserveBytes: 1 << 20,
     signEntries: false,
+    allowNetworkFileSystem: false,
+    adopt: false,
     clock: Date,
     ...options,
   };

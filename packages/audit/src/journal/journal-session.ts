@@ -1,27 +1,38 @@
 import { acquireLock, type FileLock } from "@symbiont/filestore";
+import type { PrivateKey } from "@symbiont/keys";
 import { asAuditError } from "../as-audit-error.ts";
+import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
+import type { CommittedLine } from "../shipping/live-sink.ts";
 import { AttemptTokens } from "./attempt-tokens.ts";
 import { ChainWriter } from "./chain-writer.ts";
+import { changeKey, revokeKey } from "./change-key.ts";
 import { CheckpointTimer } from "./checkpoint-timer.ts";
 import { encodeRecord } from "./encoded-record.ts";
 import { EntrySigner } from "./entry-signer.ts";
 import { JournalFiles } from "./journal-files.ts";
 import { type JournalOptions, type JournalSettings, journalSettings } from "./journal-options.ts";
 import { JournalWriter } from "./journal-writer.ts";
+import { checkFileSystem } from "./network-file-system.ts";
 import { type AfterFailure, type RecoveredJournal, recoverJournal } from "./recover-journal.ts";
 import { Sealer } from "./sealer.ts";
 import { serviceRecord } from "./service-record.ts";
 import { SpaceReserve } from "./space-reserve.ts";
 
-const LOCK_TIMEOUT_MS = 2_000;
+/** On a machine that is busy, finding out that the last holder is gone takes its time. */
+const LOCK_TIMEOUT_MS = 5_000;
 
 /** One opening of a journal: its lock, its writer and its checkpoints, until it is closed or fails. */
 export interface JournalSession {
   readonly files: JournalFiles;
+  /** With the key that signs now. */
   readonly settings: JournalSettings;
   readonly writer: JournalWriter;
   /** Resolves with a checkpoint over everything that is durable, when it is anchored. */
   checkpoint(): Promise<string>;
+  /** Goes on with another key. */
+  changeKey(next: PrivateKey): Promise<void>;
+  /** Records that a key's signatures count for nothing from a size on. */
+  revokeKey(key: string, fromSize: number): Promise<void>;
   /** Writes a last record and a last checkpoint unless the writer has failed, and gives everything back. */
   close(): Promise<void>;
 }
@@ -30,6 +41,8 @@ export interface JournalSession {
 export interface SessionMemory {
   readonly tokens: AttemptTokens;
   readonly after?: AfterFailure;
+  /** Told of the records that have become durable. */
+  readonly onCommitted?: (lines: readonly CommittedLine[]) => void;
 }
 
 /** Verifies a journal, or creates it, and makes it writable. @throws AuditError */
@@ -44,9 +57,10 @@ export async function openJournalSession(
   let recovered: RecoveredJournal | undefined;
   try {
     await files.prepare();
+    const onNetwork = checkFileSystem(files.directory, settings.allowNetworkFileSystem);
     lock = await acquireLock(files.writer, { timeoutMs: LOCK_TIMEOUT_MS });
-    recovered = await recoverJournal(files, settings, memory);
-    return await startSession({ files, settings, lock, recovered, tokens: memory.tokens });
+    recovered = await recoverJournal(files, settings, { ...memory, onNetwork });
+    return await startSession({ files, settings, lock, recovered, memory });
   } catch (error) {
     await recovered?.segment.close().catch(() => undefined);
     await lock?.release().catch(() => undefined);
@@ -59,18 +73,21 @@ async function startSession(parts: {
   readonly settings: JournalSettings;
   readonly lock: FileLock;
   readonly recovered: RecoveredJournal;
-  readonly tokens: AttemptTokens;
+  readonly memory: SessionMemory;
 }): Promise<JournalSession> {
-  const { files, settings, lock, recovered, tokens } = parts;
+  const { files, settings, lock, recovered, memory } = parts;
+  const { tokens, onCommitted } = memory;
   const chain = new ChainWriter(recovered.chain, recovered.segment, {
     tokens,
     listener: recovered.tiles.listener,
+    keepsLines: onCommitted !== undefined,
   });
   const sealer = new Sealer({ files, lock, settings, signed: recovered.signed });
   const reserve = new SpaceReserve(files.reserve, settings.reserveBytes);
   const signer = settings.signEntries ? new EntrySigner(files, settings, recovered) : undefined;
   const writer = new JournalWriter({
     ...(signer === undefined ? {} : { signer }),
+    ...(onCommitted === undefined ? {} : { onCommitted }),
     files,
     lock,
     settings,
@@ -90,11 +107,29 @@ async function startSession(parts: {
   const timer = new CheckpointTimer({ writer, sealer, settings, checkpoint });
   reserve.keep();
   await writer.append(encodeRecord(recovered.opening), "record", writer.deadline());
+  const keyParts = { origin: settings.origin, writer, sealer, signer, checkpoint };
+  let current = settings;
+  let changing: Promise<void> = Promise.resolve();
   return {
     files,
-    settings,
+    get settings() {
+      return current;
+    },
     writer,
     checkpoint,
+    changeKey: async (next) => {
+      const before = changing;
+      const change = (async () => {
+        await before;
+        const { key, trusted } = current;
+        await changeKey(keyParts, key, next);
+        const old = formatVerifierKey(verifierKey(settings.origin, key.publicKey));
+        current = { ...current, key: next, trusted: [...trusted, old] };
+      })();
+      changing = change.catch(() => undefined);
+      return change;
+    },
+    revokeKey: async (key, fromSize) => revokeKey(keyParts, current.key, { key, fromSize }),
     close: async () => {
       timer.stop();
       try {

@@ -1,4 +1,5 @@
-import { type FileLock, FilestoreError } from "@symbiont/filestore";
+import { FilestoreError } from "@symbiont/filestore";
+import type { AuditReceipt } from "@symbiont/kit";
 import { asAuditError, unavailable } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
 import { LATEST_TIME } from "../audit-limits.ts";
@@ -6,20 +7,15 @@ import { Deadlines } from "./deadlines.ts";
 import { type EncodedRecord, encodeRecord } from "./encoded-record.ts";
 import type { Durability, Entry } from "./entry.ts";
 import { EntryQueue } from "./entry-queue.ts";
-import { SegmentRotation, type SegmentRotationParts } from "./segment-rotation.ts";
+import type { JournalWriterParts } from "./journal-writer-parts.ts";
+import { SegmentRotation } from "./segment-rotation.ts";
 import { serviceRecord } from "./service-record.ts";
-import type { SpaceReserve } from "./space-reserve.ts";
+import { isHarmless, ownEntry, settle } from "./settle-entry.ts";
 
 const SYNC_INTERVAL_MS = 100;
 /** So many records that nobody waits for are written without delay. */
 const LAZY_RECORDS = 512;
 const MAX_UNSYNCED_BYTES = 1 << 20;
-
-/** What a writer is made of. */
-export interface JournalWriterParts extends SegmentRotationParts {
-  readonly lock: FileLock;
-  readonly reserve: SpaceReserve;
-}
 
 /**
  * Writes what is queued in batches: one sync makes a whole batch durable, and while it runs the next batch collects.
@@ -99,11 +95,12 @@ export class JournalWriter {
     else this.#runSoon();
   }
 
-  /** The promise form of {@link JournalWriter.enqueue}. */
-  async append(encoded: EncodedRecord, durability: Durability, deadline: number): Promise<number> {
+  /** The promise form of {@link JournalWriter.enqueue}: one promise for each record, which is what it costs. */
+  append(encoded: EncodedRecord, durability: Durability, deadline: number): Promise<AuditReceipt> {
     return new Promise((resolve, reject) => {
       const time = this.#parts.settings.clock.now();
-      this.enqueue({ encoded, time, durability, deadline, done: resolve, failed: reject });
+      const done = (sequence: number): void => resolve({ sequence });
+      this.enqueue({ encoded, time, durability, deadline, done, failed: reject });
     });
   }
 
@@ -142,10 +139,26 @@ export class JournalWriter {
     this.onProgress();
   }
 
+  /**
+   * Writes what is queued and makes it durable, blocking, for the last moment of a process; then stops, for nobody is
+   * told how it ended. What cannot be written is lost, as it would be without this.
+   */
+  flushNow(): void {
+    if (this.#failure !== undefined) return;
+    try {
+      while (this.#queue.length > 0) {
+        const batch = this.#queue.takeBatch();
+        if (batch.length > 0) this.#parts.chain.write(batch);
+      }
+      this.#parts.chain.syncNow();
+      this.#failure = unavailable("the process is ending");
+    } catch (error) {
+      this.#failure = asAuditError(error);
+    }
+  }
+
   #refuseUnsynced(error: AuditError): void {
-    const unsynced = this.#unsynced;
-    this.#unsynced = [];
-    for (const entry of unsynced) settle(entry, error);
+    for (const entry of this.#unsynced.splice(0)) settle(entry, error);
   }
 
   /** Nobody waits for these records: the turn of the event loop that brought them is not held up. */
@@ -226,9 +239,10 @@ export class JournalWriter {
     this.#syncDue = false;
     const { chain } = this.#parts;
     const unsynced = this.#unsynced;
-    const leaves = await this.#syncChain();
+    const { leaves, lines } = await this.#syncChain();
     this.#unsynced = [];
     this.#unsyncedBytes = 0;
+    this.#commit(leaves, lines);
     for (const entry of unsynced) {
       if (entry.expired === true) this.note("journal.late", { reason: "deadline" }, entry.sequence);
       settle(entry, entry.sequence);
@@ -240,7 +254,15 @@ export class JournalWriter {
     if (this.#rotation.due) await this.#rotate();
   }
 
-  async #syncChain(): Promise<readonly string[]> {
+  #commit(leaves: readonly string[], lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    const first = this.#parts.chain.size - leaves.length;
+    this.#parts.onCommitted?.(
+      lines.map((line, index) => ({ sequence: first + index, leaf: leaves[index] as string, line })),
+    );
+  }
+
+  async #syncChain(): ReturnType<JournalWriterParts["chain"]["sync"]> {
     this.#syncing = true;
     try {
       return await this.#parts.chain.sync();
@@ -269,32 +291,10 @@ export class JournalWriter {
   ): void {
     const { clock, origin } = this.#parts.settings;
     const encoded = encodeRecord(serviceRecord(origin, type, data, of));
-    const entry = {
-      encoded,
-      durability: "record",
-      deadline: Infinity,
-      done: nobody,
-      failed: nobody,
-    } as const;
-    this.#queue.push({ ...entry, time: clock.now() });
+    this.#queue.push(ownEntry(encoded, clock.now()));
   }
 
   #release(): void {
     for (const go of this.#whenDurable.splice(0)) go();
   }
-}
-
-/** Nobody waits for what the journal says about itself. */
-function nobody(): void {}
-
-function settle(entry: Entry, result: number | undefined | AuditError): void {
-  entry.settled = true;
-  if (entry.expired === true) return;
-  if (typeof result === "number") entry.done(result);
-  else if (result !== undefined) entry.failed(result);
-}
-
-/** Errors after which the file is as it was before the write, so that the next one may succeed. */
-function isHarmless(error: unknown): boolean {
-  return FilestoreError.is(error) && ["FILE_NO_SPACE", "FILE_ACCESS_DENIED", "FILE_IO"].includes(error.code);
 }

@@ -1,8 +1,10 @@
+import type { PrivateKey } from "@symbiont/keys";
 import type { AuditReceipt, AuditRecord, AuditSink } from "@symbiont/kit";
 import { AuditError } from "../audit-error.ts";
 import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
 import { pruneJournal } from "../retention/prune-journal.ts";
 import type { ClosedSegment, RetentionOptions } from "../retention/prune-segments.ts";
+import { appendWhenRoom } from "./append-when-room.ts";
 import { encodeCallerRecord } from "./encoded-record.ts";
 import type { JournalOptions } from "./journal-options.ts";
 import { type JournalSession, openJournalSession } from "./journal-session.ts";
@@ -15,12 +17,15 @@ import { type JournalSession, openJournalSession } from "./journal-session.ts";
  */
 export class Journal implements AuditSink {
   /** The public key of the checkpoints, as `name+id+key`. */
-  readonly verifierKey: string;
+  get verifierKey(): string {
+    const { origin, key } = this.#session.settings;
+    return formatVerifierKey(verifierKey(origin, key.publicKey));
+  }
+
   readonly #session: JournalSession;
   #closing: Promise<void> | undefined;
 
-  private constructor(session: JournalSession, options: JournalOptions) {
-    this.verifierKey = formatVerifierKey(verifierKey(options.origin, options.key.publicKey));
+  private constructor(session: JournalSession) {
     this.#session = session;
   }
 
@@ -33,7 +38,7 @@ export class Journal implements AuditSink {
    * `AUDIT_UNAVAILABLE` when the files cannot be used.
    */
   static async open(directory: string, options: JournalOptions): Promise<Journal> {
-    return new Journal(await openJournalSession(directory, options), options);
+    return new Journal(await openJournalSession(directory, options));
   }
 
   /** Records that are durable. */
@@ -46,17 +51,17 @@ export class Journal implements AuditSink {
    * @throws AuditError `AUDIT_RECORD_INVALID`, `AUDIT_RECORD_TOO_LARGE`; `AUDIT_UNAVAILABLE` when it could not be made
    * durable, or not in time; `AUDIT_CLOSED`.
    */
-  async append(record: AuditRecord): Promise<AuditReceipt> {
-    this.#assertOpen();
-    const { writer } = this.#session;
-    writer.assertUsable();
-    const encoded = encodeCallerRecord(record);
-    const deadline = writer.deadline();
-    if (!writer.hasRoom) {
-      await writer.whenRoom(deadline);
+  append(record: AuditRecord): Promise<AuditReceipt> {
+    try {
       this.#assertOpen();
+      const { writer } = this.#session;
+      writer.assertUsable();
+      const encoded = encodeCallerRecord(record);
+      const assertOpen = (): void => this.#assertOpen();
+      return appendWhenRoom(writer, encoded, { deadline: writer.deadline(), assertOpen });
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return { sequence: await writer.append(encoded, "record", deadline) };
   }
 
   /**
@@ -66,6 +71,26 @@ export class Journal implements AuditSink {
   async checkpoint(): Promise<string> {
     this.#assertOpen();
     return this.#session.checkpoint();
+  }
+
+  /**
+   * Goes on with another key: on record, and under a checkpoint that both keys have signed. Open the journal with the new
+   * key from now on, and the old one among the `trusted`.
+   * @throws AuditError `AUDIT_UNAVAILABLE`, `AUDIT_CLOSED`; RangeError when it is the same key.
+   */
+  async rotateKey(next: PrivateKey): Promise<void> {
+    this.#assertOpen();
+    await this.#session.changeKey(next);
+  }
+
+  /**
+   * Records that signatures of a key, as `name+id+key`, count for nothing on checkpoints of more than so many records:
+   * it was stolen. Verifiers that believe this journal refuse them; tell the others by the ranges of their trusted keys.
+   * @throws AuditError `AUDIT_UNAVAILABLE`, `AUDIT_CLOSED`, `AUDIT_KEY_MALFORMED`; RangeError
+   */
+  async revokeKey(key: string, size: number): Promise<void> {
+    this.#assertOpen();
+    await this.#session.revokeKey(key, size);
   }
 
   /**

@@ -7,7 +7,8 @@ import { CompactRange } from "../merkle/compact-range.ts";
 import { TileWriter } from "../merkle/tile-writer.ts";
 import { emptyRoot } from "../merkle/tree-hash.ts";
 import { type Checkpoint, signCheckpoint, verifyCheckpoint } from "../notes/checkpoint.ts";
-import { formatVerifierKey, parseVerifierKey, type VerifierKey, verifierKey } from "../notes/verifier-key.ts";
+import { parseTrustedKey } from "../notes/trusted-key.ts";
+import { formatVerifierKey, type VerifierKey, verifierKey } from "../notes/verifier-key.ts";
 import { ChainReader } from "../verify/chain-reader.ts";
 import type { ChainState } from "../verify/chain-state.ts";
 import { journalKeys, readCheckpoints } from "../verify/read-checkpoints.ts";
@@ -46,7 +47,7 @@ export interface AfterFailure {
 export async function recoverJournal(
   files: JournalFiles,
   settings: JournalSettings,
-  more: { readonly after?: AfterFailure } = {},
+  more: { readonly after?: AfterFailure; readonly onNetwork?: boolean } = {},
 ): Promise<RecoveredJournal> {
   const existing = await files.readHeader();
   const header = existing ?? (await createJournal(files, settings));
@@ -55,9 +56,13 @@ export async function recoverJournal(
   const own = formatVerifierKey(verifierKey(settings.origin, settings.key.publicKey));
   const trusted = [own, ...settings.trusted];
   const anchors = [...settings.anchors, ...(await newestAnchored(settings.anchor))];
-  const checkpoints = await readCheckpoints(files, settings.origin, { trusted, anchors });
+  // What was kept elsewhere confirms a journal as well as its own checkpoint does.
+  const adopted = (settings.adopt || anchors.length > 0) && (await files.readCheckpoint()) === undefined;
+  const checkpoints = await readCheckpoints(files, settings.origin, { trusted, anchors, adopt: adopted });
   const segments = files.segments();
-  const newest = segments.length === 0 ? 0 : files.firstOf(segments.at(-1) as string);
+  // Without a checkpoint of its own, nothing of it is believed unread.
+  const from = adopted ? segments.at(0) : segments.at(-1);
+  const newest = from === undefined ? 0 : files.firstOf(from);
   const keys = journalKeys(settings.origin, trusted);
   const { start, tiles } = await startOf(files, header, { newest, keys });
   const leaves: string[] = [];
@@ -75,8 +80,14 @@ export async function recoverJournal(
     segmentStart,
     tiles,
     leaves: chain.size === segmentStart ? [] : leaves.slice(segmentStart - chain.size),
-    signed: Math.max(...checkpoints.map(({ size }: Checkpoint) => size)),
-    opening: opening(settings.origin, { created: existing === undefined, tornBytes, chain, ...more }),
+    signed: Math.max(0, ...checkpoints.map(({ size }: Checkpoint) => size)),
+    opening: opening(settings.origin, {
+      created: existing === undefined,
+      adopted,
+      tornBytes,
+      chain,
+      ...more,
+    }),
   };
 }
 
@@ -103,7 +114,7 @@ async function createJournal(
     throw new AuditError("AUDIT_CORRUPT", "the journal has records but no header");
   const left = await files.readCheckpoint();
   const own = verifierKey(origin, key.publicKey);
-  const keys: VerifierKey[] = [own, ...trusted.map(parseVerifierKey)];
+  const keys: VerifierKey[] = [own, ...trusted.map(parseTrustedKey)];
   // A crash leaves at most the checkpoint over nothing; any other one is what remains of a journal.
   if (left !== undefined && verifyCheckpoint(left, origin, keys).size > 0)
     throw new AuditError("AUDIT_ROLLBACK", "the journal of the folder's checkpoint is gone");
@@ -165,16 +176,23 @@ function opening(
   origin: string,
   state: {
     readonly created: boolean;
+    readonly adopted: boolean;
     readonly tornBytes: number;
     readonly chain: ChainReader;
     readonly after?: AfterFailure;
+    readonly onNetwork?: boolean;
   },
 ): AuditRecord {
-  const { created, tornBytes, chain, after } = state;
-  if (created) return serviceRecord(origin, "journal.open", { reason: "created" });
+  const { created, adopted, tornBytes, chain, after, onNetwork = false } = state;
+  // What was relaxed is on record.
+  const relaxed = {
+    ...(onNetwork ? { networkFileSystem: true } : {}),
+    ...(adopted ? { adopted: true } : {}),
+  };
+  if (created) return serviceRecord(origin, "journal.open", { reason: "created", ...relaxed });
   const open = [...chain.openAttempts];
-  if (tornBytes === 0 && open.length === 0 && after === undefined)
-    return serviceRecord(origin, "journal.open", { reason: "opened" });
+  if (tornBytes === 0 && open.length === 0 && after === undefined && !adopted)
+    return serviceRecord(origin, "journal.open", { reason: "opened", ...relaxed });
   const attempts = { openAttempts: open.slice(0, 1_000), openAttemptsTotal: open.length };
-  return serviceRecord(origin, "journal.recovered", { ...attempts, tornBytes });
+  return serviceRecord(origin, "journal.recovered", { ...attempts, tornBytes, ...relaxed });
 }

@@ -1,4 +1,5 @@
 import type { FileLock } from "@symbiont/filestore";
+import type { PrivateKey } from "@symbiont/keys";
 import { keepAnchored } from "../anchors/anchor.ts";
 import { asAuditError, unavailable } from "../as-audit-error.ts";
 import { signCheckpoint } from "../notes/checkpoint.ts";
@@ -15,6 +16,7 @@ export class Sealer {
   #anchors: Promise<unknown> = Promise.resolve();
   #written: number;
   #kept: number;
+  #keys: readonly [PrivateKey, ...PrivateKey[]];
 
   constructor(parts: { files: JournalFiles; lock: FileLock; settings: JournalSettings; signed: number }) {
     this.#files = parts.files;
@@ -22,6 +24,12 @@ export class Sealer {
     this.#settings = parts.settings;
     this.#written = parts.signed;
     this.#kept = parts.signed;
+    this.#keys = [parts.settings.key];
+  }
+
+  /** Signs with these keys from now on. */
+  signWith(...keys: readonly [PrivateKey, ...PrivateKey[]]): void {
+    this.#keys = keys;
   }
 
   /** Records covered by the newest checkpoint that is kept elsewhere. */
@@ -56,8 +64,7 @@ export class Sealer {
   }
 
   async #write(size: number, root: Uint8Array): Promise<string> {
-    const { origin, key } = this.#settings;
-    const note = signCheckpoint({ origin, size, root }, key);
+    const note = signCheckpoint({ origin: this.#settings.origin, size, root }, ...this.#keys);
     this.#lock.assertHeld();
     if (size >= this.#written) await this.#files.writeCheckpoint(note);
     this.#written = Math.max(this.#written, size);

@@ -9,7 +9,9 @@ export type ServiceRecordType =
   | "journal.pruned"
   | "journal.degraded"
   | "journal.dropped"
-  | "journal.late";
+  | "journal.late"
+  | "journal.key"
+  | "journal.crashed";
 
 /** A record of the journal about itself. */
 export function serviceRecord(

@@ -1,4 +1,5 @@
 import type { JournalOptions } from "../journal/journal-options.ts";
+import type { RequiredSinksOptions } from "../shipping/required-sinks.ts";
 
 /** What happens to a call whose record cannot be kept. */
 export type FailureMode =
@@ -19,6 +20,11 @@ export interface AuditLogOptions extends JournalOptions {
   readonly maxSpooledBytes?: number;
   /** Milliseconds before a journal that failed is opened again; doubles up to a minute. Default 1,000. */
   readonly reopenDelayMs?: number;
+  /**
+   * Sinks that must have a strict record before its caller goes on: one that they do not take in time counts as not
+   * kept, although the journal has it. Records that they missed are sent first when they are back. Default none.
+   */
+  readonly required?: RequiredSinksOptions;
   /** Told when the log becomes degraded, with the error, and when it is well again, with none. Default nobody. */
   readonly onStateChange?: (error: Error | undefined) => void;
 }

@@ -1,11 +1,14 @@
+import type { PrivateKey } from "@symbiont/keys";
 import type { AuditReceipt, AuditRecord, AuditSink } from "@symbiont/kit";
 import { asAuditError } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
+import { appendWhenRoom } from "../journal/append-when-room.ts";
 import { AttemptTokens } from "../journal/attempt-tokens.ts";
 import { encodeCallerRecord } from "../journal/encoded-record.ts";
 import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
 import { pruneJournal } from "../retention/prune-journal.ts";
 import type { ClosedSegment, RetentionOptions } from "../retention/prune-segments.ts";
+import type { RequiredSinks } from "../shipping/required-sinks.ts";
 import {
   type AuditLogOptions,
   type AuditLogSettings,
@@ -13,8 +16,9 @@ import {
   type FailureMode,
   modeOf,
 } from "./audit-log-options.ts";
-import { type GuardedRecord, guardEffect } from "./guard-effect.ts";
+import { type GuardedRecord, guardEffect, nameOf } from "./guard-effect.ts";
 import { JournalKeeper } from "./journal-keeper.ts";
+import { requiredSinks } from "./open-required-sinks.ts";
 import { PermissiveQueue } from "./permissive-queue.ts";
 import { encodeOrStub } from "./stub-record.ts";
 
@@ -24,21 +28,29 @@ import { encodeOrStub } from "./stub-record.ts";
  */
 export class AuditLog implements AuditSink {
   /** The public key of the checkpoints, as `name+id+key`. */
-  readonly verifierKey: string;
+  get verifierKey(): string {
+    const { origin, key } = this.#keeper.session.settings;
+    return formatVerifierKey(verifierKey(origin, key.publicKey));
+  }
+
   readonly #settings: AuditLogSettings;
   readonly #origin: string;
   readonly #keeper: JournalKeeper;
   readonly #queue: PermissiveQueue;
   readonly #tokens: AttemptTokens;
+  readonly #required: RequiredSinks | undefined;
   readonly #modes = new Map<string, FailureMode>();
   #closing: Promise<void> | undefined;
 
-  private constructor(options: AuditLogOptions, parts: { keeper: JournalKeeper; tokens: AttemptTokens }) {
-    this.verifierKey = formatVerifierKey(verifierKey(options.origin, options.key.publicKey));
+  private constructor(
+    options: AuditLogOptions,
+    parts: { keeper: JournalKeeper; tokens: AttemptTokens; required: RequiredSinks | undefined },
+  ) {
     this.#settings = auditLogSettings(options);
     this.#origin = options.origin;
     this.#keeper = parts.keeper;
     this.#tokens = parts.tokens;
+    this.#required = parts.required;
     this.#queue = new PermissiveQueue(parts.keeper, this.#settings);
   }
 
@@ -46,8 +58,10 @@ export class AuditLog implements AuditSink {
   static async open(directory: string, options: AuditLogOptions): Promise<AuditLog> {
     const { reopenDelayMs } = auditLogSettings(options);
     const tokens = new AttemptTokens();
-    const keeper = await JournalKeeper.open(directory, options, { tokens, reopenDelayMs });
-    return new AuditLog(options, { keeper, tokens });
+    const required = requiredSinks(directory, options);
+    const onCommitted = required === undefined ? {} : { onCommitted: required.commit.bind(required) };
+    const keeper = await JournalKeeper.open(directory, options, { tokens, reopenDelayMs, ...onCommitted });
+    return new AuditLog(options, { keeper, tokens, required });
   }
 
   /** Records that are durable. */
@@ -71,15 +85,20 @@ export class AuditLog implements AuditSink {
    * @throws AuditError `AUDIT_CLOSED`; for strict records `AUDIT_RECORD_INVALID`, `AUDIT_RECORD_TOO_LARGE`,
    * `AUDIT_UNAVAILABLE`.
    */
-  async append(record: AuditRecord): Promise<AuditReceipt> {
-    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the log is closed");
-    if (this.#modeOf(record) === "permissive") return { sequence: this.#accept(record) };
-    const { writer } = this.#keeper;
-    writer.assertUsable();
-    const encoded = encodeCallerRecord(record);
-    const deadline = writer.deadline();
-    if (!writer.hasRoom) await writer.whenRoom(deadline);
-    return { sequence: await writer.append(encoded, "record", deadline) };
+  append(record: AuditRecord): Promise<AuditReceipt> {
+    try {
+      this.#assertOpen();
+      if (this.#modeOf(record) === "permissive") return Promise.resolve({ sequence: this.#accept(record) });
+      const { writer } = this.#keeper;
+      writer.assertUsable();
+      const encoded = encodeCallerRecord(record);
+      const deadline = writer.deadline();
+      const assertOpen = (): void => this.#assertOpen();
+      const appended = appendWhenRoom(writer, encoded, { deadline, assertOpen });
+      return this.#required === undefined ? appended : this.#keptBySinks(appended, deadline);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -117,14 +136,50 @@ export class AuditLog implements AuditSink {
    * @throws AuditError `AUDIT_UNAVAILABLE`, `AUDIT_FORKED`, `AUDIT_CLOSED`.
    */
   async checkpoint(): Promise<string> {
-    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the log is closed");
+    this.#assertOpen();
     return this.#keeper.session.checkpoint();
+  }
+
+  /**
+   * Goes on with another key: on record, and under a checkpoint that both keys have signed. Open the journal with the new
+   * key from now on, and the old one among the `trusted`.
+   * @throws AuditError `AUDIT_UNAVAILABLE`, `AUDIT_CLOSED`; RangeError when it is the same key.
+   */
+  async rotateKey(next: PrivateKey): Promise<void> {
+    this.#assertOpen();
+    await this.#keeper.changeKey(next);
+  }
+
+  /**
+   * Records that signatures of a key, as `name+id+key`, count for nothing on checkpoints of more than so many records:
+   * it was stolen. Verifiers that believe this journal refuse them; tell the others by the ranges of their trusted keys.
+   * @throws AuditError `AUDIT_UNAVAILABLE`, `AUDIT_CLOSED`, `AUDIT_KEY_MALFORMED`; RangeError
+   */
+  async revokeKey(key: string, size: number): Promise<void> {
+    this.#assertOpen();
+    await this.#keeper.session.revokeKey(key, size);
   }
 
   /** Gives up old segments; see `Journal.prune`. */
   async prune(options: RetentionOptions): Promise<readonly ClosedSegment[]> {
-    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the log is closed");
+    this.#assertOpen();
     return pruneJournal(this.#keeper.session, options);
+  }
+
+  /**
+   * Writes what is waiting in one blocking call, for the last moment of a process: nothing can be recorded afterwards, no
+   * checkpoint is signed, and whoever waits for a record learns nothing more. See `closeOnExit`.
+   */
+  flushNow(): void {
+    this.#closing ??= Promise.resolve();
+    this.#queue.drainNow(() => this.#keeper.writer.flushNow());
+  }
+
+  /** Records that the process is about to end by an error that nobody caught, without waiting; the error's text is not kept. */
+  recordCrash(error: unknown): void {
+    const { writer } = this.#keeper;
+    if (this.#closing !== undefined || writer.failure !== undefined) return;
+    writer.note("journal.crashed", { error: nameOf(error) });
   }
 
   /**
@@ -146,8 +201,26 @@ export class AuditLog implements AuditSink {
       await this.#queue.drainAll();
     } finally {
       await this.#keeper.close();
+      await this.#required?.stop(this.#keeper.session.settings.deadlineMs);
     }
     if (this.#queue.spooled > 0) throw this.#queue.leftBehind();
+  }
+
+  async #keptBySinks(appended: Promise<AuditReceipt>, deadline: number): Promise<AuditReceipt> {
+    const receipt = await appended;
+    try {
+      await this.#required?.kept(receipt.sequence, deadline);
+    } catch (error) {
+      // The journal has it all the same: whoever reads it must know that its caller was told otherwise.
+      const { writer } = this.#keeper;
+      if (writer.failure === undefined) writer.note("journal.late", { reason: "sinks" }, receipt.sequence);
+      throw error;
+    }
+    return receipt;
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new AuditError("AUDIT_CLOSED", "the log is closed");
   }
 
   #accept(record: AuditRecord): number {

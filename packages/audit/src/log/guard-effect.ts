@@ -44,7 +44,7 @@ export async function guardEffect<T>(
 }
 
 /** A foreign error without its message, which may hold anything; its name and code only where they are words. */
-function nameOf(error: unknown): NonNullable<AuditRecord["error"]> {
+export function nameOf(error: unknown): NonNullable<AuditRecord["error"]> {
   try {
     const name = error instanceof Error ? error.name : typeof error;
     const code = SymbiontError.is(error) ? error.code : "EFFECT_FAILED";

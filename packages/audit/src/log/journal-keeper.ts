@@ -1,16 +1,21 @@
+import type { PrivateKey } from "@symbiont/keys";
 import { AuditError } from "../audit-error.ts";
-import type { AttemptTokens } from "../journal/attempt-tokens.ts";
-import { type JournalSession, openJournalSession } from "../journal/journal-session.ts";
+import { type JournalSession, openJournalSession, type SessionMemory } from "../journal/journal-session.ts";
 import type { JournalWriter } from "../journal/journal-writer.ts";
 import type { AuditLogOptions } from "./audit-log-options.ts";
 
 const LONGEST_DELAY_MS = 60_000;
 
+/** What outlives a session. */
+export interface KeeperMemory extends Omit<SessionMemory, "after"> {
+  readonly reopenDelayMs: number;
+}
+
 /** Keeps a journal open: when it fails it is closed, and opened again after a while. */
 export class JournalKeeper {
   readonly #directory: string;
-  readonly #options: AuditLogOptions;
-  readonly #memory: { readonly tokens: AttemptTokens; readonly reopenDelayMs: number };
+  #options: AuditLogOptions;
+  readonly #memory: KeeperMemory;
   #session: JournalSession;
   #delayMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -24,12 +29,12 @@ export class JournalKeeper {
     directory: string,
     options: AuditLogOptions,
     more: {
-      readonly memory: { readonly tokens: AttemptTokens; readonly reopenDelayMs: number };
+      readonly memory: KeeperMemory;
       readonly session: JournalSession;
     },
   ) {
     this.#directory = directory;
-    this.#options = options;
+    this.#options = { ...options, adopt: false };
     this.#memory = more.memory;
     this.#session = more.session;
     this.#delayMs = more.memory.reopenDelayMs;
@@ -39,9 +44,10 @@ export class JournalKeeper {
   static async open(
     directory: string,
     options: AuditLogOptions,
-    memory: { readonly tokens: AttemptTokens; readonly reopenDelayMs: number },
+    memory: KeeperMemory,
   ): Promise<JournalKeeper> {
     const session = await openJournalSession(directory, options, memory);
+    // Once: what is gone when the journal is opened again has gone meanwhile.
     return new JournalKeeper(directory, options, { memory, session });
   }
 
@@ -65,6 +71,13 @@ export class JournalKeeper {
       this.#reopening = undefined;
     });
     await this.#reopening;
+  }
+
+  /** Goes on with another key, also when the journal is opened again. */
+  async changeKey(next: PrivateKey): Promise<void> {
+    await this.#session.changeKey(next);
+    const { key, trusted } = this.#session.settings;
+    this.#options = { ...this.#options, key, trusted };
   }
 
   async close(): Promise<void> {

@@ -55,6 +55,15 @@ export class PermissiveQueue {
     }
   }
 
+  /** Hands on what fits, without waiting for anything. */
+  drainNow(flush: () => void): void {
+    for (let before = -1; before !== this.#spool.length && this.#keeper.writer.failure === undefined; ) {
+      before = this.#spool.length;
+      this.drain();
+    }
+    flush();
+  }
+
   /** Hands on everything, unless the journal fails. */
   async drainAll(): Promise<void> {
     clearTimeout(this.#retry);

@@ -84,8 +84,9 @@ export class Spool {
     if (none || firstTs < this.#firstLost) this.#firstLost = firstTs;
     if (none || lastTs > this.#lastLost) this.#lastLost = lastTs;
     for (const [type, count] of Object.entries(counts)) {
-      // What is told must fit into a record, however many types there are.
-      const name = this.#lost.has(type) || this.#lost.size < MAX_TYPES ? type : "other";
+      // What is told must fit into a record, however many types there are, and be a name that a record may have.
+      const named = type !== "__proto__" && (this.#lost.has(type) || this.#lost.size < MAX_TYPES);
+      const name = named ? type : "other";
       this.#lost.set(name, (this.#lost.get(name) ?? 0) + count);
     }
   }

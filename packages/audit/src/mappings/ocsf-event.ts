@@ -1,5 +1,6 @@
-import type { JsonObject, JsonValue } from "@symbiont/kit";
+import type { JsonObject } from "@symbiont/kit";
 import type { JournalRecord } from "../read/journal-records.ts";
+import { membersOf, textOf } from "./members.ts";
 
 interface EventClass {
   readonly uid: number;
@@ -38,7 +39,7 @@ const SCHEMA_VERSION = "1.5.0";
  */
 export function toOcsfEvent({ origin, sequence, leaf, line, record }: JournalRecord): JsonObject {
   const { ts, type, out, actor, act, res, pol, err, prev } = record;
-  const name = text(type);
+  const name = textOf(type);
   const {
     uid,
     name: className,
@@ -47,7 +48,7 @@ export function toOcsfEvent({ origin, sequence, leaf, line, record }: JournalRec
   } = CLASSES.find(([pattern]) => pattern.test(name))?.[1] ?? API_ACTIVITY;
   const denied = out === "denied";
   const failed = out === "failure";
-  const policy = members(pol);
+  const policy = membersOf(pol);
   return {
     activity_id: OTHER_ACTIVITY,
     activity_name: name,
@@ -56,31 +57,31 @@ export function toOcsfEvent({ origin, sequence, leaf, line, record }: JournalRec
     class_uid: uid,
     class_name: className,
     type_uid: uid * 100 + OTHER_ACTIVITY,
-    time: Date.parse(text(ts)),
+    time: Date.parse(textOf(ts)),
     severity_id: denied || failed ? 3 : 1,
     status_id: denied || failed ? 2 : out === "success" ? 1 : 0,
     action_id: denied ? 2 : out === "info" ? 3 : 1,
     disposition_id: denied ? 2 : failed ? 27 : 1,
-    ...(err === undefined ? {} : { status_code: text(members(err)["code"]) }),
-    actor: { user: { uid: text(members(actor)["id"]), type: text(members(actor)["kind"]) } },
-    api: { operation: text(act) || name },
+    ...(err === undefined ? {} : { status_code: textOf(membersOf(err)["code"]) }),
+    actor: { user: { uid: textOf(membersOf(actor)["id"]), type: textOf(membersOf(actor)["kind"]) } },
+    api: { operation: textOf(act) || name },
     ...(res === undefined
       ? {}
-      : { resources: [{ type: text(members(res)["kind"]), uid: text(members(res)["id"]) }] }),
+      : { resources: [{ type: textOf(membersOf(res)["kind"]), uid: textOf(membersOf(res)["id"]) }] }),
     ...(pol === undefined
       ? {}
       : {
           authorizations: [
             {
-              decision: text(policy["code"]),
-              policy: { name: text(policy["engine"]), uid: text(policy["set"]) },
+              decision: textOf(policy["code"]),
+              policy: { name: textOf(policy["engine"]), uid: textOf(policy["set"]) },
             },
           ],
         }),
     attestation: {
       uid: `${origin}#${sequence}`,
       chain_uid: origin,
-      prev_event: text(prev),
+      prev_event: textOf(prev),
       fingerprint: { algorithm_id: 3, algorithm: "SHA-256", value: leaf },
     },
     metadata: {
@@ -92,12 +93,4 @@ export function toOcsfEvent({ origin, sequence, leaf, line, record }: JournalRec
     },
     raw_data: line,
   };
-}
-
-function members(value: JsonValue | undefined): JsonObject {
-  return typeof value === "object" && value !== null ? (value as JsonObject) : {};
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { sha256Hex } from "@symbiont/keys";
 import { AuditError } from "../audit-error.ts";
 import type { RangeRoot } from "./proof-ranges.ts";
 import { TILE_WIDTH, tilePath } from "./tile-path.ts";
@@ -11,7 +12,7 @@ const MAX_CACHED = 64;
 /** Reads subtree roots out of tiles, a few file reads for each. */
 export class TileReader {
   readonly #directory: string;
-  readonly #tiles = new Map<string, Uint8Array>();
+  readonly #tiles = new Map<string, Tile>();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -28,25 +29,25 @@ export class TileReader {
 
   #node(level: number, index: number): Uint8Array {
     const tileLevel = Math.floor(level / TILE_HEIGHT);
-    const count = 2 ** (level - tileLevel * TILE_HEIGHT);
-    const first = index * count;
+    const height = level - tileLevel * TILE_HEIGHT;
+    const first = index * 2 ** height;
     const offset = first % TILE_WIDTH;
-    const tile = this.#tile(tileLevel, Math.floor(first / TILE_WIDTH), offset + count);
-    return subtree(tile.subarray(offset * HASH_LENGTH, (offset + count) * HASH_LENGTH));
+    const tile = this.#tile(tileLevel, Math.floor(first / TILE_WIDTH), offset + 2 ** height);
+    return tile.node(height, offset / 2 ** height);
   }
 
   /** A tile with at least so many hashes. */
-  #tile(level: number, index: number, width: number): Uint8Array {
+  #tile(level: number, index: number, width: number): Tile {
     const name = tilePath(level, index);
     const cached = this.#tiles.get(name);
-    if (cached !== undefined && cached.length >= width * HASH_LENGTH) return cached;
-    const tile = this.#read(name, width);
+    if (cached !== undefined && cached.width >= width) return cached;
+    const tile = new Tile(this.#read(name, width));
     if (this.#tiles.size >= MAX_CACHED) this.#tiles.delete(this.#tiles.keys().next().value as string);
     this.#tiles.set(name, tile);
     return tile;
   }
 
-  #read(name: string, width: number): Uint8Array {
+  #read(name: string, width: number): Buffer {
     const path = join(this.#directory, name);
     for (const candidate of [path, ...openTiles(`${path}.p`, width)]) {
       try {
@@ -71,8 +72,31 @@ function openTiles(directory: string, width: number): string[] {
   }
 }
 
-function subtree(hashes: Uint8Array): Uint8Array {
-  if (hashes.length === HASH_LENGTH) return hashes;
-  const middle = hashes.length / 2;
-  return nodeHash(subtree(hashes.subarray(0, middle)), subtree(hashes.subarray(middle)));
+/** The hashes of a tile, and the nodes above them: a proof needs most of them, and the next one the same again. */
+class Tile {
+  readonly width: number;
+  /** Nodes by their height over the tile's own hashes; made when they are asked for. */
+  readonly #heights: Buffer[];
+  readonly #input: Buffer = Buffer.alloc(1 + 2 * HASH_LENGTH, 1);
+
+  constructor(hashes: Buffer) {
+    this.width = Math.floor(hashes.length / HASH_LENGTH);
+    this.#heights = [hashes];
+  }
+
+  node(height: number, index: number): Uint8Array {
+    while (this.#heights.length <= height) this.#heights.push(this.#parents(this.#heights.at(-1) as Buffer));
+    const nodes = this.#heights[height] as Buffer;
+    return nodes.subarray(index * HASH_LENGTH, (index + 1) * HASH_LENGTH);
+  }
+
+  #parents(nodes: Buffer): Buffer {
+    const count = Math.floor(nodes.length / HASH_LENGTH / 2);
+    const parents = Buffer.alloc(count * HASH_LENGTH);
+    for (let index = 0; index < count; index += 1) {
+      nodes.copy(this.#input, 1, index * 2 * HASH_LENGTH, (index + 1) * 2 * HASH_LENGTH);
+      parents.write(sha256Hex(this.#input), index * HASH_LENGTH, "hex");
+    }
+    return parents;
+  }
 }

@@ -15,9 +15,15 @@ export interface Checkpoint {
   readonly root: Uint8Array;
 }
 
-/** Signs a checkpoint; the key bears the journal's name. */
-export function signCheckpoint({ origin, size, root }: Checkpoint, key: PrivateKey): string {
-  return signNote(`${origin}\n${size}\n${encodeBase64(root)}\n`, origin, key);
+/** Signs a checkpoint with one key or several; they bear the journal's name. */
+export function signCheckpoint(
+  { origin, size, root }: Checkpoint,
+  ...[key, ...more]: readonly [PrivateKey, ...PrivateKey[]]
+): string {
+  const text = `${origin}\n${size}\n${encodeBase64(root)}\n`;
+  let note = signNote(text, origin, key);
+  for (const other of more) note += signNote(text, origin, other).slice(text.length + 1);
+  return note;
 }
 
 /**
@@ -27,15 +33,22 @@ export function signCheckpoint({ origin, size, root }: Checkpoint, key: PrivateK
 export function verifyCheckpoint(note: string, origin: string, trusted: readonly VerifierKey[]): Checkpoint {
   const { text, keys } = verifyNote(note, trusted);
   // A witness vouches for what it saw, not for the journal: the journal's own key must have signed.
-  if (!keys.some(({ type }) => type === "ed25519")) {
+  const own = keys.filter(({ type }) => type === "ed25519");
+  if (own.length === 0)
     throw new AuditError("AUDIT_NOTE_UNTRUSTED", "the journal's own key has not signed the checkpoint");
-  }
   const [signedOrigin, size = "", root = "", ...rest] = text.slice(0, -1).split("\n");
   if (signedOrigin !== origin) throw malformed("checkpoint is of another journal");
   if (!/^(?:0|[1-9]\d*)$/.test(size) || !Number.isSafeInteger(Number(size)))
     throw malformed("size is not a number");
   if (rest.some((line) => line === "")) throw malformed("checkpoint has an empty line");
+  checkRanges(own, Number(size));
   return { origin, size: Number(size), root: parseRoot(root) };
+}
+
+/** A key that was replaced or stolen counts for what was signed before. */
+function checkRanges(keys: readonly VerifierKey[], size: number): void {
+  if (keys.some(({ fromSize = 0, toSize = size }) => fromSize <= size && size <= toSize)) return;
+  throw new AuditError("AUDIT_NOTE_UNTRUSTED", `no key that may sign for ${size} records has signed`);
 }
 
 function parseRoot(text: string): Uint8Array {

@@ -13,6 +13,9 @@ export interface VerifierKey {
   /** `ed25519` signs the text; `cosignature` signs a time and the text. */
   readonly type: NoteKeyType;
   readonly publicKey: PublicKey;
+  /** Smallest and largest checkpoint that it counts for, in records. Default all. */
+  readonly fromSize?: number;
+  readonly toSize?: number;
 }
 
 const TYPES: Readonly<Record<NoteKeyType, number>> = { ed25519: 1, cosignature: 4 };

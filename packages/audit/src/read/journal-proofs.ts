@@ -57,7 +57,7 @@ export class JournalProofs {
   /** The leaf hash of a record. @throws RangeError */
   leaf(sequence: number): Uint8Array {
     inclusionRanges(sequence, this.size);
-    return this.#tiles.rangeRoot(sequence, sequence + 1);
+    return Uint8Array.from(this.#tiles.rangeRoot(sequence, sequence + 1));
   }
 
   /**

@@ -4,7 +4,7 @@ import { asAuditError } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
 import { MAX_RECORD_BYTES } from "../audit-limits.ts";
 import { JournalFiles } from "../journal/journal-files.ts";
-import { ChainReader } from "../verify/chain-reader.ts";
+import { acceptedRecord, ChainReader } from "../verify/chain-reader.ts";
 import { type CheckpointTrust, journalKeys, readCheckpoints } from "../verify/read-checkpoints.ts";
 import { stateAtSegment } from "../verify/state-at-segment.ts";
 
@@ -77,10 +77,11 @@ async function* records(
       );
     for await (const entry of readLines(segment, { maxLineBytes: MAX_RECORD_BYTES })) {
       if (entry.kind === "torn" || chain.size >= until) break;
-      const record = chain.accept(entry.bytes);
+      chain.accept(entry.bytes);
       const sequence = chain.size - 1;
-      if (sequence >= from)
-        yield { origin, sequence, leaf: chain.head, line: decodeUtf8(entry.bytes), record };
+      if (sequence < from) continue;
+      const record = acceptedRecord(entry.bytes);
+      yield { origin, sequence, leaf: chain.head, line: decodeUtf8(entry.bytes), record };
     }
   }
   if (options.until === undefined) chain.end();

@@ -1,18 +1,17 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { FilestoreError, readPrivateFile, replaceFile } from "@symbiont/filestore";
-import { canonicalJson, decodeUtf8, encodeUtf8, type JsonObject, parseJson } from "@symbiont/kit";
 import { asAuditError } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
+import type { TrustedKey } from "../notes/trusted-key.ts";
 import { type JournalRecord, journalRecords } from "../read/journal-records.ts";
 import type { RecordSink } from "./record-sink.ts";
+import { sendBatch, sleep } from "./send-batch.ts";
+import { SinkCursor } from "./sink-cursor.ts";
 
 /** What is sent, and where to. */
 export interface ShipperOptions {
   /** The journal's folder. */
   readonly directory: string;
-  /** Keys that may have signed the journal's checkpoints, as `name+id+key`. */
-  readonly trusted: readonly string[];
+  /** Keys that may have signed the journal's checkpoints. */
+  readonly trusted: readonly TrustedKey[];
   readonly sink: RecordSink;
   /** Most records in one batch. Default 500. */
   readonly batchRecords?: number;
@@ -26,7 +25,6 @@ export interface ShipperOptions {
   readonly onError?: (error: AuditError) => void;
 }
 
-const NAME = /^[a-z0-9-]{1,64}$/;
 const LONGEST_RETRY_MS = 60_000;
 
 /**
@@ -35,12 +33,13 @@ const LONGEST_RETRY_MS = 60_000;
  */
 export class Shipper {
   readonly #options: ShipperOptions;
+  readonly #cursor: SinkCursor;
   #stopping = new AbortController();
   #running: Promise<void> | undefined;
 
   /** @throws RangeError naming the option. */
   constructor(options: ShipperOptions) {
-    if (!NAME.test(options.sink.name)) throw new RangeError("sink must have a name of a-z, 0-9 and -");
+    this.#cursor = new SinkCursor(options.directory, options.sink.name);
     for (const name of ["batchRecords", "pollMs", "timeoutMs", "retryMs"] as const) {
       const value = options[name] ?? 1;
       if (!Number.isSafeInteger(value) || value < 1)
@@ -57,7 +56,7 @@ export class Shipper {
     const { directory, trusted, batchRecords = 500 } = this.#options;
     let batch: JournalRecord[] = [];
     let shipped = 0;
-    const from = await this.#readCursor();
+    const from = await this.#cursor.read();
     for await (const record of journalRecords(directory, { trusted, from })) {
       if (batch.length === 0 && shipped === 0 && record.sequence !== from)
         throw new AuditError("AUDIT_NOT_FOUND", `records from ${from} were pruned before they were sent`);
@@ -110,65 +109,8 @@ export class Shipper {
 
   async #send(batch: readonly JournalRecord[]): Promise<number> {
     const { sink, timeoutMs = 30_000 } = this.#options;
-    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(timeoutMs)]);
-    try {
-      await untilAborted(sink.send(batch, signal), signal);
-    } catch (cause) {
-      if (AuditError.is(cause)) throw cause;
-      throw new AuditError("AUDIT_UNAVAILABLE", `the sink ${sink.name} did not take the records`, {
-        cause,
-        retryable: true,
-      });
-    }
-    await this.#writeCursor((batch.at(-1) as JournalRecord).sequence + 1);
+    await sendBatch(sink, batch, { timeoutMs, stopping: this.#stopping.signal });
+    await this.#cursor.write((batch.at(-1) as JournalRecord).sequence + 1);
     return batch.length;
   }
-
-  get #cursor(): string {
-    return join(this.#options.directory, "cursors", this.#options.sink.name);
-  }
-
-  async #readCursor(): Promise<number> {
-    let text: string;
-    try {
-      text = decodeUtf8((await readPrivateFile(this.#cursor, { maxBytes: 1_024 })).bytes);
-    } catch (error) {
-      if (FilestoreError.is(error) && error.code === "FILE_NOT_FOUND") return 0;
-      throw asAuditError(error);
-    }
-    try {
-      const next = (parseJson(text) as JsonObject)["next"];
-      if (Number.isSafeInteger(next) && (next as number) >= 0) return next as number;
-    } catch {
-      // Said below.
-    }
-    throw new AuditError("AUDIT_CORRUPT", `the cursor of ${this.#options.sink.name} is malformed`);
-  }
-
-  async #writeCursor(next: number): Promise<void> {
-    mkdirSync(join(this.#options.directory, "cursors"), { recursive: true, mode: 0o700 });
-    await replaceFile(this.#cursor, encodeUtf8(canonicalJson({ next })));
-  }
-}
-
-/** A sink that does not look at its signal is not waited for. */
-async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const abort = (): void => reject(new Error("the batch took too long, or was stopped"));
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
-
-async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, ms).unref();
-    signal.addEventListener("abort", done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-  });
 }

@@ -7,7 +7,7 @@ export type SinkFetch = (
     readonly body: string;
     readonly signal: AbortSignal;
   },
-) => Promise<{ readonly status: number }>;
+) => Promise<{ readonly status: number; readonly body?: { cancel(): Promise<void> } | null }>;
 
 /** Sends one request. @throws Error when the answer is none of `accepted`. */
 export async function sendRequest(
@@ -16,6 +16,8 @@ export async function sendRequest(
   request: Parameters<SinkFetch>[1] & { readonly accepted?: (status: number) => boolean },
 ): Promise<void> {
   const { accepted = (status) => status >= 200 && status <= 299, ...init } = request;
-  const { status } = await fetch(url, init);
+  const { status, body } = await fetch(url, init);
+  // An answer that nobody reads keeps its connection.
+  await body?.cancel().catch(() => undefined);
   if (!accepted(status)) throw new Error(`the server answered ${status}`);
 }

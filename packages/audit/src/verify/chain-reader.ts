@@ -5,8 +5,14 @@ import { MAX_RECORD_BYTES, OUTCOMES, RECORD_TYPE } from "../audit-limits.ts";
 import { CompactRange, type SubtreeListener } from "../merkle/compact-range.ts";
 import type { Checkpoint } from "../notes/checkpoint.ts";
 import type { ChainState } from "./chain-state.ts";
+import { type RecordFields, scanRecord } from "./scan-record.ts";
 
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** The whole record of a line that a {@link ChainReader} has accepted. */
+export function acceptedRecord(line: Uint8Array): JsonObject {
+  return JSON.parse(decodeUtf8(line)) as JsonObject;
+}
 
 /**
  * Follows a journal line by line and refuses the first one that is not what the chain says must come. Checkpoints
@@ -68,27 +74,26 @@ export class ChainReader {
   }
 
   /**
-   * Takes the next line, without its newline, and returns its record.
+   * Takes the next line, without its newline, and returns those of its members that a chain looks at.
    * @throws AuditError `AUDIT_CORRUPT`, `AUDIT_FORKED`
    */
-  accept(line: Uint8Array): JsonObject {
-    const record = this.#parse(line);
-    if (record["v"] !== 1) throw this.#corrupt("its version is unknown");
-    if (record["seq"] !== this.size) throw this.#corrupt("its sequence does not follow");
-    if (record["prev"] !== this.#head) throw this.#corrupt("it is not chained to the record before it");
-    const time = record["ts"];
+  accept(line: Uint8Array): RecordFields {
+    const fields = scanRecord(Buffer.from(line.buffer, line.byteOffset, line.length)) ?? this.#parse(line);
+    if (fields.v !== 1) throw this.#corrupt("its version is unknown");
+    if (fields.seq !== this.size) throw this.#corrupt("its sequence does not follow");
+    if (fields.prev !== this.#head) throw this.#corrupt("it is not chained to the record before it");
+    const { ts: time, type } = fields;
     if (typeof time !== "string" || !TIMESTAMP.test(time) || time < this.#time)
       throw this.#corrupt("its time is not valid");
-    const type = record["type"];
-    if (!OUTCOMES.has(record["out"]) || typeof type !== "string" || !RECORD_TYPE.test(type))
+    if (!OUTCOMES.has(fields.out) || typeof type !== "string" || !RECORD_TYPE.test(type))
       throw this.#corrupt("it has no type or outcome");
-    this.#follow(record);
+    this.#follow(fields);
     this.#time = time;
     this.#leaf.set(line, 1);
     this.#head = sha256Hex(this.#leaf.subarray(0, line.length + 1));
     this.#range.appendHex(this.#head, this.#listener);
     this.#compare();
-    return record;
+    return fields;
   }
 
   /**
@@ -102,20 +107,20 @@ export class ChainReader {
     throw new AuditError("AUDIT_ROLLBACK", message, { record: this.size });
   }
 
-  #parse(line: Uint8Array): JsonObject {
+  #parse(line: Uint8Array): RecordFields {
     try {
       const text = decodeUtf8(line);
       // The lax parser is enough, and several times faster: what it lets through and should not, such as a repeated
       // name, is not its own canonical form.
       const record = JSON.parse(text) as JsonObject;
-      if (canonicalJson(record) === text && text.startsWith("{")) return record;
+      if (canonicalJson(record) === text && text.startsWith("{")) return record as unknown as RecordFields;
     } catch (cause) {
       throw this.#corrupt("it is not JSON", cause);
     }
     throw this.#corrupt("it is not its own canonical form");
   }
 
-  #follow({ out, of }: JsonObject): void {
+  #follow({ out, of }: RecordFields): void {
     if (out === "attempt") this.#openAttempts.add(this.size);
     else if (typeof of === "number") this.#openAttempts.delete(of);
   }

@@ -1,5 +1,3 @@
-import type { JsonObject } from "@symbiont/kit";
-
 /** What is true of a journal that passed. */
 export interface JournalReport {
   readonly origin: string;
@@ -15,6 +13,12 @@ export interface JournalReport {
   readonly prunedRecords: number;
   /** Records that were lost in permissive mode, by type, as the journal itself has recorded. */
   readonly dropped: Readonly<Record<string, number>>;
+  /** Whether a copy of everything that was pruned was confirmed, as the journal itself has recorded. */
+  readonly prunedArchived: boolean;
+  /** Times longer than `gapMs` without a record; the first thousand. */
+  readonly gaps: readonly TimeGap[];
+  /** Changes of keys that are on record; the first thousand. */
+  readonly keys: readonly KeyChange[];
   /** Records that became durable when their caller had given up. */
   readonly late: number;
   /** Times of the oldest and the newest record that were read; absent when there is none. */
@@ -24,42 +28,45 @@ export interface JournalReport {
   readonly tornBytes: number;
 }
 
-/** What the records themselves say that belongs into a report. */
-export interface RecordTally {
-  prunedTo: number;
-  late: number;
-  firstTs: string;
-  lastTs: string;
-  readonly dropped: Record<string, number>;
+/** A change of keys that is on record: one replaced another, or one was revoked from a size on. */
+export interface KeyChange {
+  /** Sequence of the record. */
+  readonly record: number;
+  readonly old?: string;
+  readonly new?: string;
+  readonly revoked?: string;
+  readonly from?: number;
 }
 
-export function emptyTally(): RecordTally {
-  return { prunedTo: 0, late: 0, firstTs: "", lastTs: "", dropped: {} };
+/** A time without a record. */
+export interface TimeGap {
+  /** Sequence of the record that ended it. */
+  readonly record: number;
+  readonly fromTs: string;
+  readonly toTs: string;
 }
 
-/** Counts one record. */
-export function tallyRecord(tally: RecordTally, { type, data, ts }: JsonObject): void {
-  if (tally.firstTs === "") tally.firstTs = ts as string;
-  tally.lastTs = ts as string;
-  if (typeof type !== "string" || !type.startsWith("journal.")) return;
-  const details = (data ?? {}) as JsonObject;
-  if (type === "journal.late") tally.late += 1;
-  const to = details["to"];
-  if (type === "journal.pruned" && Number.isSafeInteger(to))
-    tally.prunedTo = Math.max(tally.prunedTo, to as number);
-  if (type === "journal.dropped") addCounts(tally.dropped, details["counts"]);
-}
+/** What keeps a journal that passed from being complete. */
+export type Incompleteness =
+  /** Records were given up, and nobody confirmed that a copy is kept. */
+  | "pruned"
+  /** The last line is not whole: a crash, or a record that is being written. */
+  | "torn-tail"
+  /** Records after the newest checkpoint: whoever holds the folder could still take them back. */
+  | "unsigned-tail"
+  /** Attempts without an outcome. */
+  | "open-attempts"
+  /** Records were lost in permissive mode. */
+  | "dropped";
 
-/** Adds what was counted in a later part of the journal. */
-export function addTally(tally: RecordTally, later: RecordTally): void {
-  if (tally.firstTs === "") tally.firstTs = later.firstTs;
-  if (later.lastTs !== "") tally.lastTs = later.lastTs;
-  tally.late += later.late;
-  tally.prunedTo = Math.max(tally.prunedTo, later.prunedTo);
-  addCounts(tally.dropped, later.dropped);
-}
-
-function addCounts(counts: Record<string, number>, more: unknown): void {
-  for (const [type, count] of Object.entries((more ?? {}) as JsonObject))
-    if (typeof count === "number") counts[type] = (counts[type] ?? 0) + count;
+/** What keeps a journal from being complete, as its report says it. */
+export function incompleteness(report: JournalReport): readonly Incompleteness[] {
+  const found: readonly (readonly [Incompleteness, boolean])[] = [
+    ["pruned", report.prunedRecords > 0 && !report.prunedArchived],
+    ["torn-tail", report.tornBytes > 0],
+    ["unsigned-tail", report.signedRecords < report.records],
+    ["open-attempts", report.openAttempts.length > 0],
+    ["dropped", Object.keys(report.dropped).length > 0],
+  ];
+  return found.filter(([, is]) => is).map(([kind]) => kind);
 }

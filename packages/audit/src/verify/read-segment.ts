@@ -1,16 +1,14 @@
 import { basename } from "node:path";
-import { FilestoreError, readLines, type TornTail } from "@symbiont/filestore";
-import type { JsonObject } from "@symbiont/kit";
+import { FilestoreError, readLineBatches, type TornTail } from "@symbiont/filestore";
 import { AuditError } from "../audit-error.ts";
 import { MAX_RECORD_BYTES } from "../audit-limits.ts";
 import type { ChainReader } from "./chain-reader.ts";
+import type { RecordFields } from "./scan-record.ts";
 
 /** Who is told while a segment is read, and how far it is read. */
 export interface ReadSegmentOptions {
-  /** Told of each record. */
-  readonly onRecord?: (record: JsonObject) => void;
-  /** Told of the bytes of each line, with its newline. */
-  readonly onLine?: (bytes: number) => void;
+  /** Told of each record, and of its line without the newline. */
+  readonly onRecord?: (fields: RecordFields, line: Uint8Array) => void;
   /** Stop before this record. */
   readonly stopAt?: number;
 }
@@ -34,14 +32,15 @@ export async function readSegment(
 ): Promise<SegmentEnd> {
   let offset = 0;
   try {
-    for await (const entry of readLines(segment, { maxLineBytes: MAX_RECORD_BYTES })) {
-      offset = entry.offset;
-      if (chain.size === options.stopAt) return { stoppedAt: offset };
-      if (entry.kind === "torn") return { torn: entry };
-      const record = chain.accept(entry.bytes);
-      options.onRecord?.(record);
-      options.onLine?.(entry.bytes.length + 1);
-      offset += entry.bytes.length + 1;
+    for await (const entries of readLineBatches(segment, { maxLineBytes: MAX_RECORD_BYTES })) {
+      for (const entry of entries) {
+        offset = entry.offset;
+        if (chain.size === options.stopAt) return { stoppedAt: offset };
+        if (entry.kind === "torn") return { torn: entry };
+        const fields = chain.accept(entry.bytes);
+        options.onRecord?.(fields, entry.bytes);
+        offset += entry.bytes.length + 1;
+      }
     }
     return {};
   } catch (error) {

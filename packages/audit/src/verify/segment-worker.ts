@@ -2,8 +2,8 @@ import { basename } from "node:path";
 import { parentPort } from "node:worker_threads";
 import { asAuditError } from "../as-audit-error.ts";
 import { ChainReader } from "./chain-reader.ts";
-import { emptyTally, tallyRecord } from "./journal-report.ts";
 import { readSegment } from "./read-segment.ts";
+import { emptyTally, tallyRecord } from "./record-tally.ts";
 import type { SegmentJob, SegmentResult } from "./verify-segments.ts";
 
 // Runs in a thread of its own: verifies one closed segment after the other.
@@ -17,18 +17,18 @@ async function answer(job: SegmentJob): Promise<void> {
   parentPort?.postMessage(result);
 }
 
-async function verifySegment({ segment, start, checkpoints }: SegmentJob): Promise<SegmentResult> {
+async function verifySegment({ segment, start, checkpoints, gapMs }: SegmentJob): Promise<SegmentResult> {
   const tally = emptyTally();
   const settled: number[] = [];
   let bytes = 0;
   try {
     const chain = new ChainReader(start, checkpoints);
     const { torn } = await readSegment(segment, chain, {
-      onRecord: (record) => {
-        tallyRecord(tally, record);
-        if (typeof record["of"] === "number" && record["of"] < start.size) settled.push(record["of"]);
+      onRecord: (fields, line) => {
+        tallyRecord(tally, fields, { line, gapMs });
+        bytes += line.length + 1;
+        if (typeof fields.of === "number" && fields.of < start.size) settled.push(fields.of);
       },
-      onLine: (length) => (bytes += length),
     });
     if (torn !== undefined) {
       const message = "a segment before the last one is torn";

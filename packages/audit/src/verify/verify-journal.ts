@@ -5,17 +5,20 @@ import { JournalFiles } from "../journal/journal-files.ts";
 import type { JournalHeader } from "../journal/journal-header.ts";
 import { CompactRange } from "../merkle/compact-range.ts";
 import type { Checkpoint } from "../notes/checkpoint.ts";
+import type { TrustedKey } from "../notes/trusted-key.ts";
 import { ChainReader } from "./chain-reader.ts";
 import type { ChainState } from "./chain-state.ts";
 import type { JournalFault } from "./journal-fault.ts";
-import { emptyTally, type JournalReport, type RecordTally, tallyRecord } from "./journal-report.ts";
+import type { JournalReport, KeyChange } from "./journal-report.ts";
 import { type CheckpointTrust, journalKeys, readCheckpoints } from "./read-checkpoints.ts";
 import { readJournal } from "./read-journal.ts";
+import { emptyTally, type RecordTally, tallyRecord } from "./record-tally.ts";
 import { stateAtSegment } from "./state-at-segment.ts";
 import { verifySegments } from "./verify-segments.ts";
 
 /** How far a verification is. */
 export interface VerifyProgress {
+  /** Records and bytes that were read, and bytes of the segments that have to be read. */
   readonly records: number;
   readonly bytes: number;
   readonly totalBytes: number;
@@ -35,6 +38,8 @@ export interface VerifyJournalOptions extends CheckpointTrust {
    * after it are read again. Keep it where you keep trusted keys. Default from the beginning.
    */
   readonly resumeFrom?: ChainState;
+  /** Times without a record that are longer are told, in milliseconds. Default none. */
+  readonly gapMs?: number;
 }
 
 /** A report, and where the chain ended, to go on from there another time. */
@@ -90,18 +95,21 @@ async function verifyFiles(files: JournalFiles, options: VerifyJournalOptions): 
   const checkpoints = [...signed, ...seenBefore(header.origin, options.resumeFrom)];
   const start = await startOf(files, header, options);
   const tally = emptyTally();
-  const progress = progressOf(files, options.onProgress);
-  const { workers = 0, trusted } = options;
+  const progress = progressOf(files, start, options.onProgress);
+  const { workers = 0, trusted, gapMs = Infinity } = options;
   const keys = journalKeys(header.origin, trusted);
   const parts = { files, origin: header.origin, keys, checkpoints, tally, progress };
-  const from = workers > 0 ? await verifySegments({ ...parts, start, workers }) : start;
+  const from = workers > 0 ? await verifySegments({ ...parts, start, workers, gapMs }) : start;
   const chain = new ChainReader(from, checkpoints);
   const { torn } = await readJournal(files, chain, {
-    onRecord: (record) => tallyRecord(tally, record),
-    onLine: (bytes) => progress(1, bytes),
+    onRecord: (fields, line) => {
+      tallyRecord(tally, fields, { line, gapMs });
+      progress(1, line.length + 1);
+    },
   });
   chain.end();
   checkPruning(start, tally, options.resumeFrom);
+  await checkRevocations(files, header.origin, options, tally.keys);
   const signedRecords = Math.max(...signed.map(({ size }) => size));
   return report(header, { chain, signedRecords, tally, start, tornBytes: torn?.length ?? 0 });
 }
@@ -126,6 +134,25 @@ async function startOf(
   return stateAtSegment(files, header, wanted, journalKeys(header.origin, trusted));
 }
 
+/** What a revoked key has signed since counts for nothing, although it is trusted. */
+async function checkRevocations(
+  files: JournalFiles,
+  origin: string,
+  { trusted, anchors = [] }: VerifyJournalOptions,
+  changes: readonly KeyChange[],
+): Promise<void> {
+  const limits = new Map(changes.map(({ revoked, from }) => [revoked, from]));
+  limits.delete(undefined);
+  if (limits.size === 0) return;
+  const restricted = trusted.flatMap((key): readonly TrustedKey[] => {
+    const { fromSize = 0, toSize = Infinity, ...given } = typeof key === "string" ? { key } : key;
+    const limit = limits.get(given.key);
+    if (limit === undefined) return [key];
+    return limit < fromSize ? [] : [{ ...given, fromSize, toSize: Math.min(limit, toSize) }];
+  });
+  await readCheckpoints(files, origin, { trusted: restricted, anchors });
+}
+
 function checkPruning(start: ChainState, tally: RecordTally, resumed: ChainState | undefined): void {
   if (resumed !== undefined || start.size <= tally.prunedTo) return;
   const message = "the first segments are gone, and it is not on record that they were pruned";
@@ -134,10 +161,12 @@ function checkPruning(start: ChainState, tally: RecordTally, resumed: ChainState
 
 function progressOf(
   files: JournalFiles,
+  { size }: ChainState,
   onProgress: ((progress: VerifyProgress) => void) | undefined,
 ): (records: number, bytes: number) => void {
   if (onProgress === undefined) return () => undefined;
-  const totalBytes = files.segments().reduce((sum, path) => sum + statSync(path).size, 0);
+  const read = files.segments().filter((segment) => files.firstOf(segment) >= size);
+  const totalBytes = read.reduce((sum, path) => sum + statSync(path).size, 0);
   let records = 0;
   let bytes = 0;
   let told = 0;
@@ -161,7 +190,7 @@ function report(
   },
 ): VerifiedJournal {
   const { chain, signedRecords, tally, start, tornBytes } = parts;
-  const { dropped, late, firstTs, lastTs } = tally;
+  const { dropped, keys, gaps, late, firstTs, lastTs, prunedArchived } = tally;
   return {
     origin,
     records: chain.size,
@@ -169,7 +198,10 @@ function report(
     signedRecords,
     openAttempts: [...chain.openAttempts],
     prunedRecords: Math.min(start.size, tally.prunedTo),
-    dropped,
+    prunedArchived,
+    dropped: { ...dropped },
+    keys,
+    gaps,
     late,
     ...(firstTs === "" ? {} : { firstTs, lastTs }),
     tornBytes,

@@ -7,7 +7,7 @@ import type { Checkpoint } from "../notes/checkpoint.ts";
 import type { VerifierKey } from "../notes/verifier-key.ts";
 import type { ChainState } from "./chain-state.ts";
 import type { JournalFault } from "./journal-fault.ts";
-import { addTally, type RecordTally } from "./journal-report.ts";
+import { addTally, type RecordTally } from "./record-tally.ts";
 
 /** One closed segment, for a worker. */
 export interface SegmentJob {
@@ -15,6 +15,7 @@ export interface SegmentJob {
   /** The chain before it, without open attempts. */
   readonly start: ChainState;
   readonly checkpoints: readonly Checkpoint[];
+  readonly gapMs: number;
 }
 
 /** What a worker found. */
@@ -37,6 +38,7 @@ interface SegmentsToVerify {
   readonly progress: (records: number, bytes: number) => void;
   readonly start: ChainState;
   readonly workers: number;
+  readonly gapMs: number;
 }
 
 /**
@@ -63,7 +65,7 @@ export async function verifySegments(options: SegmentsToVerify): Promise<ChainSt
       });
     for (const sequence of result.settled) open.delete(sequence);
     for (const sequence of result.state.openAttempts) open.add(sequence);
-    addTally(options.tally, result.tally);
+    addTally(options.tally, result.tally, { first: start.size, gapMs: options.gapMs });
     end = result.state;
   });
   return { ...end, openAttempts: [...open] };
@@ -75,6 +77,7 @@ async function planJobs({
   keys,
   checkpoints,
   start,
+  gapMs,
 }: SegmentsToVerify): Promise<SegmentJob[]> {
   const jobs: SegmentJob[] = [];
   let state: ChainState = start;
@@ -85,7 +88,7 @@ async function planJobs({
     const covered = checkpoints.filter(({ size }) => size >= state.size);
     const summary = parseSegmentSummary(text, origin, keys);
     const ending = covered.filter(({ size }) => size <= summary.state.size);
-    jobs.push({ segment, start: { ...state, openAttempts: [] }, checkpoints: ending });
+    jobs.push({ segment, start: { ...state, openAttempts: [] }, checkpoints: ending, gapMs });
     state = summary.state;
   }
   return jobs;

@@ -7,6 +7,20 @@ export interface KeyVault extends SecretSource {
   delete(name: string): Promise<boolean>;
 }
 
+/** How a passphrase is stretched: Argon2id, version 19, one lane, 32 bytes. */
+export interface StretchParameters {
+  /** 16 bytes. */
+  readonly salt: Uint8Array;
+  readonly memoryKiB: number;
+  readonly passes: number;
+}
+
+/** A key and what it was derived with. */
+export interface DerivedKey {
+  readonly key: Uint8Array;
+  readonly parameters: StretchParameters;
+}
+
 /** Where the keys of segments come from. */
 export type LogKeys =
   | {
@@ -21,6 +35,14 @@ export type LogKeys =
       readonly vault: KeyVault;
       /** First part of the secrets' names. Default `"model-log"`. */
       readonly prefix?: string;
+    }
+  | {
+      /** Every segment's key is in its header, under a passphrase; made by `passphraseKeys`. */
+      readonly kind: "passphrase";
+      /** The key for new segments. */
+      readonly current: () => Promise<DerivedKey>;
+      /** The key of a segment that there is. */
+      readonly derive: (parameters: StretchParameters) => Promise<Uint8Array>;
     };
 
 const KEY_BYTES = 32;

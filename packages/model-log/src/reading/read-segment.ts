@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { readLines } from "@symbiont/filestore";
-import { decodeBase64Url, decodeUtf8, type JsonValue, parseJson } from "@symbiont/kit";
+import { decodeBase64Url, decodeUtf8, type JsonObject, type JsonValue, parseJson } from "@symbiont/kit";
 import { type LogKeys, readKey } from "../keys/log-keys.ts";
 import type { SubjectKeys } from "../keys/subject-keys.ts";
 import { ModelLogError } from "../model-log-error.ts";
@@ -69,7 +69,7 @@ export async function* readSegment(
       sealed = meta.t === "seal";
       const body =
         opened === undefined || opened.length === 0 ? undefined : parseBody(opened, segment, sequence);
-      yield { segment, meta, body, ...(key === undefined ? { forgotten: true } : {}) };
+      yield { segment, ...shown(meta, body), ...(key === undefined ? { forgotten: true } : {}) };
     }
     previous = lineHash(line);
   }
@@ -113,6 +113,13 @@ function parseBody(bytes: Uint8Array, segment: string, sequence: number): JsonVa
   }
 }
 
+/** Puts what was hidden in the body back into its place. */
+function shown(meta: RecordMeta, body: JsonValue | undefined): Pick<SegmentRecord, "meta" | "body"> {
+  if (meta.hidden !== true || body === undefined) return { meta, body };
+  const { hidden, body: inner } = body as JsonObject;
+  return { meta: { ...meta, ...(hidden as Partial<RecordMeta>) }, body: inner };
+}
+
 async function segmentKey(header: SegmentHeader, keys: LogKeys, segment: string): Promise<Uint8Array> {
   const key = await loadKey(header, keys, segment);
   if (header.wrapped === undefined) return key;
@@ -131,7 +138,17 @@ async function loadKey(header: SegmentHeader, keys: LogKeys, segment: string): P
     throw new ModelLogError("MODEL_LOG_WRONG_KEY", "the segment's key is not one of this log", { segment });
   if (own === undefined && header.wrapped === undefined)
     throw new ModelLogError("MODEL_LOG_WRONG_KEY", "the segment's key is a secret of its own", { segment });
-  const source = keys.kind === "vaulted" ? keys.vault : keys.source;
+  const { stretch } = header;
+  if ((keys.kind === "passphrase") !== (stretch !== undefined))
+    throw new ModelLogError("MODEL_LOG_WRONG_KEY", "the segment's key is of another kind", { segment });
+  if (keys.kind === "passphrase" && stretch !== undefined) {
+    try {
+      return await keys.derive(stretch);
+    } catch (cause) {
+      throw new ModelLogError("MODEL_LOG_KEY_MISSING", "the passphrase cannot be used", { cause, segment });
+    }
+  }
+  const source = keys.kind === "vaulted" ? keys.vault : (keys as LogKeys & { kind: "wrapped" }).source;
   try {
     return await readKey(await source.get(header.keyId));
   } catch (cause) {

@@ -28,6 +28,12 @@ const SEGMENT = /^mlog-\d{8}T\d{9}-[0-9a-f]{8}\.log$/;
 const SEAL_BYTES = 1_024;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
+/** @throws RangeError naming a wrong option. */
+export function checkRetention({ retentionDays = 0, maxTotalBytes = 0 }: RetentionOptions): void {
+  for (const [name, value] of Object.entries({ retentionDays, maxTotalBytes }))
+    if (!(value >= 0)) throw new RangeError(`${name} must be a number from 0, got ${value}`);
+}
+
 /** File names of a directory's segments, the oldest first. */
 export function segmentNames(directory: string): readonly string[] {
   return readdirSync(directory)
@@ -45,8 +51,7 @@ export async function pruneSegments(
   context: { readonly keys: LogKeys; readonly nowMs: number; readonly current?: string },
 ): Promise<readonly PrunedSegment[]> {
   const { retentionDays = 90, maxTotalBytes = Infinity, legalHold = [], dryRun = false } = options;
-  for (const [name, value] of Object.entries({ retentionDays, maxTotalBytes }))
-    if (!(value >= 0)) throw new RangeError(`${name} must be a number from 0, got ${value}`);
+  checkRetention(options);
   try {
     const segments = segmentNames(directory).map((name) => {
       const { size, mtimeMs } = statSync(join(directory, name));

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { sha256 } from "@symbiont/keys";
 import { concatBytes, encodeUtf8 } from "@symbiont/kit";
 import { hkdf } from "@symbiont/kit/hkdf";
 
@@ -6,7 +7,8 @@ const CIPHER = "aes-256-gcm";
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const SALT_BYTES = 16;
+/** Random bytes of a record, which its key is derived with. */
+export const SALT_BYTES = 16;
 const WRAP_LABEL = "model-log/1/segment\0";
 const RECORD_LABEL = "model-log/1/record\0";
 
@@ -51,13 +53,20 @@ export interface RecordPlace {
   readonly meta: Uint8Array;
 }
 
-/** Seals a body: 16 bytes of salt, the ciphertext, 16 bytes of tag. Every record has a key of its own. */
-export function sealRecord(dek: Uint8Array, place: RecordPlace, body: Uint8Array): Uint8Array {
-  const salt = randomBytes(SALT_BYTES);
-  return concatBytes(
-    salt,
-    encrypt(recordKeys(dek, place, salt), body, concatBytes(place.previous, place.meta)),
-  );
+/**
+ * Seals a body: 16 bytes of salt, the ciphertext, 16 bytes of tag. Every record has a key of its own.
+ * @param salt fresh random bytes, never used for another record.
+ */
+export function sealRecord(
+  dek: Uint8Array,
+  place: RecordPlace,
+  { salt, body }: { readonly salt: Uint8Array; readonly body: Uint8Array },
+): Uint8Array {
+  const { key, nonce } = recordKeys(dek, place, salt);
+  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(place.previous).setAAD(place.meta);
+  const sealed = cipher.update(body);
+  return Buffer.concat([salt, sealed, cipher.final(), cipher.getAuthTag()]);
 }
 
 /** Opens what {@link sealRecord} sealed; undefined when anything about it was changed. */
@@ -69,7 +78,7 @@ export function openRecord(dek: Uint8Array, place: RecordPlace, sealed: Uint8Arr
 
 /** What the next record is bound to. */
 export function lineHash(line: string | Uint8Array): Uint8Array {
-  return createHash("sha256").update(line).digest();
+  return sha256(line);
 }
 
 function wrapKeys(

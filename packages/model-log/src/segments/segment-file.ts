@@ -4,8 +4,8 @@ import { AppendFile, type FileSystem } from "@symbiont/filestore";
 import { encodeBase64Url, encodeHex, encodeUtf8 } from "@symbiont/kit";
 import { type LogKeys, readKey, segmentSecret } from "../keys/log-keys.ts";
 import type { RecordMeta } from "../record-meta.ts";
-import { lineHash, sealRecord, wrapSegmentKey } from "./segment-cipher.ts";
-import { formatSegmentHeader } from "./segment-header.ts";
+import { lineHash, SALT_BYTES, sealRecord, wrapSegmentKey } from "./segment-cipher.ts";
+import { formatSegmentHeader, type SegmentHeader } from "./segment-header.ts";
 
 /** What becomes a line once its place is known. */
 export interface PendingRecord {
@@ -81,13 +81,17 @@ export class SegmentFile {
   /** Writes records into the system's cache. @throws FilestoreError; the segment is of no use then. */
   append(records: readonly PendingRecord[]): void {
     const lines: Uint8Array[] = [];
-    for (const { meta, body, subjectKey } of records) {
+    // Random for each record, asked for once and used at once.
+    const salts = randomBytes(SALT_BYTES * records.length);
+    for (const [index, { meta, body, subjectKey }] of records.entries()) {
       const sequence = this.#records + 1;
       const { t, ...rest } = meta;
-      const metaBytes = encodeUtf8(JSON.stringify({ t, seq: sequence, ...rest }));
+      const metaText = JSON.stringify({ t, seq: sequence, ...rest });
+      const metaBytes = Buffer.from(metaText);
       const place = { segment: this.#segment, sequence, previous: this.#previous, meta: metaBytes };
-      const sealed = encodeBase64Url(sealRecord(subjectKey ?? this.#dek, place, body));
-      const line = Buffer.concat([metaBytes, encodeUtf8(`\t${sealed}\n`)]);
+      const salt = salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES);
+      const sealed = encodeBase64Url(sealRecord(subjectKey ?? this.#dek, place, { salt, body }));
+      const line = Buffer.from(`${metaText}\t${sealed}\n`);
       this.#previous = lineHash(line);
       this.#records = sequence;
       lines.push(line);
@@ -119,11 +123,17 @@ async function keepKey(
   keys: LogKeys,
   segment: Uint8Array,
   dek: Uint8Array,
-): Promise<{ keyId: string; wrapped?: ReturnType<typeof wrapSegmentKey> }> {
+): Promise<Pick<SegmentHeader, "keyId" | "wrapped" | "stretch">> {
   if (keys.kind === "vaulted") {
     const keyId = segmentSecret(keys, encodeBase64Url(segment));
     await keys.vault.set(keyId, dek);
     return { keyId };
+  }
+  if (keys.kind === "passphrase") {
+    const { key, parameters } = await keys.current();
+    const wrapped = wrapSegmentKey(key, segment, dek);
+    key.fill(0);
+    return { keyId: "passphrase", wrapped, stretch: parameters };
   }
   const kek = await readKey(await keys.source.get(keys.name));
   const wrapped = wrapSegmentKey(kek, segment, dek);

@@ -1,4 +1,5 @@
-import { decodeBase64Url, encodeBase64Url, type JsonObject, parseJson } from "@symbiont/kit";
+import { decodeBase64Url, encodeBase64Url, type JsonObject, type JsonValue, parseJson } from "@symbiont/kit";
+import type { StretchParameters } from "../keys/log-keys.ts";
 import { ModelLogError } from "../model-log-error.ts";
 import type { WrappedSegmentKey } from "./segment-cipher.ts";
 
@@ -11,10 +12,28 @@ export interface SegmentHeader {
   readonly keyId: string;
   /** Absent when the segment's own key is a secret. */
   readonly wrapped?: WrappedSegmentKey;
+  /** How the key that opens it is made of a passphrase; absent when it is not. */
+  readonly stretch?: StretchParameters;
 }
 
+/** What a header may make a reader do: whoever can write the file must not be able to exhaust it. */
+const MAX_MEMORY_KIB = 262_144;
+const MAX_PASSES = 10;
+
 /** Writes a header line, without its newline. */
-export function formatSegmentHeader({ segment, created, keyId, wrapped }: SegmentHeader): string {
+export function formatSegmentHeader({ segment, created, keyId, wrapped, stretch }: SegmentHeader): string {
+  const kdf =
+    stretch === undefined
+      ? {}
+      : {
+          kdf: {
+            alg: "argon2id",
+            m: stretch.memoryKiB,
+            t: stretch.passes,
+            p: 1,
+            salt: encodeBase64Url(stretch.salt),
+          },
+        };
   const key =
     wrapped === undefined
       ? { id: keyId }
@@ -23,6 +42,7 @@ export function formatSegmentHeader({ segment, created, keyId, wrapped }: Segmen
           salt: encodeBase64Url(wrapped.salt),
           commit: encodeBase64Url(wrapped.commit),
           wrapped: encodeBase64Url(wrapped.wrapped),
+          ...kdf,
         };
   return JSON.stringify({ fmt: "model-log/1", seg: encodeBase64Url(segment), created, key });
 }
@@ -31,7 +51,7 @@ export function formatSegmentHeader({ segment, created, keyId, wrapped }: Segmen
 export function parseSegmentHeader(line: Uint8Array, name: string): SegmentHeader {
   try {
     const { fmt, seg, created, key } = parseJson(line) as JsonObject;
-    const { id, salt, commit, wrapped } = key as JsonObject;
+    const { id, salt, commit, wrapped, kdf } = key as JsonObject;
     if (fmt !== "model-log/1" || typeof created !== "string" || typeof id !== "string")
       throw new Error("unknown form");
     return {
@@ -41,6 +61,7 @@ export function parseSegmentHeader(line: Uint8Array, name: string): SegmentHeade
       ...(wrapped === undefined
         ? {}
         : { wrapped: { salt: bytes(salt, 32), commit: bytes(commit, 32), wrapped: bytes(wrapped, 48) } }),
+      ...(kdf === undefined ? {} : { stretch: stretchParameters(kdf) }),
     };
   } catch (cause) {
     throw new ModelLogError("MODEL_LOG_FORMAT_INVALID", "the segment's header is malformed", {
@@ -48,6 +69,15 @@ export function parseSegmentHeader(line: Uint8Array, name: string): SegmentHeade
       segment: name,
     });
   }
+}
+
+function stretchParameters(kdf: JsonValue): StretchParameters {
+  const { alg, m, t, p, salt } = kdf as JsonObject;
+  const known = alg === "argon2id" && p === 1 && Number.isSafeInteger(m) && Number.isSafeInteger(t);
+  const [memoryKiB, passes] = [m as number, t as number];
+  if (!known || memoryKiB < 8 || memoryKiB > MAX_MEMORY_KIB || passes < 1 || passes > MAX_PASSES)
+    throw new Error("unknown or immoderate key derivation");
+  return { salt: bytes(salt, 16), memoryKiB, passes };
 }
 
 function bytes(value: unknown, length: number): Uint8Array {

@@ -1,3 +1,4 @@
+export { type MigrateSymbiontLogOptions, migrateSymbiontLog } from "./migrate-symbiont-log.ts";
 export {
   readSymbiontLog,
   type SymbiontEntry,

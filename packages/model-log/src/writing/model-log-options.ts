@@ -1,6 +1,8 @@
 import type { FileSystem } from "@symbiont/filestore";
 import type { AuditSink, Clock, Redactor } from "@symbiont/kit";
 import type { LogKeys } from "../keys/log-keys.ts";
+import { HIDEABLE, type HideableMeta } from "../record-meta.ts";
+import { checkRetention, type RetentionOptions } from "../retention/prune-segments.ts";
 
 /** How a model log is opened. */
 export interface ModelLogOptions {
@@ -23,6 +25,12 @@ export interface ModelLogOptions {
   /** Size in bytes and age in milliseconds at which a segment is sealed; also at midnight UTC. Default 64 MiB and a day. */
   readonly maxSegmentBytes?: number;
   readonly maxSegmentMs?: number;
+  /** Members of the meta data that are sealed with the body instead of standing in the clear. Default none. */
+  readonly hideMeta?: readonly HideableMeta[];
+  /** Deletes what is old when the log is opened, when a segment is sealed, and every day. Default by hand: see `prune`. */
+  readonly retention?: RetentionOptions;
+  /** Told when that failed; it is tried again the next time. Default nobody. */
+  readonly onPruneError?: (error: Error) => void;
   /** Told of sealed and deleted segments: without it nobody notices when a whole segment is gone. Default nobody. */
   readonly audit?: AuditSink;
   /** Told of what could not be logged in permissive mode. Default nobody. */
@@ -34,8 +42,10 @@ export interface ModelLogOptions {
 }
 
 /** Every option given, or its default. */
-export type ModelLogSettings = Required<Omit<ModelLogOptions, "audit" | "onLoss" | "fileSystem">> &
-  Pick<ModelLogOptions, "audit" | "onLoss" | "fileSystem">;
+export type ModelLogSettings = Required<Omit<ModelLogOptions, Undefaulted>> &
+  Pick<ModelLogOptions, Undefaulted>;
+
+type Undefaulted = "audit" | "onLoss" | "fileSystem" | "retention" | "onPruneError";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
@@ -49,14 +59,18 @@ export function modelLogSettings(options: ModelLogOptions): ModelLogSettings {
     maxQueuedBytes: 16 << 20,
     maxSegmentBytes: 64 << 20,
     maxSegmentMs: DAY_MS,
+    hideMeta: [],
     clock: Date,
     ...options,
   };
   const { redactor, keys, content, failureMode } = settings;
   if (redactor !== "none" && typeof redactor?.redact !== "function")
     throw new TypeError('redactor must have a redact function, or be "none"');
-  if (keys?.kind !== "wrapped" && keys?.kind !== "vaulted")
-    throw new TypeError('keys must be "wrapped" or "vaulted"');
+  if (!["wrapped", "vaulted", "passphrase"].includes(keys?.kind))
+    throw new TypeError('keys must be "wrapped", "vaulted" or made by passphraseKeys');
+  for (const name of settings.hideMeta)
+    if (!HIDEABLE.has(name)) throw new RangeError(`hideMeta must name ${[...HIDEABLE].join(", ")} only`);
+  if (settings.retention !== undefined) checkRetention(settings.retention);
   if (content !== "encrypted" && content !== "none")
     throw new TypeError('content must be "encrypted" or "none"');
   if (failureMode !== "strict" && failureMode !== "permissive")

@@ -15,7 +15,7 @@ import {
 import { type PrunedSegment, pruneSegments, type RetentionOptions } from "../retention/prune-segments.ts";
 import type { SegmentFile } from "../segments/segment-file.ts";
 import { type ModelLogOptions, type ModelLogSettings, modelLogSettings } from "./model-log-options.ts";
-import { recordBody } from "./record-body.ts";
+import { recordBody, withHidden } from "./record-body.ts";
 import { RecordQueue } from "./record-queue.ts";
 
 /** A call whose request is in the log and whose answer is not yet. Only the first answer counts. */
@@ -28,6 +28,7 @@ export interface LoggedCall {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+const DAY_MS = 24 * 60 * 60 * 1_000;
 const ACTOR = { kind: "service", id: "model-log" } as const;
 
 /**
@@ -41,12 +42,20 @@ export class ModelLog {
   readonly #subjects: SubjectKeys;
   readonly #secret = new Uint8Array(randomBytes(32));
   #closing: Promise<void> | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #pruning: Promise<unknown> = Promise.resolve();
 
   private constructor(directory: string, settings: ModelLogSettings) {
     this.#directory = directory;
     this.#settings = settings;
     this.#subjects = new SubjectKeys(settings.keys);
-    this.#queue = new RecordQueue(directory, settings, async (segment) => this.#tellSealed(segment));
+    this.#queue = new RecordQueue(directory, settings, async (segment) => {
+      await this.#tellSealed(segment);
+      this.#pruneSoon();
+    });
+    if (settings.retention === undefined) return;
+    this.#timer = setInterval(() => this.#pruneSoon(), DAY_MS).unref();
+    this.#pruneSoon();
   }
 
   /**
@@ -126,12 +135,31 @@ export class ModelLog {
 
   /** Writes what is waiting and seals the segment. @throws ModelLogError `MODEL_LOG_UNAVAILABLE` */
   async close(): Promise<void> {
-    this.#closing ??= this.#queue.seal();
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#timer);
+    try {
+      await this.#queue.seal();
+    } finally {
+      await this.#pruning;
+    }
+  }
+
+  /** One at a time, and never in the way of a record. */
+  #pruneSoon(): void {
+    const { retention, onPruneError } = this.#settings;
+    if (retention === undefined) return;
+    this.#pruning = this.#pruning
+      .then(async () => this.prune(retention))
+      .catch((error: unknown) => onPruneError?.(asModelLogError(error)))
+      .catch(() => undefined);
   }
 
   #clear({ kind, agent, model }: CallMeta): Omit<CallMeta, "subject"> {
@@ -145,14 +173,23 @@ export class ModelLog {
   ): Promise<void> {
     if (this.#closing !== undefined) throw new ModelLogError("MODEL_LOG_CLOSED", "the model log is closed");
     const { failureMode, clock } = this.#settings;
-    const { t, ...rest } = meta;
+    const { t, ...all } = meta;
+    const { clear: rest, hidden } = this.#divide(all);
     const ts = new Date(clock.now()).toISOString();
     const made = recordBody(body, this.#settings, this.#secret);
+    const bytes = hidden === undefined ? made.bytes : withHidden(hidden, made.bytes);
     const work = async (): Promise<void> => {
       const own = subject === undefined ? undefined : await this.#ownKey(subject);
       const record = {
-        meta: { t, ts, ...rest, ...made.meta, ...(own === undefined ? {} : { sub: own.hash }) },
-        body: made.bytes,
+        meta: {
+          t,
+          ts,
+          ...rest,
+          ...(hidden === undefined ? {} : { hidden: true as const }),
+          ...made.meta,
+          ...(own === undefined ? {} : { sub: own.hash }),
+        },
+        body: bytes,
         ...(own === undefined ? {} : { subjectKey: own.key }),
       };
       await (failureMode === "strict" ? this.#queue.append(record) : this.#queue.offer(record));
@@ -162,6 +199,20 @@ export class ModelLog {
         throw asModelLogError(error);
       });
     } else work().catch((error: unknown) => this.#tellLoss(error));
+  }
+
+  /** What stands in the clear, and what is sealed with the body. */
+  #divide(meta: Omit<RecordMeta, "t" | "seq" | "ts">): {
+    readonly clear: Omit<RecordMeta, "t" | "seq" | "ts">;
+    readonly hidden: object | undefined;
+  } {
+    const { hideMeta } = this.#settings;
+    if (hideMeta.length === 0) return { clear: meta, hidden: undefined };
+    const hides = (name: string): boolean => hideMeta.some((hidden) => hidden === name);
+    const members = Object.entries(meta);
+    const hidden = Object.fromEntries(members.filter(([name]) => hides(name)));
+    if (Object.keys(hidden).length === 0) return { clear: meta, hidden: undefined };
+    return { clear: Object.fromEntries(members.filter(([name]) => !hides(name))), hidden };
   }
 
   #tellLoss(error: unknown): void {

@@ -44,3 +44,10 @@ function cut(bytes: Uint8Array, most: number): Uint8Array {
 function text(part: Uint8Array): string {
   return Buffer.from(part).toString("utf8");
 }
+
+/** Puts members of the meta data before a body, so that they are sealed with it; JSON, as both of them are. */
+export function withHidden(hidden: object, body: Uint8Array): Uint8Array {
+  const prefix = encodeUtf8(`{"hidden":${JSON.stringify(hidden)}`);
+  const parts = body.length === 0 ? [prefix] : [prefix, encodeUtf8(',"body":'), body];
+  return Buffer.concat([...parts, encodeUtf8("}")]);
+}

@@ -4,12 +4,21 @@ import { type PendingRecord, SegmentFile } from "../segments/segment-file.ts";
 import type { ModelLogSettings } from "./model-log-options.ts";
 
 const MAX_BATCH = 100;
+/** So few that sealing them takes no longer than a sync. */
+const WHOLE_BATCH = 32;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 interface Waiting {
   readonly record: PendingRecord;
   readonly resolve: () => void;
   readonly reject: (error: ModelLogError) => void;
+}
+
+/** A batch that was written and is not durable yet. */
+interface Written {
+  readonly segment: SegmentFile;
+  /** Losses that it tells of. */
+  readonly dropped: number;
 }
 
 /**
@@ -28,6 +37,8 @@ export class RecordQueue {
   #segmentOpened = 0;
   #running: Promise<void> | undefined;
   #dropped = 0;
+  /** Losses that are being told. */
+  #telling = 0;
 
   constructor(
     directory: string,
@@ -41,7 +52,7 @@ export class RecordQueue {
 
   /** Records dropped since the last one that says so. */
   get dropped(): number {
-    return this.#dropped;
+    return this.#dropped + this.#telling;
   }
 
   /** File name of the segment being written. */
@@ -76,7 +87,7 @@ export class RecordQueue {
     this.#segment = undefined;
     if (segment === undefined) return;
     try {
-      if (this.#dropped > 0) segment.append([this.#lossRecord()]);
+      if (this.#dropped > 0) segment.append([this.#lossRecord(this.#dropped)]);
       await sealOrClose(segment, this.#settings.clock.now());
       this.#dropped = 0;
     } catch (error) {
@@ -99,33 +110,66 @@ export class RecordQueue {
 
   async #run(): Promise<void> {
     await Promise.resolve();
+    let syncing: Promise<void> = Promise.resolve();
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, MAX_BATCH);
-      for (const { record } of batch) this.#bytes -= record.body.length;
-      try {
-        await this.#write(batch.map(({ record }) => record));
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        const failure = asModelLogError(error);
-        for (const { reject } of batch) reject(failure);
-      }
+      const batch = this.#takeBatch();
+      // While the disk works on the batch before, this one is sealed and written.
+      const written = await this.#write(batch);
+      await syncing;
+      syncing = written === undefined ? Promise.resolve() : this.#sync(written, batch);
       for (const go of this.#blocked.splice(0)) go();
+      if (this.#waiting.length === 0) await syncing;
     }
     this.#running = undefined;
   }
 
-  async #write(records: readonly PendingRecord[]): Promise<void> {
-    const segment = await this.#openSegment();
+  /** When many wait, half of them: the others are sealed while the first are synced. */
+  #takeBatch(): readonly Waiting[] {
+    const waiting = this.#waiting.length;
+    const batch = this.#waiting.splice(
+      0,
+      waiting <= WHOLE_BATCH ? waiting : Math.min(MAX_BATCH, waiting >> 1),
+    );
+    for (const { record } of batch) this.#bytes -= record.body.length;
+    return batch;
+  }
+
+  /** Gives records to the system, or tells their callers that it could not. */
+  async #write(batch: readonly Waiting[]): Promise<Written | undefined> {
+    let segment: SegmentFile | undefined;
     const dropped = this.#dropped;
     try {
-      segment.append(dropped > 0 ? [this.#lossRecord(), ...records] : records);
-      await segment.sync();
-      this.#dropped -= dropped;
+      segment = await this.#openSegment();
+      const records = batch.map(({ record }) => record);
+      segment.append(dropped > 0 ? [this.#lossRecord(dropped), ...records] : records);
     } catch (error) {
-      this.#segment = undefined;
-      await segment.close().catch(() => undefined);
-      throw error;
+      if (segment !== undefined) await this.#abandon(segment);
+      rejectAll(batch, error);
+      return undefined;
     }
+    this.#dropped -= dropped;
+    this.#telling += dropped;
+    return { segment, dropped };
+  }
+
+  /** Makes a batch durable and tells its callers. Never rejects. */
+  async #sync({ segment, dropped }: Written, batch: readonly Waiting[]): Promise<void> {
+    try {
+      await segment.sync();
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      this.#dropped += dropped;
+      await this.#abandon(segment);
+      rejectAll(batch, error);
+    } finally {
+      this.#telling -= dropped;
+    }
+  }
+
+  /** A segment that failed is left as it is. */
+  async #abandon(segment: SegmentFile): Promise<void> {
+    if (this.#segment === segment) this.#segment = undefined;
+    await segment.close().catch(() => undefined);
   }
 
   async #openSegment(): Promise<SegmentFile> {
@@ -148,10 +192,15 @@ export class RecordQueue {
     return next;
   }
 
-  #lossRecord(): PendingRecord {
+  #lossRecord(dropped: number): PendingRecord {
     const ts = new Date(this.#settings.clock.now()).toISOString();
-    return { meta: { t: "drop", ts, dropped: this.#dropped }, body: new Uint8Array(0) };
+    return { meta: { t: "drop", ts, dropped }, body: new Uint8Array(0) };
   }
+}
+
+function rejectAll(batch: readonly Waiting[], error: unknown): void {
+  const failure = asModelLogError(error);
+  for (const { reject } of batch) reject(failure);
 }
 
 /** A segment that cannot be sealed is left as a crash would leave it. */
