@@ -1,3 +1,12 @@
+const ATTEMPTS = 7;
+/** Below this a timer and a first call weigh more than the input. */
+const LEAST_MICROSECONDS = 50;
+
+interface Point {
+  readonly size: number;
+  readonly microseconds: number;
+}
+
 /**
  * Fits how time grows with input size: 1 is linear, 2 quadratic. Processor time of this process is measured, several
  * times for each size, and the least counts, so that a busy machine does not look like a slow algorithm.
@@ -9,19 +18,50 @@ export function growthExponent<Input>(
 ): number {
   const points = sizes.map((size) => {
     const input = build(size);
-    let best = Number.POSITIVE_INFINITY;
-    for (let attempt = 0; attempt < 7; attempt += 1) {
+    const times = Array.from({ length: ATTEMPTS }, () => {
       const start = process.cpuUsage();
       run(input);
-      const { user, system } = process.cpuUsage(start);
-      best = Math.min(best, user + system);
-    }
-    // Below this a timer and a first call weigh more than the input.
-    return { x: Math.log(size), y: Math.log(Math.max(best, 50)) };
+      return spentSince(start);
+    });
+    return { size, microseconds: Math.min(...times) };
   });
-  const meanX = points.reduce((sum, point) => sum + point.x, 0) / points.length;
-  const meanY = points.reduce((sum, point) => sum + point.y, 0) / points.length;
-  const covariance = points.reduce((sum, point) => sum + (point.x - meanX) * (point.y - meanY), 0);
-  const variance = points.reduce((sum, point) => sum + (point.x - meanX) ** 2, 0);
+  return exponentOf(points);
+}
+
+/** The same for work that waits. Nothing else may run in the process meanwhile. */
+export async function growthExponentAsync<Input>(
+  sizes: readonly number[],
+  build: (size: number) => Input,
+  run: (input: Input) => Promise<unknown>,
+): Promise<number> {
+  const points: Point[] = [];
+  for (const size of sizes) {
+    const input = build(size);
+    let microseconds = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const start = process.cpuUsage();
+      await run(input);
+      microseconds = Math.min(microseconds, spentSince(start));
+    }
+    points.push({ size, microseconds });
+  }
+  return exponentOf(points);
+}
+
+function spentSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return user + system;
+}
+
+/** The slope of the line through the points, both axes logarithmic. */
+function exponentOf(points: readonly Point[]): number {
+  const logs = points.map(({ size, microseconds }) => ({
+    x: Math.log(size),
+    y: Math.log(Math.max(microseconds, LEAST_MICROSECONDS)),
+  }));
+  const meanX = logs.reduce((sum, point) => sum + point.x, 0) / logs.length;
+  const meanY = logs.reduce((sum, point) => sum + point.y, 0) / logs.length;
+  const covariance = logs.reduce((sum, point) => sum + (point.x - meanX) * (point.y - meanY), 0);
+  const variance = logs.reduce((sum, point) => sum + (point.x - meanX) ** 2, 0);
   return covariance / variance;
 }
