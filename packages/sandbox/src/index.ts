@@ -7,6 +7,8 @@ export type { OutputEvent } from "./run/supervise.ts";
 export { type CodeOptions, type RunOptions, Sandbox, type SandboxOptions } from "./sandbox.ts";
 export { SandboxError, type SandboxErrorCode } from "./sandbox-error.ts";
 export { SandboxSession, type SessionOptions, sandboxTier } from "./session/sandbox-session.ts";
+export { type DockerTierOptions, dockerTier } from "./tiers/docker/docker-tier.ts";
+export { type GvisorEngineOptions, gvisorTier } from "./tiers/gvisor/gvisor-tier.ts";
 export { type NamespaceTierOptions, namespaceTier } from "./tiers/namespace/namespace-tier.ts";
 export { type NativeTierOptions, nativeTier } from "./tiers/native/native-tier.ts";
 export type {

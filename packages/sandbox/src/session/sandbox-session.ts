@@ -13,7 +13,6 @@ import type { RunResult } from "../run/run-result.ts";
 import { supervise } from "../run/supervise.ts";
 import { SandboxError } from "../sandbox-error.ts";
 import type { Tier, Workspace } from "../tiers/tier.ts";
-import { readGuestFile, writeGuestFile } from "./workspace-files.ts";
 
 const MAX_WAITING = 1_000;
 
@@ -102,13 +101,13 @@ export class SandboxSession implements SandboxSessionPort {
   /** @throws SandboxError `SANDBOX_FILE_REFUSED`, `SANDBOX_INVALID_ARGUMENT`, `SANDBOX_CLOSED` */
   async writeFile(path: string, content: Uint8Array): Promise<void> {
     this.#assertOpen();
-    writeGuestFile(this.#workspace.path, path, content, this.#workspace.uid);
+    await this.#workspace.writeFile(path, content);
   }
 
   /** At most `limits.fileBytes`. @throws SandboxError as {@link writeFile}. */
   async readFile(path: string): Promise<Uint8Array> {
     this.#assertOpen();
-    return readGuestFile(this.#workspace.path, path, this.#limits.fileBytes);
+    return this.#workspace.readFile(path, this.#limits.fileBytes);
   }
 
   /** Ends what runs, and removes the workspace. */
