@@ -1,6 +1,10 @@
+import type { TierName } from "../tiers/tier.ts";
 import { type Attack, both, ends, says } from "./attack.ts";
 
 const MIB = 1024 * 1024;
+
+/** There neither processes nor their time are counted for the host, and the enforcement says so. */
+const NOT_COUNTED: readonly TierName[] = ["gvisor"];
 
 /** Programs that use up the host. */
 export const resourceAttacks: readonly Attack[] = [
@@ -21,6 +25,7 @@ except BlockingIOError:
 os._exit(0)`,
     options: { limits: { processes: 64, wallMs: 10_000 } },
     judge: both(ends("exited"), says("stopped True")),
+    notIn: NOT_COUNTED,
   },
   {
     title: "two thousand threads run into it too",
@@ -37,6 +42,14 @@ except RuntimeError:
 os._exit(0)`,
     options: { limits: { wallMs: 10_000 } },
     judge: both(ends("exited"), says("stopped True")),
+    notIn: NOT_COUNTED,
+  },
+  {
+    title: "processes without end take only the guest's own memory",
+    language: "sh",
+    code: "f() { f | f & }; f; sleep 30",
+    options: { limits: { memoryBytes: 128 * MIB, wallMs: 3_000 } },
+    judge: ({ status }) => (status === "sandbox-failure" ? "something is left" : undefined),
   },
   {
     title: "memory that is touched runs out",
@@ -143,6 +156,7 @@ except OSError as error:
     code: "while :; do :; done",
     options: { limits: { cpuSeconds: 1, wallMs: 20_000 } },
     judge: ends("cpu-limit"),
+    notIn: NOT_COUNTED,
   },
   {
     title: "busy children cannot outlive the clock",

@@ -11,8 +11,8 @@ const MIB = 1024 * 1024;
 /** Threads and memory of gVisor's own, which are counted with the guest's. */
 const OVERHEAD = { processes: 256, memoryBytes: 64 * MIB };
 
-/** gVisor's processes are not the host's: the host cannot count them, and gVisor does not. */
-export const NOT_ENFORCED: Partial<Enforcement> = { processes: "none" };
+/** gVisor's processes are not the host's: the host cannot count them or their time, and gVisor does not. */
+export const NOT_ENFORCED: Partial<Enforcement> = { processes: "none", cpuSeconds: "none" };
 
 /**
  * Containers whose kernel is gVisor: system calls of a guest are answered by a program of the host, not by the host's
