@@ -23,16 +23,18 @@ export async function tiers(uidRange?: UidRange): Promise<readonly TriedTier[]> 
   const range = uidRange === undefined ? {} : { uidRange };
   const engine = await testEngine();
   const nowhere = { image: "none", socketPath: "/nonexistent" };
-  const place = typeof engine === "string" ? nowhere : engine;
+  const { image, socketPath } = typeof engine === "string" ? nowhere : engine;
+  const place = { image, socketPath };
   const all: readonly (readonly [string, Tier])[] = [
     ["native", nativeTier({ acknowledgeNoIsolation: true, allowedExecutables: PROGRAMS, ...range })],
     ["namespace", namespaceTier(range)],
     ["docker", dockerTier({ ...place, ...range })],
+    ["gvisor", gvisorTier({ rootfs: typeof engine === "string" ? "/nonexistent" : engine.rootfs, ...range })],
     ["gvisor by docker", gvisorTier({ ...place, ...range })],
   ];
   return Promise.all(
     all.map(async ([name, tier]) => {
-      if (typeof engine === "string" && name.includes("docker"))
+      if (typeof engine === "string" && !["native", "namespace"].includes(name))
         return { name, tier, why: skipped([engine]) };
       const { available, problems } = await tier.probe();
       return { name, tier, why: available ? "" : skipped(problems) };

@@ -51,3 +51,20 @@ export class UserWorkspace implements Workspace {
     await this.#close();
   }
 }
+
+/** A workspace for the files of one run; undefined where there are none. @throws SandboxError as {@link UserWorkspace.create}. */
+export async function ownWorkspace(
+  users: UserPool,
+  files: ReadonlyMap<string, Uint8Array>,
+  limits: SandboxLimits,
+): Promise<UserWorkspace | undefined> {
+  if (files.size === 0) return undefined;
+  const own = await UserWorkspace.create(users, limits);
+  try {
+    for (const [path, content] of files) await own.writeFile(path, content);
+    return own;
+  } catch (error) {
+    await own.close();
+    throw error;
+  }
+}

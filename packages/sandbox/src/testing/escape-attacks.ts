@@ -147,10 +147,10 @@ print(subprocess.run(["echo", "child"], capture_output=True, text=True).stdout.s
     judge: says("0"),
   },
   {
-    title: "a copy of the shell that would run as root does not",
+    title: "a program that is marked to run as its owner gains nothing",
     language: "sh",
-    code: "cp /bin/sh su && chmod u+s su; ./su -c 'id -u' | grep -cx 0; cat /proc/self/status | grep -c '^Uid:[[:space:]]*0'",
-    judge: says("0\n0"),
+    code: "cp /bin/sh su && chmod u+s su; ./su -c 'cat /proc/self/status' | grep -E '^Cap(Eff|Prm)' | grep -vc ':[[:space:]]*0*$'",
+    judge: says("0"),
   },
   {
     title: "the kernel's switches cannot be set",

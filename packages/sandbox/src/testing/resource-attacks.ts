@@ -96,7 +96,10 @@ except OSError as error:
     language: "sh",
     code: "for i in 1 2 3 4; do head -c 4194304 /dev/zero > f$i || echo full; done 2>/dev/null",
     options: { limits: { workspaceBytes: 8 * MIB } },
-    judge: ({ stdout }) => (stdout.text().includes("full") ? undefined : "nothing was full"),
+    judge: (result) =>
+      result.stdout.text().includes("full")
+        ? undefined
+        : `nothing was full: ${result.status} ${result.exitCode} ${result.stderr.text()}`,
     notIn: ["native"],
   },
   {
@@ -111,6 +114,17 @@ except OSError as error:
     language: "sh",
     code: 'for p in /x /dev/x /etc/x /usr/x /proc/x /var/x /root/x; do (: > $p) 2>/dev/null && echo "$p"; done; echo done',
     judge: says("done"),
+    // Without an engine, gVisor's guests own their /dev; see the next.
+    notIn: ["gvisor"],
+  },
+  {
+    title: "what is written anywhere else counts as memory",
+    language: "sh",
+    code: "for p in /dev /etc /usr /proc /sys; do head -c 500000000 /dev/zero > $p/x && echo $p; done 2>/dev/null",
+    options: { limits: { memoryBytes: 64 * MIB, fileBytes: 1024 * MIB } },
+    judge: ({ status, stdout }) =>
+      status === "memory-limit" || stdout.totalBytes === 0 ? undefined : stdout.text(),
+    notIn: ["native", "namespace", "docker"],
   },
   {
     title: "descriptors run out",

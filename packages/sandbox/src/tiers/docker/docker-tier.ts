@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { UserWorkspace } from "../../files/user-workspace.ts";
+import { ownWorkspace, UserWorkspace } from "../../files/user-workspace.ts";
 import { canBoundWorkspace } from "../../files/workspace-folder.ts";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
@@ -138,14 +138,14 @@ export class DockerTier implements Tier {
     const image = await this.#findImage();
     await this.#reapNowAndThen();
     const shared = UserWorkspace.of(workspace);
-    const own = await this.#ownWorkspace(command, shared);
+    const { limits, argv, env, files } = command;
+    const own = shared === undefined ? await ownWorkspace(this.#users, files, limits) : undefined;
     const user = own?.user ?? shared?.user ?? (await this.#users.take());
     const giveBack = async (): Promise<void> => {
       if (own !== undefined) await own.close();
       else if (shared === undefined) this.#users.giveBack(user);
     };
     try {
-      const { limits, argv, env, files } = command;
       const program = argv[0];
       const mayBeOwn = program.includes("/") && (shared !== undefined || files.size > 0);
       const isCertain = image.isKnown(program) || (mayBeOwn && !program.startsWith("/"));
@@ -163,22 +163,6 @@ export class DockerTier implements Tier {
       return new DockerGuest({ engine: this.#engine, memory: this.#memory, container, limits, giveBack });
     } catch (error) {
       await giveBack();
-      throw error;
-    }
-  }
-
-  /** A folder for the files of one run; none where there are no files. */
-  async #ownWorkspace(
-    { files, limits }: GuestCommand,
-    shared: UserWorkspace | undefined,
-  ): Promise<UserWorkspace | undefined> {
-    if (shared !== undefined || files.size === 0) return undefined;
-    const own = await UserWorkspace.create(this.#users, limits);
-    try {
-      for (const [path, content] of files) await own.writeFile(path, content);
-      return own;
-    } catch (error) {
-      await own.close();
       throw error;
     }
   }
