@@ -63,9 +63,11 @@ export class EngineClient {
   async begin(call: EngineCall): Promise<PendingAnswer> {
     const sent = await this.#send(call, {});
     const response = await answered(sent, this.#timeoutOf(call));
-    const timeoutMs = this.#timeoutOf(call);
+    const answer = readAnswer(response, call, this.#timeoutOf(call));
+    // It may break before anybody waits for it; whoever does wait learns it.
+    answer.catch(() => undefined);
     return {
-      answer: readAnswer(response, call, timeoutMs),
+      answer,
       cancel: () => void response.destroy(),
     };
   }

@@ -38,7 +38,6 @@ export async function openContainer(
       plan.check(id),
     ]);
     opened.cancel = waiting.cancel;
-    waiting.answer.catch(() => undefined);
     await start(engine, id);
     return { id, waiting, streams: opened.streams as AttachedStreams };
   } catch (error) {
