@@ -7,18 +7,21 @@ import { checkArgv } from "../policy/check-argv.ts";
 import { guestEnvironment } from "../policy/guest-environment.ts";
 import { DEFAULT_LIMITS, resolveLimits, type SandboxLimits } from "../policy/limits.ts";
 import { refuseUnenforceable } from "../policy/refuse-unenforceable.ts";
+import { refuseWeaker } from "../policy/tier-strength.ts";
 import { cancelledRun } from "../run/cancelled-run.ts";
 import { RunQueue } from "../run/run-queue.ts";
 import type { RunResult } from "../run/run-result.ts";
 import { supervise } from "../run/supervise.ts";
 import { SandboxError } from "../sandbox-error.ts";
-import type { Tier, Workspace } from "../tiers/tier.ts";
+import type { Tier, TierName, Workspace } from "../tiers/tier.ts";
 
 const MAX_WAITING = 1_000;
 
 /** What the runs of a session share. */
 export interface SessionOptions {
   readonly tier: Tier;
+  /** Refuses a tier that is weaker than this one. Default any. */
+  readonly minimumTier?: TierName;
   /** What each run may use; `workspaceBytes` is what all of them together may leave. */
   readonly limits?: Partial<SandboxLimits>;
   readonly env?: Readonly<Record<string, string>>;
@@ -50,7 +53,9 @@ export class SandboxSession implements SandboxSessionPort {
   }
 
   /** @throws SandboxError `SANDBOX_INVALID_ARGUMENT`, `SANDBOX_UNSUPPORTED_POLICY`, `SANDBOX_TIER_UNAVAILABLE`, `SANDBOX_CAPACITY` */
-  static async open({ tier, limits = {}, env, allowEnv }: SessionOptions): Promise<SandboxSession> {
+  static async open(options: SessionOptions): Promise<SandboxSession> {
+    const { tier, minimumTier, limits = {}, env, allowEnv } = options;
+    if (minimumTier !== undefined) refuseWeaker(tier.name, minimumTier);
     const resolved = resolveLimits(limits, DEFAULT_LIMITS);
     const environment = guestEnvironment(env, allowEnv);
     refuseUnenforceable(tier.name, limits, tier.sessionEnforcement());

@@ -3,7 +3,7 @@ import type { GuestProcess } from "../run/guest-process.ts";
 import type { Enforcer } from "../run/run-result.ts";
 
 /** Name of a tier. */
-export type TierName = "native" | "namespace" | "docker" | "gvisor";
+export type TierName = "native" | "namespace" | "docker" | "gvisor" | "e2b";
 
 /** Everything that a tier may or may not see to. */
 export type Knob = keyof SandboxLimits | "network" | "filesystem" | "syscalls";
