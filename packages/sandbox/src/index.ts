@@ -11,7 +11,7 @@ export type { OutputEvent } from "./run/supervise.ts";
 export { type CodeOptions, type RunOptions, Sandbox, type SandboxOptions } from "./sandbox.ts";
 export { SandboxError, type SandboxErrorCode } from "./sandbox-error.ts";
 export { SandboxSession, type SessionOptions, sandboxTier } from "./session/sandbox-session.ts";
-export { type DockerTierOptions, dockerTier } from "./tiers/docker/docker-tier.ts";
+export { type DockerTierOptions, dockerTier, type EngineTier } from "./tiers/docker/docker-tier.ts";
 export type { GvisorBundleOptions } from "./tiers/gvisor/bundle-tier.ts";
 export { type GvisorEngineOptions, gvisorTier } from "./tiers/gvisor/gvisor-tier.ts";
 export { type NamespaceTierOptions, namespaceTier } from "./tiers/namespace/namespace-tier.ts";

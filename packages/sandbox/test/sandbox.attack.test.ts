@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Sandbox } from "@symbiont/sandbox";
+import { type EngineTier, Sandbox } from "@symbiont/sandbox";
 import { attacks } from "@symbiont/sandbox/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { tiers } from "./tiers.ts";
@@ -15,6 +15,8 @@ chmodSync(folder, 0o711);
 vi.stubEnv("TMPDIR", folder);
 vi.stubEnv("CANARY", "CANARY");
 afterAll(() => {
+  // The census: when all tiers are done, nothing of any run is there.
+  expect(leftovers()).toEqual([]);
   rmSync(folder, { recursive: true });
   vi.unstubAllEnvs();
 });
@@ -26,7 +28,7 @@ describe.each(await tiers(USERS))("in tier $name", ({ tier, why }) => {
   });
   afterAll(async () => {
     await sandbox.close();
-    expect(leftovers()).toEqual([]);
+    await (tier as Partial<EngineTier>).close?.();
   });
 
   for (const { title, language, code, options, judge, notIn = [] } of attacks) {

@@ -29,6 +29,7 @@ export async function tiers(uidRange?: UidRange): Promise<readonly TriedTier[]> 
     ["native", nativeTier({ acknowledgeNoIsolation: true, allowedExecutables: PROGRAMS, ...range })],
     ["namespace", namespaceTier(range)],
     ["docker", dockerTier({ ...place, ...range })],
+    ["docker, kept warm", dockerTier({ ...place, ...range, warm: 2 })],
     ["gvisor", gvisorTier({ rootfs: typeof engine === "string" ? "/nonexistent" : engine.rootfs, ...range })],
     ["gvisor by docker", gvisorTier({ ...place, ...range })],
   ];

@@ -6,7 +6,10 @@ export interface ContainerPlan {
   /** Id of the image: what a name means may change. */
   readonly image: string;
   readonly runtime: string;
+  /** Who the workspace belongs to. */
   readonly uid: number;
+  /** Who the first process is. Default the same. */
+  readonly firstUid?: number;
   readonly cpus: number;
   readonly labels: Readonly<Record<string, string>>;
   /** Folder of the host that is the workspace. Default one in memory, which is gone with the run. */
@@ -42,7 +45,7 @@ export function containerBody(
     Healthcheck: { Test: ["NONE"] },
     Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
     WorkingDir: "/workspace",
-    User: `${uid}:${uid}`,
+    User: `${plan.firstUid ?? uid}:${plan.firstUid ?? uid}`,
     Hostname: "sandbox",
     Labels: plan.labels,
     AttachStdin: true,

@@ -1,15 +1,18 @@
 import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import type { GuestExit, GuestProcess, GuestRemains } from "../../run/guest-process.ts";
 import { SandboxError } from "../../sandbox-error.ts";
 import type { AttachedStreams } from "./attached-streams.ts";
+import type { ContainerEvents } from "./container-events.ts";
 import { removeContainer } from "./container-lease.ts";
 import { type EngineClient, field, type PendingAnswer } from "./engine-client.ts";
-import type { MemoryEvents } from "./memory-events.ts";
 
 /** How an init process words that its child was ended by a signal. */
 const SIGNAL_BASE = 128;
+/** How much later than the end of a process the engine may tell of its reason. */
+const EVENT_DELAY_MS = 150;
 
 /** A container that has been attached to and is about to be started, or has been. */
 export interface Container {
@@ -17,12 +20,21 @@ export interface Container {
   readonly streams: AttachedStreams;
   /** Answered when it has ended. */
   readonly waiting: PendingAnswer;
+  /** The guest, when it is not the container's first process. */
+  readonly added?: AddedProcess;
+}
+
+/** A process that was added to a container. */
+export interface AddedProcess {
+  readonly exitCode: Promise<number>;
+  /** Called when memory has run out. */
+  outOfMemory: () => void;
 }
 
 /** What a {@link DockerGuest} is made of. */
 export interface DockerGuestOptions {
   readonly engine: EngineClient;
-  readonly memory: MemoryEvents;
+  readonly events: ContainerEvents;
   readonly container: Container;
   readonly limits: SandboxLimits;
   /** Called when nothing of the container is left. */
@@ -36,7 +48,7 @@ export class DockerGuest implements GuestProcess {
   readonly stderr: Readable;
   readonly exited: Promise<GuestExit>;
   readonly #engine: EngineClient;
-  readonly #memory: MemoryEvents;
+  readonly #events: ContainerEvents;
   readonly #container: Container;
   readonly #limits: SandboxLimits;
   readonly #giveBack: () => Promise<void>;
@@ -45,9 +57,9 @@ export class DockerGuest implements GuestProcess {
   #isOutOfMemory = false;
   #oomKills = 0;
 
-  constructor({ engine, memory, container, limits, giveBack }: DockerGuestOptions) {
+  constructor({ engine, events, container, limits, giveBack }: DockerGuestOptions) {
     this.#engine = engine;
-    this.#memory = memory;
+    this.#events = events;
     this.#container = container;
     this.#limits = limits;
     this.#giveBack = giveBack;
@@ -55,10 +67,14 @@ export class DockerGuest implements GuestProcess {
     this.stdin = streams.stdin;
     this.stdout = streams.stdout;
     this.stderr = streams.stderr;
-    memory.watch(container.id, () => {
+    const outOfMemory = (): void => {
       this.#isOutOfMemory = true;
       this.kill();
-    });
+    };
+    const { added } = container;
+    // Should the engine not tell, then how the container has ended still does.
+    if (added === undefined) events.watch(container.id, { outOfMemory }).catch(() => undefined);
+    else added.outOfMemory = outOfMemory;
     this.exited = this.#watch();
     // Whoever asks gets it; nobody is forced to ask.
     this.exited.catch(() => undefined);
@@ -76,7 +92,7 @@ export class DockerGuest implements GuestProcess {
 
   async settle(): Promise<GuestRemains> {
     const { id, streams, waiting } = this.#container;
-    this.#memory.release(id);
+    this.#events.release(id);
     waiting.cancel();
     streams.drop();
     try {
@@ -92,14 +108,18 @@ export class DockerGuest implements GuestProcess {
   }
 
   async #watch(): Promise<GuestExit> {
-    const { id, streams, waiting } = this.#container;
-    const { body } = await waiting.answer;
-    const exitCode = Number(field(body, "StatusCode"));
+    const { id, streams, waiting, added } = this.#container;
+    const ended = waiting.answer.then(({ body }) => Number(field(body, "StatusCode")));
+    const exitCode = await (added === undefined ? ended : Promise.race([added.exitCode, ended]));
     const inspected = await this.#engine.call({ method: "GET", path: `/containers/${id}/json` });
     const state = field(inspected.body, "State");
     if (streams.failure !== undefined) throw streams.failure;
-    if (!Number.isInteger(exitCode) || field(state, "Status") !== "exited")
+    const hasEnded = added !== undefined || field(state, "Status") === "exited";
+    if (!Number.isInteger(exitCode) || !hasEnded)
       throw new SandboxError("SANDBOX_ENGINE_FAILED", "the engine does not say how the container ended");
+    // Of a process that was added, only an event tells that memory had run out, and it may come after its end.
+    const mayBeOutOfMemory = added !== undefined && exitCode === SIGNAL_BASE + constants.signals.SIGKILL;
+    if (mayBeOutOfMemory && !this.#isOutOfMemory) await sleep(EVENT_DELAY_MS);
     if (field(state, "OOMKilled") === true || this.#isOutOfMemory) {
       this.#oomKills = 1;
       if (this.#isOutOfMemory || exitCode === SIGNAL_BASE + constants.signals.SIGKILL)

@@ -1,6 +1,8 @@
 import { availableParallelism } from "node:os";
 import { ownWorkspace, UserWorkspace } from "../../files/user-workspace.ts";
 import { canBoundWorkspace } from "../../files/workspace-folder.ts";
+import { checkArgv } from "../../policy/check-argv.ts";
+import { guestEnvironment } from "../../policy/guest-environment.ts";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { UserPool } from "../../process/user-pool.ts";
@@ -8,12 +10,15 @@ import type { GuestProcess } from "../../run/guest-process.ts";
 import { invalid } from "../../sandbox-error.ts";
 import { probeTier } from "../probe-tier.ts";
 import type { Enforcement, GuestCommand, Isolation, Tier, TierReport, Workspace } from "../tier.ts";
+import { addProcess } from "./add-process.ts";
+import { ContainerEvents } from "./container-events.ts";
 import { leaseLabels, reapContainers } from "./container-lease.ts";
-import { DockerGuest } from "./docker-guest.ts";
+import type { ContainerPlan } from "./container-plan.ts";
+import { type Container, DockerGuest } from "./docker-guest.ts";
 import { EngineClient } from "./engine-client.ts";
-import { ImagePrograms, programPaths } from "./image-programs.ts";
-import { MemoryEvents } from "./memory-events.ts";
+import { ImagePrograms } from "./image-programs.ts";
 import { openContainer } from "./open-container.ts";
+import { MAX_IDLE_MS, WarmContainer, WarmContainers } from "./warm-containers.ts";
 
 /** Options of {@link dockerTier}. */
 export interface DockerTierOptions {
@@ -23,6 +28,13 @@ export interface DockerTierOptions {
   readonly socketPath?: string;
   /** Processors of each run, also parts of one. Default 1. */
   readonly cpus?: number;
+  /**
+   * Containers that are kept started and empty, each for one run with the same limits as the run before. They are there
+   * until the tier is closed. Default 0.
+   */
+  readonly warm?: number;
+  /** A command of the image that ends when its standard input does, for `warm`. Default `["/bin/sh", "-c", "read _"]`. */
+  readonly idleCommand?: readonly string[];
   /** How long the engine may take to answer, in milliseconds. Default 10,000. */
   readonly engineTimeoutMs?: number;
   /** Users for guests where the host runs as root. Default 200000 to 200999. */
@@ -32,8 +44,12 @@ export interface DockerTierOptions {
 const DEFAULT_SOCKET = "/var/run/docker.sock";
 const DEFAULT_ENGINE_TIMEOUT_MS = 10_000;
 const REAP_EVERY_MS = 60_000;
-/** The init process. */
-const DOCKER_OVERHEAD = { processes: 1, memoryBytes: 0 };
+const DEFAULT_IDLE_COMMAND = ["/bin/sh", "-c", "read _"];
+const MAX_WARM = 64;
+/** Nobody, so that a guest cannot end what keeps its container. */
+const IDLE_UID = 65_534;
+/** The init process, and the one that keeps a container. */
+const DOCKER_OVERHEAD = { processes: 2, memoryBytes: 0 };
 
 /** What one runtime of the engine makes of a container. */
 export interface EngineRuntime {
@@ -53,7 +69,7 @@ export interface EngineRuntime {
  *
  * @throws SandboxError `SANDBOX_INVALID_ARGUMENT`
  */
-export function dockerTier(options: DockerTierOptions): Tier {
+export function dockerTier(options: DockerTierOptions): EngineTier {
   return new DockerTier(options, {
     name: "docker",
     runtime: "runc",
@@ -63,16 +79,24 @@ export function dockerTier(options: DockerTierOptions): Tier {
   });
 }
 
+/** A tier that may keep containers. */
+export interface EngineTier extends Tier {
+  /** Removes the containers that are kept, and keeps none any more. Runs are not touched. */
+  close(): Promise<void>;
+}
+
 /** The same for any runtime. */
-export class DockerTier implements Tier {
+export class DockerTier implements EngineTier {
   readonly name: "docker" | "gvisor";
   readonly isolation: Isolation;
   readonly #runtime: EngineRuntime;
   readonly #imageName: string;
   readonly #cpus: number;
   readonly #engine: EngineClient;
-  readonly #memory: MemoryEvents;
+  readonly #events: ContainerEvents;
   readonly #users: UserPool;
+  readonly #warm: WarmContainers;
+  readonly #idleCommand: readonly [string, ...string[]];
   #image: Promise<ImagePrograms> | undefined;
   #reapedAt = Number.NEGATIVE_INFINITY;
 
@@ -95,8 +119,17 @@ export class DockerTier implements Tier {
     this.#imageName = image;
     this.#cpus = cpus;
     this.#engine = new EngineClient(socketPath, engineTimeoutMs);
-    this.#memory = new MemoryEvents(this.#engine);
+    this.#events = new ContainerEvents(this.#engine);
     this.#users = new UserPool(uidRange, false);
+    const { warm = 0, idleCommand = DEFAULT_IDLE_COMMAND } = options;
+    if (!Number.isSafeInteger(warm) || warm < 0 || warm > MAX_WARM)
+      invalid(`warm must be at most ${MAX_WARM}`);
+    this.#idleCommand = checkArgv(idleCommand);
+    this.#warm = new WarmContainers(warm, async (limits) => this.#prepare(limits));
+  }
+
+  async close(): Promise<void> {
+    await this.#warm.close();
   }
 
   enforcement(): Enforcement {
@@ -138,7 +171,18 @@ export class DockerTier implements Tier {
     const image = await this.#findImage();
     await this.#reapNowAndThen();
     const shared = UserWorkspace.of(workspace);
-    const { limits, argv, env, files } = command;
+    const warm = shared === undefined ? this.#warm.take(command.limits) : undefined;
+    return warm === undefined
+      ? this.#startCold(image, command, shared)
+      : this.#startWarm(image, command, warm);
+  }
+
+  async #startCold(
+    image: ImagePrograms,
+    command: GuestCommand,
+    shared: UserWorkspace | undefined,
+  ): Promise<GuestProcess> {
+    const { files, limits } = command;
     const own = shared === undefined ? await ownWorkspace(this.#users, files, limits) : undefined;
     const user = own?.user ?? shared?.user ?? (await this.#users.take());
     const giveBack = async (): Promise<void> => {
@@ -146,25 +190,63 @@ export class DockerTier implements Tier {
       else if (shared === undefined) this.#users.giveBack(user);
     };
     try {
-      const program = argv[0];
-      const mayBeOwn = program.includes("/") && (shared !== undefined || files.size > 0);
-      const isCertain = image.isKnown(program) || (mayBeOwn && !program.startsWith("/"));
       const container = await openContainer(this.#engine, command, {
-        image: image.id,
-        runtime: this.#runtime.runtime,
-        overhead: this.#runtime.overhead,
+        ...this.#plan(image, limits),
         uid: user.uid,
-        cpus: this.#cpus,
-        labels: leaseLabels(limits.wallMs, Date.now()),
         workspace: (own ?? shared)?.path,
-        check: async (id) =>
-          isCertain ? undefined : image.check(id, program, programPaths(program, env["PATH"] ?? "")),
+        check: async (id) => image.check(id, command, (own ?? shared) !== undefined),
       });
-      return new DockerGuest({ engine: this.#engine, memory: this.#memory, container, limits, giveBack });
+      return this.#guest(container, limits, giveBack);
     } catch (error) {
       await giveBack();
       throw error;
     }
+  }
+
+  async #startWarm(image: ImagePrograms, command: GuestCommand, warm: WarmContainer): Promise<GuestProcess> {
+    try {
+      for (const [path, content] of command.files) await warm.workspace.writeFile(path, content);
+      await image.check(warm.container.id, command, command.files.size > 0);
+      const container = await addProcess(this.#engine, this.#events, warm, command);
+      return this.#guest(container, command.limits, async () => warm.giveBack());
+    } catch (error) {
+      await warm.discard();
+      throw error;
+    }
+  }
+
+  /** A container that does nothing, for a run that is yet to come. */
+  async #prepare(limits: SandboxLimits): Promise<WarmContainer> {
+    const image = await this.#findImage();
+    const workspace = await UserWorkspace.create(this.#users, limits);
+    const command = { argv: this.#idleCommand, env: guestEnvironment(), limits, files: new Map() } as const;
+    try {
+      const container = await openContainer(this.#engine, command, {
+        ...this.#plan(image, limits),
+        uid: workspace.user.uid,
+        firstUid: IDLE_UID,
+        workspace: workspace.path,
+        check: async (id) => image.check(id, command, false),
+      });
+      return new WarmContainer(this.#engine, container, workspace);
+    } catch (error) {
+      await workspace.close();
+      throw error;
+    }
+  }
+
+  #plan(
+    image: ImagePrograms,
+    limits: SandboxLimits,
+  ): Pick<ContainerPlan, "image" | "runtime" | "overhead" | "cpus" | "labels"> {
+    const { runtime, overhead } = this.#runtime;
+    const idleMs = this.#warm.size === 0 ? 0 : MAX_IDLE_MS;
+    const labels = leaseLabels(limits.wallMs + idleMs, Date.now());
+    return { image: image.id, runtime, overhead, cpus: this.#cpus, labels };
+  }
+
+  #guest(container: Container, limits: SandboxLimits, giveBack: () => Promise<void>): GuestProcess {
+    return new DockerGuest({ engine: this.#engine, events: this.#events, container, limits, giveBack });
   }
 
   async #findImage(): Promise<ImagePrograms> {

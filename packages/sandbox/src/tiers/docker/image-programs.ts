@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { SandboxError } from "../../sandbox-error.ts";
+import type { GuestCommand } from "../tier.ts";
 import { type EngineClient, field } from "./engine-client.ts";
 
 const MAX_KNOWN = 1_000;
@@ -23,22 +24,26 @@ export class ImagePrograms {
     return new ImagePrograms(engine, id);
   }
 
-  isKnown(program: string): boolean {
-    return this.#known.has(program);
-  }
-
   /**
-   * Finds out in a container that has not begun whether the guest will find its program: afterwards that could not be
+   * Finds out in a container in which no guest has begun whether it will find its program: afterwards that could not be
    * told from a program that fails.
    *
+   * @param hasFiles whether the program may be one of the workspace's.
    * @throws SandboxError `SANDBOX_SPAWN_FAILED`
    */
-  async check(containerId: string, program: string, candidates: readonly string[]): Promise<void> {
-    for (const path of candidates) {
+  async check(containerId: string, { argv: [program], env }: GuestCommand, hasFiles: boolean): Promise<void> {
+    const paths = programPaths(program, env["PATH"] ?? "");
+    const key = paths.join(":");
+    if (this.#known.has(key)) return;
+    for (const path of paths) {
+      if (path.startsWith("/workspace/")) {
+        if (hasFiles) return;
+        continue;
+      }
       const query = `/containers/${containerId}/archive?path=${encodeURIComponent(path)}`;
       const { status } = await this.#engine.call({ method: "HEAD", path: query, expected: [200, 404] });
       if (status !== 200) continue;
-      if (this.#known.size < MAX_KNOWN) this.#known.add(program);
+      if (this.#known.size < MAX_KNOWN) this.#known.add(key);
       return;
     }
     throw new SandboxError("SANDBOX_SPAWN_FAILED", "program does not exist in the image");

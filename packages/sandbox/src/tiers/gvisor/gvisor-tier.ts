@@ -1,4 +1,4 @@
-import { DockerTier, type DockerTierOptions } from "../docker/docker-tier.ts";
+import { DockerTier, type DockerTierOptions, type EngineTier } from "../docker/docker-tier.ts";
 import type { Enforcement, Tier } from "../tier.ts";
 import { BundleTier, type GvisorBundleOptions } from "./bundle-tier.ts";
 
@@ -21,6 +21,8 @@ const NOT_ENFORCED: Partial<Enforcement> = { processes: "none", cpuSeconds: "non
  *
  * @throws SandboxError `SANDBOX_INVALID_ARGUMENT`
  */
+export function gvisorTier(options: GvisorEngineOptions): EngineTier;
+export function gvisorTier(options: GvisorBundleOptions): Tier;
 export function gvisorTier(options: GvisorBundleOptions | GvisorEngineOptions): Tier {
   if ("rootfs" in options) return new BundleTier(options, NOT_ENFORCED);
   return new DockerTier(options, {
