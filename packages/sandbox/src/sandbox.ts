@@ -34,8 +34,11 @@ export interface SandboxOptions {
 
 /** One run. */
 export interface RunOptions {
-  /** Bytes on standard input; text as UTF-8. Default none: the end at once. */
-  readonly stdin?: string | Uint8Array;
+  /**
+   * Bytes on standard input; text as UTF-8; or pieces that come while the run lasts, until it ends. Default none: the end
+   * at once.
+   */
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** Beside those of the sandbox. */
   readonly env?: Readonly<Record<string, string>>;
   /** Beside those of the sandbox. */
