@@ -10,7 +10,12 @@ export type { Enforcer, RunResult, RunStatus } from "./run/run-result.ts";
 export type { OutputEvent } from "./run/supervise.ts";
 export { type CodeOptions, type RunOptions, Sandbox, type SandboxOptions } from "./sandbox.ts";
 export { SandboxError, type SandboxErrorCode } from "./sandbox-error.ts";
-export { SandboxSession, type SessionOptions, sandboxTier } from "./session/sandbox-session.ts";
+export {
+  SandboxSession,
+  type SessionOptions,
+  type SessionRunOptions,
+  sandboxTier,
+} from "./session/sandbox-session.ts";
 export { type DockerTierOptions, dockerTier, type EngineTier } from "./tiers/docker/docker-tier.ts";
 export type { GvisorBundleOptions } from "./tiers/gvisor/bundle-tier.ts";
 export { type GvisorEngineOptions, gvisorTier } from "./tiers/gvisor/gvisor-tier.ts";

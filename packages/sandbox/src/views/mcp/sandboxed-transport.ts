@@ -2,7 +2,7 @@ import { excerpt, type JsonValue, parseJson } from "@symbiont/kit";
 import type { RunResult } from "../../run/run-result.ts";
 import type { RunOptions, Sandbox } from "../../sandbox.ts";
 import { SandboxError } from "../../sandbox-error.ts";
-import { InputQueue } from "./input-queue.ts";
+import { InputQueue } from "../input-queue.ts";
 import { MessageLines } from "./message-lines.ts";
 
 /** A server that speaks the Model Context Protocol on its standard streams. */

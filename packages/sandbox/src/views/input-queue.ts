@@ -1,4 +1,4 @@
-import { SandboxError } from "../../sandbox-error.ts";
+import { SandboxError } from "../sandbox-error.ts";
 
 /** Messages that wait until they are read, not more of them than a bound of bytes. */
 export class InputQueue implements AsyncIterable<Uint8Array> {
