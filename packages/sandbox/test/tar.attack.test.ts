@@ -141,7 +141,7 @@ describe("an archive", () => {
     },
   );
 
-  test.each([..."123467SDMNVAX"])("cannot hold an entry of type %s", async (type) => {
+  test.each("123467SDMNVAX".split(""))("cannot hold an entry of type %s", async (type) => {
     const { files, rejected } = await read(
       archive({ name: "x", type, link: "/etc/passwd" }, { name: "good" }),
     );

@@ -44,7 +44,7 @@ async function shared(): Promise<TestEngine | string> {
   try {
     mkdirSync(FOLDER, { mode: 0o755 });
   } catch {
-    return await written(result);
+    return written(result);
   }
   const outcome = await start().catch(
     (error: unknown) => `the Docker engine did not start: ${String(error)}`,

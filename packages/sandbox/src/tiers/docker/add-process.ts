@@ -18,7 +18,7 @@ export async function addProcess(
   { container: { id, waiting }, workspace }: WarmContainer,
   { argv, env }: GuestCommand,
 ): Promise<Container> {
-  let ended: (exitCode: number) => void = () => undefined;
+  let ended: ((exitCode: number) => void) | undefined;
   const added: AddedProcess = {
     exitCode: new Promise((resolve) => {
       ended = resolve;
@@ -38,7 +38,7 @@ export async function addProcess(
   };
   const [{ body: created }] = await Promise.all([
     engine.call({ method: "POST", path: `/containers/${id}/exec`, body }),
-    events.watch(id, { outOfMemory: () => added.outOfMemory(), execEnded: (code) => ended(code) }),
+    events.watch(id, { outOfMemory: () => added.outOfMemory(), execEnded: (code) => ended?.(code) }),
   ]);
   const exec = field(created, "Id");
   if (typeof exec !== "string" || !/^[0-9a-f]{64}$/.test(exec))

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { type JsonValue, parseJson } from "@symbiont/kit";
-import { type EngineClient, field } from "./engine-client.ts";
+import { type EngineClient, field, textField } from "./engine-client.ts";
 
 /** What happens in a container that nobody could see from outside. */
 export interface ContainerListener {
@@ -61,7 +61,7 @@ export class ContainerEvents {
       return;
     }
     const actor = field(event, "Actor");
-    const listener = this.#listeners.get(String(field(actor, "ID")));
+    const listener = this.#listeners.get(textField(actor, "ID"));
     if (field(event, "Action") === "oom") listener?.outOfMemory();
     else listener?.execEnded?.(Number(field(field(actor, "Attributes"), "exitCode")));
   }

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
-import { type EngineClient, field } from "./engine-client.ts";
+import type { JsonValue } from "@symbiont/kit";
+import { type EngineClient, field, textField } from "./engine-client.ts";
 
 const LABEL = "symbiont.sandbox";
 const OWNER = `${LABEL}.owner`;
@@ -21,11 +22,12 @@ export function leaseLabels(wallMs: number, now: number): Readonly<Record<string
 export async function reapContainers(engine: EngineClient, now: number): Promise<number> {
   const filters = encodeURIComponent(JSON.stringify({ label: [`${LABEL}=1`] }));
   const { body } = await engine.call({ method: "GET", path: `/containers/json?all=1&filters=${filters}` });
-  const abandoned = (Array.isArray(body) ? body : []).filter((entry) => {
+  const listed: readonly JsonValue[] = Array.isArray(body) ? body : [];
+  const abandoned = listed.filter((entry) => {
     const labels = field(entry, "Labels");
-    return isAbandoned(String(field(labels, OWNER)), Number(field(labels, EXPIRY)), now);
+    return isAbandoned(textField(labels, OWNER), Number(field(labels, EXPIRY)), now);
   });
-  const ids = abandoned.slice(0, MAX_REAPED).map((entry) => String(field(entry, "Id")));
+  const ids = abandoned.slice(0, MAX_REAPED).map((entry) => textField(entry, "Id"));
   await Promise.all(ids.map(async (id) => removeContainer(engine, id)));
   return ids.length;
 }

@@ -88,7 +88,7 @@ export class EngineClient {
       sent.once("upgrade", (_response, socket, head: Uint8Array) => {
         sent.setTimeout(0);
         socket.setTimeout(0);
-        resolve({ socket: socket as Socket, head });
+        resolve({ socket, head });
       });
       answered(sent, timeoutMs)
         .then(async (response) => readAnswer(response, { ...call, expected: [101] }, timeoutMs))
@@ -144,6 +144,12 @@ export function field(value: JsonValue | undefined, name: string): JsonValue | u
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const members = value as Readonly<Record<string, JsonValue>>;
   return Object.hasOwn(members, name) ? members[name] : undefined;
+}
+
+/** The same where it is a text; else an empty one. */
+export function textField(value: JsonValue | undefined, name: string): string {
+  const text = field(value, name);
+  return typeof text === "string" ? text : "";
 }
 
 async function answered(sent: ClientRequest, timeoutMs: number): Promise<IncomingMessage> {

@@ -31,13 +31,11 @@ export async function openContainer(
     if (Array.isArray(warnings) && warnings.length > 0) throw weakened("it warns of the limits asked for");
     const [waiting] = await Promise.all([
       engine.begin({ method: "POST", path: `/containers/${id}/wait?condition=next-exit`, timeoutMs: 0 }),
-      attach(engine, id).then((streams) => {
-        opened.streams = streams;
-      }),
+      attach(engine, id, opened),
       assertAsAsked(engine, id, body.HostConfig),
       plan.check(id),
     ]);
-    opened.cancel = waiting.cancel;
+    opened.cancel = () => waiting.cancel();
     await start(engine, id);
     return { id, waiting, streams: opened.streams as AttachedStreams };
   } catch (error) {
@@ -48,10 +46,14 @@ export async function openContainer(
   }
 }
 
-async function attach(engine: EngineClient, id: string): Promise<AttachedStreams> {
+async function attach(
+  engine: EngineClient,
+  id: string,
+  opened: { streams?: AttachedStreams },
+): Promise<void> {
   const path = `/containers/${id}/attach?stream=1&stdin=1&stdout=1&stderr=1`;
   const { socket, head } = await engine.upgrade({ method: "POST", path });
-  return new AttachedStreams(socket, head);
+  opened.streams = new AttachedStreams(socket, head);
 }
 
 async function start(engine: EngineClient, id: string): Promise<void> {

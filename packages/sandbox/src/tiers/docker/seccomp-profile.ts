@@ -69,11 +69,11 @@ export function seccompProfile(): string {
   return text;
 }
 
+function family(value: number, op: string): Pick<Rule, "names" | "args"> {
+  return { names: ["socket"], args: [{ index: 0, value, op }] };
+}
+
 function rules(): readonly Rule[] {
-  const family = (value: number, op: string): Pick<Rule, "names" | "args"> => ({
-    names: ["socket"],
-    args: [{ index: 0, value, op }],
-  });
   const families = Array.from({ length: LAST_FAMILY + 1 }, (_, number) => number);
   return [
     { names: ALLOWED, action: "SCMP_ACT_ALLOW" },

@@ -95,8 +95,9 @@ export class WarmContainers {
   #add(key: string, limits: SandboxLimits): void {
     const making = this.#make(limits).then(
       async (container) => {
-        if (!this.#isClosed && key === this.#key) this.#ready.push(container);
-        else await container.discard();
+        if (this.#isClosed || key !== this.#key) return container.discard();
+        this.#ready.push(container);
+        return undefined;
       },
       // The next run is a cold one, and fails with the reason if there still is any.
       () => undefined,

@@ -21,12 +21,11 @@ export interface SandboxedServer extends Omit<RunOptions, "stdin" | "onOutput"> 
 export interface SandboxedTransport {
   start(): Promise<void>;
   /** Any message of the protocol. */
-  // biome-ignore lint/suspicious/noExplicitAny: each client has its own type for messages
-  send(message: any): Promise<void>;
+  send(message: unknown): Promise<void>;
   close(): Promise<void>;
   onclose?: (() => void) | undefined;
   onerror?: ((error: Error) => void) | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: as above
+  // oxlint-disable-next-line typescript/no-explicit-any -- each client has its own type for messages
   onmessage?: ((message: any) => void) | undefined;
   /** How the server ended; undefined while it runs. */
   readonly outcome: RunResult | undefined;
