@@ -165,6 +165,24 @@ describe("an engine that", () => {
     });
     expect(await sandbox.exec(["true"])).toMatchObject({ status: "sandbox-failure", survivors: 1 });
   });
+
+  test("could not remove a container is asked again before the next run", async () => {
+    const removals: string[] = [];
+    const sandbox = await engine({
+      ...WELL,
+      "DELETE ": (response, asked) => {
+        removals.push(asked);
+        if (removals.length > 1) response.writeHead(204).end();
+      },
+      "/wait": (response) => {
+        response.writeHead(200).flushHeaders();
+        setTimeout(() => response.end('{"StatusCode":0}'), 50);
+      },
+    });
+    expect((await sandbox.exec(["true"])).status).toBe("sandbox-failure");
+    expect((await sandbox.exec(["true"])).status).toBe("exited");
+    expect(removals).toHaveLength(3);
+  });
 });
 
 function without(part: string): Answers {

@@ -39,6 +39,8 @@ export interface DockerGuestOptions {
   readonly limits: SandboxLimits;
   /** Called when nothing of the container is left. */
   readonly giveBack: () => Promise<void>;
+  /** Called when it could not be removed, with what tries again. */
+  readonly unfinished: (tryAgain: () => Promise<void>) => void;
 }
 
 /** A guest in a container of its own. */
@@ -52,12 +54,14 @@ export class DockerGuest implements GuestProcess {
   readonly #container: Container;
   readonly #limits: SandboxLimits;
   readonly #giveBack: () => Promise<void>;
+  readonly #unfinished: DockerGuestOptions["unfinished"];
   readonly #started = performance.now();
   #isKilled = false;
   #isOutOfMemory = false;
   #oomKills = 0;
 
-  constructor({ engine, events, container, limits, giveBack }: DockerGuestOptions) {
+  constructor({ engine, events, container, limits, giveBack, unfinished }: DockerGuestOptions) {
+    this.#unfinished = unfinished;
     this.#engine = engine;
     this.#events = events;
     this.#container = container;
@@ -98,7 +102,11 @@ export class DockerGuest implements GuestProcess {
     try {
       await removeContainer(this.#engine, id);
     } catch {
-      // It may run on. Its lease runs out, and whoever comes then removes it.
+      // It may run on: until the engine answers again, or, should this host end before, until its lease runs out.
+      this.#unfinished(async () => {
+        await removeContainer(this.#engine, id);
+        await this.#giveBack();
+      });
       return { survivors: 1 };
     } finally {
       streams.destroy();

@@ -98,6 +98,8 @@ export class DockerTier implements EngineTier {
   readonly #warm: WarmContainers;
   readonly #idleCommand: readonly [string, ...string[]];
   #image: Promise<ImagePrograms> | undefined;
+  /** Removals that the engine has not answered. */
+  readonly #unfinished = new Set<() => Promise<void>>();
   #reapedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: DockerTierOptions, runtime: EngineRuntime) {
@@ -130,6 +132,7 @@ export class DockerTier implements EngineTier {
 
   async close(): Promise<void> {
     await this.#warm.close();
+    await this.#finish();
   }
 
   enforcement(): Enforcement {
@@ -246,7 +249,14 @@ export class DockerTier implements EngineTier {
   }
 
   #guest(container: Container, limits: SandboxLimits, giveBack: () => Promise<void>): GuestProcess {
-    return new DockerGuest({ engine: this.#engine, events: this.#events, container, limits, giveBack });
+    return new DockerGuest({
+      engine: this.#engine,
+      events: this.#events,
+      container,
+      limits,
+      giveBack,
+      unfinished: (tryAgain) => this.#unfinished.add(tryAgain),
+    });
   }
 
   async #findImage(): Promise<ImagePrograms> {
@@ -258,7 +268,21 @@ export class DockerTier implements EngineTier {
     });
   }
 
+  /** What still cannot be done is tried at the next run. */
+  async #finish(): Promise<void> {
+    for (const tryAgain of this.#unfinished) {
+      this.#unfinished.delete(tryAgain);
+      try {
+        await tryAgain();
+      } catch {
+        this.#unfinished.add(tryAgain);
+        return;
+      }
+    }
+  }
+
   async #reapNowAndThen(): Promise<void> {
+    await this.#finish();
     if (performance.now() - this.#reapedAt < REAP_EVERY_MS) return;
     this.#reapedAt = performance.now();
     await reapContainers(this.#engine, Date.now());
