@@ -7,14 +7,14 @@ import { dockerTier, Sandbox } from "@symbiont/sandbox";
 import { afterEach, describe, expect, test } from "vitest";
 
 const ID = "a".repeat(64);
-const folder = mkdtempSync(join(tmpdir(), "engine-"));
+const folders: string[] = [];
 const servers: { readonly server: Server; readonly sockets: Set<Socket> }[] = [];
 afterEach(() => {
   for (const { server, sockets } of servers.splice(0)) {
     for (const socket of sockets) socket.destroy();
     server.close();
   }
-  rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
 const refusal = (code: string, retryable: boolean): object => ({ name: "SandboxError", code, retryable });
@@ -41,8 +41,9 @@ const WELL: Answers = {
 
 /** An engine that holds to nothing but these answers. */
 async function engine(answers: Answers): Promise<Sandbox> {
-  rmSync(folder, { recursive: true, force: true });
-  const socketPath = join(mkdtempSync(join(tmpdir(), "engine-")), "s");
+  const folder = mkdtempSync(join(tmpdir(), "fake-engine-"));
+  folders.push(folder);
+  const socketPath = join(folder, "s");
   const sockets = new Set<Socket>();
   let created: { HostConfig?: unknown } = {};
   const server = createServer((asked, response) => {
@@ -73,7 +74,9 @@ async function engine(answers: Answers): Promise<Sandbox> {
 
 describe("an engine that", () => {
   test("is not there is unavailable, for now", async () => {
-    const sandbox = new Sandbox({ tier: dockerTier({ image: "some", socketPath: join(folder, "none") }) });
+    const sandbox = new Sandbox({
+      tier: dockerTier({ image: "some", socketPath: "/nonexistent/engine.sock" }),
+    });
     await expect(sandbox.exec(["true"])).rejects.toMatchObject(refusal("SANDBOX_TIER_UNAVAILABLE", true));
   });
 
