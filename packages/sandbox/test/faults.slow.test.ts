@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { testEngine } from "./engine/engine.ts";
 import { tiers } from "./tiers.ts";
 
-const USERS = { first: 220_000, count: 200 };
+const USERS = { first: 220_000, count: 2_000 };
 const MIB = 1024 * 1024;
 /** A container takes a hundred times as long as a namespace. */
 const ROUNDS: Readonly<Record<string, number>> = { native: 500, namespace: 500 };
@@ -41,7 +41,7 @@ describe.each(tried)("in tier $name", ({ name, tier, why }) => {
     await sandbox.close();
     await (tier as Partial<EngineTier>).close?.();
     expect(guests()).toEqual([]);
-    expect(await containers()).toBe(0);
+    expect(await containers(name)).toBe(0);
   });
 
   test.skipIf(why !== "")(`a gigabyte of output is read in bounded memory, and dropped${why}`, async () => {
@@ -78,7 +78,7 @@ describe.each(tried)("in tier $name", ({ name, tier, why }) => {
     await sandbox.close();
     await (tier as Partial<EngineTier>).close?.();
     expect(guests()).toEqual([]);
-    expect(await containers()).toBe(0);
+    expect(await containers(name)).toBe(0);
   });
 });
 
@@ -95,8 +95,8 @@ function guests(): readonly string[] {
   });
 }
 
-/** Containers of the engine, of whatever state. */
-async function containers(): Promise<number> {
+/** Containers of the engine, of whatever state; those that another tier keeps are no guest's. */
+async function containers(tier: string): Promise<number> {
   const engine = await testEngine();
   if (typeof engine === "string") return 0;
   const text = await new Promise<string>((resolve, reject) => {
@@ -110,5 +110,6 @@ async function containers(): Promise<number> {
       .on("error", reject)
       .end();
   });
-  return (JSON.parse(text) as unknown[]).length;
+  const all = JSON.parse(text) as { readonly Command: string }[];
+  return all.filter(({ Command }) => tier === "docker, kept warm" || !Command.includes("read _")).length;
 }
