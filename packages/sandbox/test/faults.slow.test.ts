@@ -44,14 +44,16 @@ describe.each(tried)("in tier $name", ({ name, tier, why }) => {
     expect(await containers(name)).toBe(0);
   });
 
-  test.skipIf(why !== "")(`a gigabyte of output is read in bounded memory, and dropped${why}`, async () => {
+  test.skipIf(why !== "")(`a flood of output is read in bounded memory, and dropped${why}`, async () => {
     const sandbox = new Sandbox({ tier });
     await sandbox.exec(["/bin/sh", "-c", "true"]);
     const before = process.memoryUsage().rss;
     let most = 0;
+    // gVisor takes minutes to write what others write in seconds.
+    const bytes = name.startsWith("gvisor") ? 64 * MIB : 1024 * MIB;
     const { status, stdout } = await sandbox.run({
       interpreter: "/bin/sh",
-      code: "head -c 1073741824 /dev/zero",
+      code: `head -c ${bytes} /dev/zero`,
       limits: { outputHardBytes: 2048 * MIB, wallMs: 300_000 },
       onOutput: () => {
         most = Math.max(most, process.memoryUsage.rss());
@@ -59,7 +61,7 @@ describe.each(tried)("in tier $name", ({ name, tier, why }) => {
     });
     expect([status, stdout.totalBytes, stdout.bytes.length, stdout.truncated]).toEqual([
       "exited",
-      1024 * MIB,
+      bytes,
       MIB,
       true,
     ]);
