@@ -3,6 +3,8 @@ export interface Bench {
   /** `operation, size`, for example `ES256 verify, 256 B`. */
   readonly name: string;
   readonly ours: () => unknown;
+  /** Called before each call of all of them, and not measured. */
+  readonly prepare?: () => Promise<unknown>;
   /** The bare runtime primitive. */
   readonly floor: () => unknown;
   /** What the floor is, in a few words. */

@@ -36,12 +36,12 @@ process.exit();
 async function measure(packageName: string, bench: Bench): Promise<void> {
   const cases = [bench.ours, bench.floor, ...(bench.peer === undefined ? [] : [bench.peer])];
   const rounds: number[] = [];
-  for (const run of cases) rounds.push(await calibrate(run));
+  for (const run of cases) rounds.push(await calibrate(run, bench.prepare));
   const samples: number[][] = cases.map(() => []);
   for (let window = 0; window < WINDOWS; window += 1) {
     for (let turn = 0; turn < cases.length; turn += 1) {
       const index = (turn + window) % cases.length;
-      samples[index]?.push(await time(cases[index] as () => unknown, rounds[index] as number));
+      samples[index]?.push(await time(cases[index] as () => unknown, rounds[index] as number, bench.prepare));
     }
   }
   const [ours, floor, peer] = samples.map(median) as [number, number, number | undefined];
@@ -78,10 +78,10 @@ function goal(
 }
 
 /** Warms the code up and finds how many calls fill a window. */
-async function calibrate(run: () => unknown): Promise<number> {
+async function calibrate(run: () => unknown, prepare?: Bench["prepare"]): Promise<number> {
   let rounds = 1;
   for (let spentMs = 0; ; ) {
-    const perCall = await time(run, rounds);
+    const perCall = await time(run, rounds, prepare);
     const tookMs = (perCall * rounds) / 1000;
     spentMs += tookMs;
     if (spentMs >= WARM_UP_MS) return Math.max(1, Math.round((WINDOW_MS * 1000) / perCall));
@@ -90,13 +90,30 @@ async function calibrate(run: () => unknown): Promise<number> {
 }
 
 /** Microseconds per call. */
-async function time(run: () => unknown, rounds: number): Promise<number> {
+async function time(run: () => unknown, rounds: number, prepare?: Bench["prepare"]): Promise<number> {
+  if (prepare !== undefined) return timeEach(run, rounds, prepare);
   const start = process.hrtime.bigint();
   for (let round = 0; round < rounds; round += 1) {
     const result = run();
     if (result instanceof Promise) await result;
   }
   return Number(process.hrtime.bigint() - start) / 1000 / rounds;
+}
+
+/** The same for calls that something must come before. */
+async function timeEach(
+  run: () => unknown,
+  rounds: number,
+  prepare: NonNullable<Bench["prepare"]>,
+): Promise<number> {
+  let spent = 0n;
+  for (let round = 0; round < rounds; round += 1) {
+    await prepare();
+    const start = process.hrtime.bigint();
+    await run();
+    spent += process.hrtime.bigint() - start;
+  }
+  return Number(spent) / 1000 / rounds;
 }
 
 function median(values: readonly number[]): number {

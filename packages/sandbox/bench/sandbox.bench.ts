@@ -4,11 +4,16 @@ import { DEFAULT_LIMITS, namespaceTier, Sandbox } from "@symbiont/sandbox";
 import type { Bench } from "../../../scripts/bench/bench.ts";
 import { findTools } from "../src/process/local-tools.ts";
 import { bwrapArguments } from "../src/tiers/namespace/bwrap-arguments.ts";
+import { engineBenches } from "./engine-benches.ts";
 
 const PARALLEL = 16;
 
-/** Nothing where the tier does not work. */
+/** Nothing of a tier that does not work. */
 export async function benches(): Promise<readonly Bench[]> {
+  return [...(await namespaceBenches()), ...(await engineBenches())];
+}
+
+async function namespaceBenches(): Promise<readonly Bench[]> {
   const tier = namespaceTier();
   const { available, problems } = await tier.probe();
   if (!available) {

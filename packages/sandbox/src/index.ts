@@ -1,3 +1,7 @@
+export { doctor } from "./doctor.ts";
+export { extractTar } from "./files/extract-tar.ts";
+export { type RejectedEntry, readTar, type TarBounds, type TarSink } from "./files/read-tar.ts";
+export { writeTar } from "./files/write-tar.ts";
 export { DEFAULT_LIMITS, type SandboxLimits } from "./policy/limits.ts";
 export type { UidRange } from "./process/uid-lease.ts";
 export type { CapturedOutput } from "./run/captured-output.ts";
@@ -6,7 +10,15 @@ export type { Enforcer, RunResult, RunStatus } from "./run/run-result.ts";
 export type { OutputEvent } from "./run/supervise.ts";
 export { type CodeOptions, type RunOptions, Sandbox, type SandboxOptions } from "./sandbox.ts";
 export { SandboxError, type SandboxErrorCode } from "./sandbox-error.ts";
-export { SandboxSession, type SessionOptions, sandboxTier } from "./session/sandbox-session.ts";
+export {
+  SandboxSession,
+  type SessionOptions,
+  type SessionRunOptions,
+  sandboxTier,
+} from "./session/sandbox-session.ts";
+export { type DockerTierOptions, dockerTier, type EngineTier } from "./tiers/docker/docker-tier.ts";
+export type { GvisorBundleOptions } from "./tiers/gvisor/bundle-tier.ts";
+export { type GvisorEngineOptions, gvisorTier } from "./tiers/gvisor/gvisor-tier.ts";
 export { type NamespaceTierOptions, namespaceTier } from "./tiers/namespace/namespace-tier.ts";
 export { type NativeTierOptions, nativeTier } from "./tiers/native/native-tier.ts";
 export type {

@@ -4,17 +4,20 @@ import { guestEnvironment } from "./policy/guest-environment.ts";
 import { guestFiles } from "./policy/guest-files.ts";
 import { DEFAULT_LIMITS, resolveLimits, type SandboxLimits } from "./policy/limits.ts";
 import { refuseUnenforceable } from "./policy/refuse-unenforceable.ts";
+import { refuseWeaker } from "./policy/tier-strength.ts";
 import { cancelledRun } from "./run/cancelled-run.ts";
 import { RunQueue } from "./run/run-queue.ts";
 import type { RunResult } from "./run/run-result.ts";
 import { type OutputEvent, supervise } from "./run/supervise.ts";
 import { invalid, SandboxError } from "./sandbox-error.ts";
-import type { Enforcement, Tier } from "./tiers/tier.ts";
+import type { Enforcement, Tier, TierName } from "./tiers/tier.ts";
 
 /** What runs in a sandbox share. */
 export interface SandboxOptions {
   /** Where commands run. Never replaced by another one. */
   readonly tier: Tier;
+  /** Refuses a tier that is weaker than this one; nothing else is ever put in its place. Default any. */
+  readonly minimumTier?: TierName;
   /** What each run may use. One that the tier cannot enforce is refused; a default that it cannot is reported. */
   readonly limits?: Partial<SandboxLimits>;
   /** Environment of every run. Nothing of the host's is in it. */
@@ -31,8 +34,11 @@ export interface SandboxOptions {
 
 /** One run. */
 export interface RunOptions {
-  /** Bytes on standard input; text as UTF-8. Default none: the end at once. */
-  readonly stdin?: string | Uint8Array;
+  /**
+   * Bytes on standard input; text as UTF-8; or pieces that come while the run lasts, until it ends. Default none: the end
+   * at once.
+   */
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** Beside those of the sandbox. */
   readonly env?: Readonly<Record<string, string>>;
   /** Beside those of the sandbox. */
@@ -77,6 +83,7 @@ export class Sandbox {
     for (const [name, value] of Object.entries({ maxConcurrent, maxQueued }))
       if (!Number.isSafeInteger(value) || value < (name === "maxQueued" ? 0 : 1))
         invalid(`${name} must be a whole number`);
+    if (options.minimumTier !== undefined) refuseWeaker(tier.name, options.minimumTier);
     this.#tier = tier;
     this.#limits = this.#enforceable(limits, DEFAULT_LIMITS);
     this.#allowEnv = [...allowEnv];

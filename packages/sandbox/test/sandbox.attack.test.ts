@@ -1,7 +1,8 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Sandbox } from "@symbiont/sandbox";
+import { fileURLToPath } from "node:url";
+import { type EngineTier, Sandbox } from "@symbiont/sandbox";
 import { attacks } from "@symbiont/sandbox/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { tiers } from "./tiers.ts";
@@ -15,18 +16,23 @@ chmodSync(folder, 0o711);
 vi.stubEnv("TMPDIR", folder);
 vi.stubEnv("CANARY", "CANARY");
 afterAll(() => {
+  // The census: when all tiers are done, nothing of any run is there.
+  expect(leftovers()).toEqual([]);
   rmSync(folder, { recursive: true });
   vi.unstubAllEnvs();
 });
 
-describe.each(await tiers(USERS))("in tier $name", ({ tier, why }) => {
+const tried = await tiers(USERS);
+const held = new Set<string>();
+
+describe.each(tried)("in tier $name", ({ name, tier, why }) => {
   let sandbox: Sandbox;
   beforeAll(() => {
     sandbox = new Sandbox({ tier });
   });
   afterAll(async () => {
     await sandbox.close();
-    expect(leftovers()).toEqual([]);
+    await (tier as Partial<EngineTier>).close?.();
   });
 
   for (const { title, language, code, options, judge, notIn = [] } of attacks) {
@@ -35,6 +41,7 @@ describe.each(await tiers(USERS))("in tier $name", ({ tier, why }) => {
       const result = await sandbox.run({ ...options, interpreter: INTERPRETERS[language], code });
       expect(judge(result)).toBeUndefined();
       expect(result.survivors).toBe(0);
+      held.add(`${name}: ${title}`);
     });
   }
 
@@ -44,6 +51,25 @@ describe.each(await tiers(USERS))("in tier $name", ({ tier, why }) => {
     expect((await victim).stdout.text()).toBe("alive\n");
   });
 });
+
+// With OUTCOMES=write the table is written; else it must be what was seen.
+test.skipIf(tried.some(({ why }) => why !== ""))(
+  "the README tells what was held where (skipped unless every tier works here)",
+  () => {
+    const readme = fileURLToPath(new URL("../README.md", import.meta.url));
+    const text = readFileSync(readme, "utf8");
+    const rows = attacks.map(({ title }) => [
+      title,
+      ...tried.map(({ name }) => (held.has(`${name}: ${title}`) ? "held" : "–")),
+    ]);
+    const table = [["Attack", ...tried.map(({ name }) => name)], ["---", ...tried.map(() => "---")], ...rows]
+      .map((cells) => `| ${cells.join(" | ")} |`)
+      .join("\n");
+    const updated = text.replace(/(<!-- outcomes -->\n\n).*?(\n\n<!-- \/outcomes -->)/s, `$1${table}$2`);
+    if (process.env["OUTCOMES"] === "write") writeFileSync(readme, updated);
+    else expect(text).toBe(updated);
+  },
+);
 
 /** Folders that runs have left, and processes of the users that guests have. */
 function leftovers(): readonly string[] {

@@ -1,4 +1,12 @@
-import { namespaceTier, nativeTier, type Tier, type UidRange } from "@symbiont/sandbox";
+import {
+  dockerTier,
+  gvisorTier,
+  namespaceTier,
+  nativeTier,
+  type Tier,
+  type UidRange,
+} from "@symbiont/sandbox";
+import { testEngine } from "./engine/engine.ts";
 
 /** Programs of this machine that the attacks are written for. */
 export const PROGRAMS = ["/bin/sh", "/usr/bin/python3"];
@@ -13,14 +21,28 @@ export interface TriedTier {
 /** Every tier, with the reason where it does not work here. */
 export async function tiers(uidRange?: UidRange): Promise<readonly TriedTier[]> {
   const range = uidRange === undefined ? {} : { uidRange };
-  const all = [
-    nativeTier({ acknowledgeNoIsolation: true, allowedExecutables: PROGRAMS, ...range }),
-    namespaceTier(range),
+  const engine = await testEngine();
+  const nowhere = { image: "none", socketPath: "/nonexistent" };
+  const { image, socketPath } = typeof engine === "string" ? nowhere : engine;
+  const place = { image, socketPath };
+  const all: readonly (readonly [string, Tier])[] = [
+    ["native", nativeTier({ acknowledgeNoIsolation: true, allowedExecutables: PROGRAMS, ...range })],
+    ["namespace", namespaceTier(range)],
+    ["docker", dockerTier({ ...place, ...range })],
+    ["docker, kept warm", dockerTier({ ...place, ...range, warm: 2 })],
+    ["gvisor", gvisorTier({ rootfs: typeof engine === "string" ? "/nonexistent" : engine.rootfs, ...range })],
+    ["gvisor by docker", gvisorTier({ ...place, ...range })],
   ];
   return Promise.all(
-    all.map(async (tier) => {
+    all.map(async ([name, tier]) => {
+      if (typeof engine === "string" && !["native", "namespace"].includes(name))
+        return { name, tier, why: skipped([engine]) };
       const { available, problems } = await tier.probe();
-      return { name: tier.name, tier, why: available ? "" : ` (skipped: ${problems.join("; ")})` };
+      return { name, tier, why: available ? "" : skipped(problems) };
     }),
   );
+}
+
+function skipped(problems: readonly string[]): string {
+  return ` (skipped: ${problems.join("; ")})`;
 }

@@ -2,7 +2,13 @@ import { SandboxError } from "../sandbox-error.ts";
 import { findTool } from "./find-tool.ts";
 
 /** What provides a program, by the names of Debian's packages. */
-const PACKAGES = { setpriv: "util-linux", prlimit: "util-linux", sh: "dash", bwrap: "bubblewrap" } as const;
+const PACKAGES = {
+  setpriv: "util-linux",
+  prlimit: "util-linux",
+  sh: "dash",
+  bwrap: "bubblewrap",
+  runsc: "runsc",
+} as const;
 
 /** A program of the system that a tier is built on. */
 export type ToolName = keyof typeof PACKAGES;

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SandboxLimits } from "../policy/limits.ts";
 import { OutputBuffer } from "./captured-output.ts";
@@ -20,7 +20,8 @@ export interface OutputEvent {
 /** What the supervisor goes by. */
 export interface Supervision {
   readonly limits: SandboxLimits;
-  readonly stdin?: Uint8Array | undefined;
+  /** All of it at once, or piece by piece for as long as the run lasts. */
+  readonly stdin?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onOutput?: ((event: OutputEvent) => void) | undefined;
 }
@@ -69,7 +70,11 @@ export async function supervise(
   ]);
   // A guest that never reads, or is gone, is no failure.
   guest.stdin.on("error", () => undefined);
-  guest.stdin.end(stdin);
+  const input = stdin === undefined || stdin instanceof Uint8Array ? undefined : Readable.from(stdin);
+  // Whoever writes the input and fails has ended it.
+  input?.on("error", () => guest.stdin.end());
+  if (input === undefined) guest.stdin.end(stdin as Uint8Array | undefined);
+  else input.pipe(guest.stdin);
 
   let exit: GuestExit | undefined;
   let wallMs = 0;
@@ -83,6 +88,7 @@ export async function supervise(
     clearTimeout(idle);
     clearTimeout(overdue);
     signal?.removeEventListener("abort", cancel);
+    input?.destroy();
     guest.stdin.destroy();
     guest.stdout.destroy();
     guest.stderr.destroy();

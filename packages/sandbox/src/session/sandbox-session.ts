@@ -7,23 +7,38 @@ import { checkArgv } from "../policy/check-argv.ts";
 import { guestEnvironment } from "../policy/guest-environment.ts";
 import { DEFAULT_LIMITS, resolveLimits, type SandboxLimits } from "../policy/limits.ts";
 import { refuseUnenforceable } from "../policy/refuse-unenforceable.ts";
+import { refuseWeaker } from "../policy/tier-strength.ts";
 import { cancelledRun } from "../run/cancelled-run.ts";
 import { RunQueue } from "../run/run-queue.ts";
 import type { RunResult } from "../run/run-result.ts";
-import { supervise } from "../run/supervise.ts";
+import { type OutputEvent, supervise } from "../run/supervise.ts";
 import { SandboxError } from "../sandbox-error.ts";
-import type { Tier, Workspace } from "../tiers/tier.ts";
-import { readGuestFile, writeGuestFile } from "./workspace-files.ts";
+import type { Tier, TierName, Workspace } from "../tiers/tier.ts";
 
 const MAX_WAITING = 1_000;
 
 /** What the runs of a session share. */
 export interface SessionOptions {
   readonly tier: Tier;
+  /** Refuses a tier that is weaker than this one. Default any. */
+  readonly minimumTier?: TierName;
   /** What each run may use; `workspaceBytes` is what all of them together may leave. */
   readonly limits?: Partial<SandboxLimits>;
   readonly env?: Readonly<Record<string, string>>;
   readonly allowEnv?: readonly string[];
+}
+
+/** One run of a session. */
+export interface SessionRunOptions {
+  readonly signal?: AbortSignal;
+  /** Instead of that of the session. */
+  readonly wallMs?: number;
+  /** All of it at once, or piece by piece. Default none: the end at once. */
+  readonly stdin?: Uint8Array | AsyncIterable<Uint8Array>;
+  /** Beside that of the session. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with each piece of output as it comes. It must not throw. */
+  readonly onOutput?: (event: OutputEvent) => void;
 }
 
 /**
@@ -34,6 +49,7 @@ export class SandboxSession implements SandboxSessionPort {
   readonly #tier: Tier;
   readonly #limits: SandboxLimits;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #allowEnv: readonly string[];
   readonly #workspace: Workspace;
   readonly #queue = new RunQueue(1, MAX_WAITING);
   readonly #closed = new AbortController();
@@ -42,8 +58,10 @@ export class SandboxSession implements SandboxSessionPort {
     tier: Tier,
     limits: SandboxLimits,
     env: Readonly<Record<string, string>>,
+    allowEnv: readonly string[],
     workspace: Workspace,
   ) {
+    this.#allowEnv = allowEnv;
     this.#tier = tier;
     this.#limits = limits;
     this.#env = env;
@@ -51,21 +69,23 @@ export class SandboxSession implements SandboxSessionPort {
   }
 
   /** @throws SandboxError `SANDBOX_INVALID_ARGUMENT`, `SANDBOX_UNSUPPORTED_POLICY`, `SANDBOX_TIER_UNAVAILABLE`, `SANDBOX_CAPACITY` */
-  static async open({ tier, limits = {}, env, allowEnv }: SessionOptions): Promise<SandboxSession> {
+  static async open(options: SessionOptions): Promise<SandboxSession> {
+    const { tier, minimumTier, limits = {}, env, allowEnv } = options;
+    if (minimumTier !== undefined) refuseWeaker(tier.name, minimumTier);
     const resolved = resolveLimits(limits, DEFAULT_LIMITS);
-    const environment = guestEnvironment(env, allowEnv);
+    // Checked now, so that a mistake shows where it was made.
+    guestEnvironment(env, allowEnv);
     refuseUnenforceable(tier.name, limits, tier.sessionEnforcement());
-    return new SandboxSession(tier, resolved, environment, await tier.createWorkspace(resolved));
+    const workspace = await tier.createWorkspace(resolved);
+    return new SandboxSession(tier, resolved, { ...env }, [...(allowEnv ?? [])], workspace);
   }
 
   /** Runs a command in the workspace, when the runs before it have ended. */
-  async exec(
-    argv: readonly string[],
-    options: { readonly signal?: AbortSignal; readonly wallMs?: number; readonly stdin?: Uint8Array } = {},
-  ): Promise<RunResult> {
+  async exec(argv: readonly string[], options: SessionRunOptions = {}): Promise<RunResult> {
     const limits =
       options.wallMs === undefined ? this.#limits : resolveLimits({ wallMs: options.wallMs }, this.#limits);
-    const command = { argv: checkArgv(argv), env: this.#env, limits, files: new Map<string, Uint8Array>() };
+    const env = guestEnvironment({ ...this.#env, ...options.env }, this.#allowEnv);
+    const command = { argv: checkArgv(argv), env, limits, files: new Map<string, Uint8Array>() };
     this.#assertOpen();
     const stopped = AbortSignal.any([
       this.#closed.signal,
@@ -74,7 +94,7 @@ export class SandboxSession implements SandboxSessionPort {
     const run = this.#queue.run(async () => {
       if (stopped.aborted) return cancelledRun();
       const guest = await this.#tier.start(command, this.#workspace);
-      return supervise(guest, { limits, stdin: options.stdin, signal: stopped });
+      return supervise(guest, { limits, stdin: options.stdin, signal: stopped, onOutput: options.onOutput });
     }, stopped);
     return run.catch((error: unknown) => {
       if (stopped.aborted && !SandboxError.is(error)) return cancelledRun();
@@ -102,13 +122,13 @@ export class SandboxSession implements SandboxSessionPort {
   /** @throws SandboxError `SANDBOX_FILE_REFUSED`, `SANDBOX_INVALID_ARGUMENT`, `SANDBOX_CLOSED` */
   async writeFile(path: string, content: Uint8Array): Promise<void> {
     this.#assertOpen();
-    writeGuestFile(this.#workspace.path, path, content, this.#workspace.uid);
+    await this.#workspace.writeFile(path, content);
   }
 
   /** At most `limits.fileBytes`. @throws SandboxError as {@link writeFile}. */
   async readFile(path: string): Promise<Uint8Array> {
     this.#assertOpen();
-    return readGuestFile(this.#workspace.path, path, this.#limits.fileBytes);
+    return this.#workspace.readFile(path, this.#limits.fileBytes);
   }
 
   /** Ends what runs, and removes the workspace. */

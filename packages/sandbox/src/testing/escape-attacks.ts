@@ -1,3 +1,5 @@
+import { release } from "node:os";
+import type { TierName } from "../tiers/tier.ts";
 import { type Attack, both, ends, says } from "./attack.ts";
 
 /** Calls that do work on a bare kernel, by way of Python's ctypes; `-` where the interpreter has none. */
@@ -7,6 +9,9 @@ libc = ctypes.CDLL(None, use_errno=True)
 def call(*arguments):
     return ctypes.get_errno() if libc.syscall(*arguments) == -1 else 0
 `;
+
+/** There the calls are answered by a kernel that is the guest's alone: what it grants, it grants of itself. */
+const OWN_KERNEL: readonly TierName[] = ["gvisor"];
 
 /** Programs that look or reach outside. */
 export const escapeAttacks: readonly Attack[] = [
@@ -70,7 +75,10 @@ for family in (40, 38, 17, 16):
         print(family, "made")
     except OSError as error:
         print(family, error.errno)`,
-    judge: says("40 97\n38 97\n17 97\n16 made"),
+    judge: ({ stdout }) =>
+      /^40 (?:97|1)\n38 (?:97|1)\n17 (?:97|1)\n16 made$/.test(stdout.text().trim())
+        ? undefined
+        : stdout.text(),
     notIn: ["native"],
   },
   {
@@ -86,7 +94,20 @@ numbers = {
 }[platform.machine()]
 print(" ".join(name for name, number in numbers.items() if call(number, 0, 0, 0, 0, 0, 0) != 1) or "all refused")`,
     judge: both(ends("exited"), says("all refused")),
-    notIn: ["native"],
+    notIn: ["native", ...OWN_KERNEL],
+  },
+  {
+    title: "the kernel that answers is not the host's",
+    language: "sh",
+    code: "uname -r",
+    judge: ({ stdout }) => (stdout.text().trim() === release() ? "it is the host's" : undefined),
+    notIn: ["native", "namespace", "docker"],
+  },
+  {
+    title: "mounting does not work, whatever namespaces there are",
+    language: "sh",
+    code: "mount -t tmpfs none /workspace 2>/dev/null && echo mounted; chroot / true 2>/dev/null && echo chroot; echo done",
+    judge: says("done"),
   },
   {
     title: "no user namespace inside gives power back",
@@ -110,12 +131,26 @@ print(subprocess.run(["echo", "child"], capture_output=True, text=True).stdout.s
     title: "no program gives privilege, and none is left",
     language: "sh",
     code: "grep -E '^(NoNewPrivs|CapEff|CapPrm|CapBnd)' /proc/self/status | tr -d '\\t ' | sort | tr '\\n' ' '",
+    // gVisor has the first of them and does not list it.
     judge: ({ stdout }) =>
       /^CapBnd:0+ CapEff:0+ CapPrm:0+ NoNewPrivs:1$/.test(stdout.text().trim()) ||
       // A host that is not root cannot take from its bounding set, and needs not.
       /^CapBnd:[0-9a-f]+ CapEff:0+ CapPrm:0+ NoNewPrivs:1$/.test(stdout.text().trim())
         ? undefined
         : stdout.text(),
+    notIn: ["gvisor"],
+  },
+  {
+    title: "no capability is left",
+    language: "sh",
+    code: "grep -E '^Cap(Eff|Prm)' /proc/self/status | grep -vc ':[[:space:]]*0*$'",
+    judge: says("0"),
+  },
+  {
+    title: "a program that is marked to run as its owner gains nothing",
+    language: "sh",
+    code: "cp /bin/sh su && chmod u+s su; ./su -c 'cat /proc/self/status' | grep -E '^Cap(Eff|Prm)' | grep -vc ':[[:space:]]*0*$'",
+    judge: says("0"),
   },
   {
     title: "the kernel's switches cannot be set",
@@ -138,7 +173,7 @@ print(subprocess.run(["echo", "child"], capture_output=True, text=True).stdout.s
   {
     title: "only the three streams are open",
     language: "sh",
-    code: "for d in /proc/self/fd/*; do readlink $d; done | grep -v -e /dev/null -e socket: -e pipe: -e /proc/ -e /fd | wc -l",
+    code: "for d in /proc/self/fd/*; do readlink $d; done | grep -v -e /dev/null -e socket: -e pipe: -e host: -e /proc/ -e /fd | wc -l",
     judge: says("0"),
   },
 ];

@@ -1,6 +1,10 @@
+import type { TierName } from "../tiers/tier.ts";
 import { type Attack, both, ends, says } from "./attack.ts";
 
 const MIB = 1024 * 1024;
+
+/** There neither processes nor their time are counted for the host, and the enforcement says so. */
+const NOT_COUNTED: readonly TierName[] = ["gvisor"];
 
 /** Programs that use up the host. */
 export const resourceAttacks: readonly Attack[] = [
@@ -21,6 +25,7 @@ except BlockingIOError:
 os._exit(0)`,
     options: { limits: { processes: 64, wallMs: 10_000 } },
     judge: both(ends("exited"), says("stopped True")),
+    notIn: NOT_COUNTED,
   },
   {
     title: "two thousand threads run into it too",
@@ -37,6 +42,14 @@ except RuntimeError:
 os._exit(0)`,
     options: { limits: { wallMs: 10_000 } },
     judge: both(ends("exited"), says("stopped True")),
+    notIn: NOT_COUNTED,
+  },
+  {
+    title: "processes without end take only the guest's own memory",
+    language: "sh",
+    code: "f() { f | f & }; f; sleep 30",
+    options: { limits: { memoryBytes: 128 * MIB, wallMs: 3_000 } },
+    judge: ({ status }) => (status === "sandbox-failure" ? "something is left" : undefined),
   },
   {
     title: "memory that is touched runs out",
@@ -83,7 +96,10 @@ except OSError as error:
     language: "sh",
     code: "for i in 1 2 3 4; do head -c 4194304 /dev/zero > f$i || echo full; done 2>/dev/null",
     options: { limits: { workspaceBytes: 8 * MIB } },
-    judge: ({ stdout }) => (stdout.text().includes("full") ? undefined : "nothing was full"),
+    judge: (result) =>
+      result.stdout.text().includes("full")
+        ? undefined
+        : `nothing was full: ${result.status} ${result.exitCode} ${result.stderr.text()}`,
     notIn: ["native"],
   },
   {
@@ -98,6 +114,17 @@ except OSError as error:
     language: "sh",
     code: 'for p in /x /dev/x /etc/x /usr/x /proc/x /var/x /root/x; do (: > $p) 2>/dev/null && echo "$p"; done; echo done',
     judge: says("done"),
+    // Without an engine, gVisor's guests own their /dev; see the next.
+    notIn: ["gvisor"],
+  },
+  {
+    title: "what is written anywhere else counts as memory",
+    language: "sh",
+    code: "for p in /dev /etc /usr /proc /sys; do head -c 500000000 /dev/zero > $p/x && echo $p; done 2>/dev/null",
+    options: { limits: { memoryBytes: 64 * MIB, fileBytes: 1024 * MIB } },
+    judge: ({ status, stdout }) =>
+      status === "memory-limit" || stdout.totalBytes === 0 ? undefined : stdout.text(),
+    notIn: ["native", "namespace", "docker"],
   },
   {
     title: "descriptors run out",
@@ -143,6 +170,7 @@ except OSError as error:
     code: "while :; do :; done",
     options: { limits: { cpuSeconds: 1, wallMs: 20_000 } },
     judge: ends("cpu-limit"),
+    notIn: NOT_COUNTED,
   },
   {
     title: "busy children cannot outlive the clock",

@@ -3,7 +3,7 @@ import type { GuestProcess } from "../run/guest-process.ts";
 import type { Enforcer } from "../run/run-result.ts";
 
 /** Name of a tier. */
-export type TierName = "native" | "namespace";
+export type TierName = "native" | "namespace" | "docker" | "gvisor" | "e2b";
 
 /** Everything that a tier may or may not see to. */
 export type Knob = keyof SandboxLimits | "network" | "filesystem" | "syscalls";
@@ -41,10 +41,14 @@ export interface GuestCommand {
 
 /** A place for files that several runs share, one after the other. */
 export interface Workspace {
-  /** Where it is on the host. The guest may change anything in it at any moment. */
-  readonly path: string;
-  /** Who its guests are. */
-  readonly uid: number;
+  /**
+   * Reads a plain file of at most so many bytes, by a plain relative path. The guest may change anything in the
+   * workspace at any moment.
+   * @throws SandboxError `SANDBOX_FILE_REFUSED`, `SANDBOX_INVALID_ARGUMENT`
+   */
+  readFile(path: string, maxBytes: number): Promise<Uint8Array>;
+  /** Writes a plain file; folders on the way are made. @throws SandboxError as `readFile`. */
+  writeFile(path: string, content: Uint8Array): Promise<void>;
   /** Call it when no run is left. */
   close(): Promise<void>;
 }

@@ -1,5 +1,7 @@
 import { posix } from "node:path";
 import { encodeUtf8 } from "@symbiont/kit";
+import { UserWorkspace } from "../../files/user-workspace.ts";
+import { canBoundWorkspace } from "../../files/workspace-folder.ts";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import { inGroup } from "../../process/launcher.ts";
 import { findTools, installAdvice, requireTools } from "../../process/local-tools.ts";
@@ -8,8 +10,6 @@ import { rlimitArguments } from "../../process/rlimits.ts";
 import { startProgram } from "../../process/start-program.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { UserPool } from "../../process/user-pool.ts";
-import { UserWorkspace } from "../../process/user-workspace.ts";
-import { canBoundWorkspace } from "../../process/workspace-folder.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { SandboxError } from "../../sandbox-error.ts";
 import { probeTier } from "../probe-tier.ts";

@@ -53,6 +53,11 @@ export class NativeGuest implements GuestProcess {
     this.exited = this.#watch();
   }
 
+  /** Whether the run has used up its memory. */
+  get isOutOfMemory(): boolean {
+    return this.#memory.isExceeded;
+  }
+
   kill(): void {
     killProgram(this.#program);
     this.#members.kill();

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { UserWorkspace } from "../../files/user-workspace.ts";
+import { canBoundWorkspace } from "../../files/workspace-folder.ts";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import { refuseInProduction } from "../../policy/production.ts";
 import { killUser } from "../../process/kill-user.ts";
@@ -10,8 +12,6 @@ import { type StartedProgram, startProgram } from "../../process/start-program.t
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { UserPool } from "../../process/user-pool.ts";
 import { UserWatchdog } from "../../process/user-watchdog.ts";
-import { UserWorkspace } from "../../process/user-workspace.ts";
-import { canBoundWorkspace } from "../../process/workspace-folder.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { invalid } from "../../sandbox-error.ts";
 import { probeTier } from "../probe-tier.ts";

@@ -1,7 +1,7 @@
 import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createHostFolder, removeAbandoned } from "../../process/host-folders.ts";
+import { createHostFolder, removeAbandoned } from "../../files/host-folders.ts";
 
 /** A fresh folder for one run, the guest's own, and the way to be rid of it. */
 export interface RunFolder {

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { SandboxLimits } from "../policy/limits.ts";
+import { findTool } from "../process/find-tool.ts";
 import { SandboxError } from "../sandbox-error.ts";
-import { findTool } from "./find-tool.ts";
 import { createHostFolder, innerOf, removeAbandoned } from "./host-folders.ts";
 
 const run = promisify(execFile);

@@ -1,0 +1,42 @@
+import { statSync } from "node:fs";
+import { findTools, installAdvice, type ToolName } from "./process/local-tools.ts";
+import { namespaceTier } from "./tiers/namespace/namespace-tier.ts";
+import type { Tier, TierName, TierReport } from "./tiers/tier.ts";
+
+const ENGINE_SOCKET = "/var/run/docker.sock";
+
+/**
+ * Tells of every tier what works here, what is missing, and what to install. A tier that is given is tried; of one that
+ * is not given, and that needs an image, a folder or an account, only what must be installed is looked at.
+ */
+export async function doctor(tiers: readonly Tier[] = []): Promise<readonly TierReport[]> {
+  const given = tiers.some(({ name }) => name === "namespace") ? tiers : [namespaceTier(), ...tiers];
+  const tried = await Promise.all(given.map(async (tier) => tier.probe()));
+  const missing = (["docker", "gvisor"] as const).filter((name) => !given.some((tier) => tier.name === name));
+  return [...tried, ...missing.map((name) => LOOKS[name]())];
+}
+
+const LOOKS: Readonly<Record<"docker" | "gvisor", () => TierReport>> = {
+  docker: () => {
+    const isThere = statSync(ENGINE_SOCKET, { throwIfNoEntry: false })?.isSocket() === true;
+    const problems = isThere ? [] : [`no engine listens at ${ENGINE_SOCKET}`];
+    return untried("docker", problems, isThere ? [] : ["install docker.io and start its daemon"]);
+  },
+  gvisor: () => needs("gvisor", ["setpriv", "prlimit", "runsc"]),
+};
+
+function needs(tier: TierName, tools: readonly ToolName[]): TierReport {
+  const { missing } = findTools(tools);
+  const problems = missing.map((name) => `${name} is not installed`);
+  return untried(tier, problems, installAdvice(missing));
+}
+
+/** What has not been tried is not available, whatever is installed. */
+function untried(tier: TierName, problems: readonly string[], advice: readonly string[]): TierReport {
+  return {
+    tier,
+    available: false,
+    problems: [...problems, "not tried: no such tier was given"],
+    advice: [...advice, `give doctor a ${tier}Tier with what it is to run in`],
+  };
+}

@@ -1,0 +1,297 @@
+import { availableParallelism } from "node:os";
+import { ownWorkspace, UserWorkspace } from "../../files/user-workspace.ts";
+import { canBoundWorkspace } from "../../files/workspace-folder.ts";
+import { checkArgv } from "../../policy/check-argv.ts";
+import { guestEnvironment } from "../../policy/guest-environment.ts";
+import type { SandboxLimits } from "../../policy/limits.ts";
+import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
+import { UserPool } from "../../process/user-pool.ts";
+import type { GuestProcess } from "../../run/guest-process.ts";
+import { invalid } from "../../sandbox-error.ts";
+import { probeTier } from "../probe-tier.ts";
+import type { Enforcement, GuestCommand, Isolation, Tier, TierReport, Workspace } from "../tier.ts";
+import { addProcess } from "./add-process.ts";
+import { ContainerEvents } from "./container-events.ts";
+import { leaseLabels, reapContainers } from "./container-lease.ts";
+import type { ContainerPlan } from "./container-plan.ts";
+import { type Container, DockerGuest } from "./docker-guest.ts";
+import { EngineClient } from "./engine-client.ts";
+import { ImagePrograms } from "./image-programs.ts";
+import { openContainer } from "./open-container.ts";
+import { MAX_IDLE_MS, WarmContainer, WarmContainers } from "./warm-containers.ts";
+
+/** Options of {@link dockerTier}. */
+export interface DockerTierOptions {
+  /** Name or id of an image that the engine has. It is never fetched. */
+  readonly image: string;
+  /** Default `/var/run/docker.sock`. */
+  readonly socketPath?: string;
+  /** Processors of each run, also parts of one. Default 1. */
+  readonly cpus?: number;
+  /**
+   * Containers that are kept started and empty, each for one run with the same limits as the run before. They are there
+   * until the tier is closed. Default 0.
+   */
+  readonly warm?: number;
+  /** A command of the image that ends when its standard input does, for `warm`. Default `["/bin/sh", "-c", "read _"]`. */
+  readonly idleCommand?: readonly string[];
+  /** How long the engine may take to answer, in milliseconds. Default 10,000. */
+  readonly engineTimeoutMs?: number;
+  /** Users for guests where the host runs as root. Default 200000 to 200999. */
+  readonly uidRange?: UidRange;
+}
+
+const DEFAULT_SOCKET = "/var/run/docker.sock";
+const DEFAULT_ENGINE_TIMEOUT_MS = 10_000;
+const REAP_EVERY_MS = 60_000;
+const DEFAULT_IDLE_COMMAND = ["/bin/sh", "-c", "read _"];
+const MAX_WARM = 64;
+/** Nobody, so that a guest cannot end what keeps its container. */
+const IDLE_UID = 65_534;
+/** The init process, and the one that keeps a container. */
+const DOCKER_OVERHEAD = { processes: 2, memoryBytes: 0 };
+
+/** What one runtime of the engine makes of a container. */
+export interface EngineRuntime {
+  readonly name: "docker" | "gvisor";
+  /** By the engine's name for it. */
+  readonly runtime: string;
+  readonly sharesKernel: boolean;
+  readonly overhead: { readonly processes: number; readonly memoryBytes: number };
+  readonly notEnforced: Partial<Enforcement>;
+}
+
+/**
+ * Containers of the Docker engine, by its socket: hardened as far as the engine can, each for one run, none left. The
+ * kernel is the host's.
+ *
+ * Files and sessions go through a folder of this host: the engine must be one that sees the host's files.
+ *
+ * @throws SandboxError `SANDBOX_INVALID_ARGUMENT`
+ */
+export function dockerTier(options: DockerTierOptions): EngineTier {
+  return new DockerTier(options, {
+    name: "docker",
+    runtime: "runc",
+    sharesKernel: true,
+    overhead: DOCKER_OVERHEAD,
+    notEnforced: {},
+  });
+}
+
+/** A tier that may keep containers. */
+export interface EngineTier extends Tier {
+  /** Removes the containers that are kept, and keeps none any more. Runs are not touched. */
+  close(): Promise<void>;
+}
+
+/** The same for any runtime. */
+export class DockerTier implements EngineTier {
+  readonly name: "docker" | "gvisor";
+  readonly isolation: Isolation;
+  readonly #runtime: EngineRuntime;
+  readonly #imageName: string;
+  readonly #cpus: number;
+  readonly #engine: EngineClient;
+  readonly #events: ContainerEvents;
+  readonly #users: UserPool;
+  readonly #warm: WarmContainers;
+  readonly #idleCommand: readonly [string, ...string[]];
+  #image: Promise<ImagePrograms> | undefined;
+  /** Removals that the engine has not answered. */
+  readonly #unfinished = new Set<() => Promise<void>>();
+  #reapedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: DockerTierOptions, runtime: EngineRuntime) {
+    const { image, socketPath = DEFAULT_SOCKET, cpus = 1, uidRange = DEFAULT_UID_RANGE } = options;
+    const { engineTimeoutMs = DEFAULT_ENGINE_TIMEOUT_MS } = options;
+    if (typeof image !== "string" || image === "") invalid("image must be the name of an image");
+    if (typeof socketPath !== "string" || !socketPath.startsWith("/")) invalid("socketPath must be absolute");
+    if (!(cpus > 0 && cpus <= availableParallelism())) invalid("cpus must be at most what the host has");
+    if (!Number.isSafeInteger(engineTimeoutMs) || engineTimeoutMs < 1)
+      invalid("engineTimeoutMs must be whole");
+    this.name = runtime.name;
+    this.isolation = Object.freeze({
+      sharesKernel: runtime.sharesKernel,
+      seesHostProcesses: false,
+      seesHostFiles: false,
+      reachesNetwork: false,
+    });
+    this.#runtime = runtime;
+    this.#imageName = image;
+    this.#cpus = cpus;
+    this.#engine = new EngineClient(socketPath, engineTimeoutMs);
+    this.#events = new ContainerEvents(this.#engine);
+    this.#users = new UserPool(uidRange, false);
+    const { warm = 0, idleCommand = DEFAULT_IDLE_COMMAND } = options;
+    if (!Number.isSafeInteger(warm) || warm < 0 || warm > MAX_WARM)
+      invalid(`warm must be at most ${MAX_WARM}`);
+    this.#idleCommand = checkArgv(idleCommand);
+    this.#warm = new WarmContainers(warm, async (limits) => this.#prepare(limits));
+  }
+
+  async close(): Promise<void> {
+    await this.#warm.close();
+    await this.#finish();
+  }
+
+  enforcement(): Enforcement {
+    return {
+      wallMs: "supervisor",
+      idleMs: "supervisor",
+      cpuSeconds: "kernel",
+      memoryBytes: "kernel",
+      processes: "kernel",
+      openFiles: "kernel",
+      fileBytes: "kernel",
+      stackBytes: "kernel",
+      workspaceBytes: canBoundWorkspace() ? "kernel" : "none",
+      tmpBytes: "kernel",
+      outputBytes: "supervisor",
+      outputHardBytes: "supervisor",
+      network: "kernel",
+      filesystem: "kernel",
+      syscalls: "kernel",
+      ...this.#runtime.notEnforced,
+    };
+  }
+
+  sessionEnforcement(): Enforcement {
+    return this.enforcement();
+  }
+
+  async probe(): Promise<TierReport> {
+    const report = await probeTier(this, [], []);
+    const advice = report.available ? [] : ADVICE[this.name];
+    return { ...report, advice };
+  }
+
+  async createWorkspace(limits: SandboxLimits): Promise<Workspace> {
+    return UserWorkspace.create(this.#users, limits);
+  }
+
+  async start(command: GuestCommand, workspace?: Workspace): Promise<GuestProcess> {
+    const image = await this.#findImage();
+    await this.#reapNowAndThen();
+    const shared = UserWorkspace.of(workspace);
+    const warm = shared === undefined ? this.#warm.take(command.limits) : undefined;
+    return warm === undefined
+      ? this.#startCold(image, command, shared)
+      : this.#startWarm(image, command, warm);
+  }
+
+  async #startCold(
+    image: ImagePrograms,
+    command: GuestCommand,
+    shared: UserWorkspace | undefined,
+  ): Promise<GuestProcess> {
+    const { files, limits } = command;
+    const own = shared === undefined ? await ownWorkspace(this.#users, files, limits) : undefined;
+    const user = own?.user ?? shared?.user ?? (await this.#users.take());
+    const giveBack = async (): Promise<void> => {
+      if (own !== undefined) await own.close();
+      else if (shared === undefined) this.#users.giveBack(user);
+    };
+    try {
+      const container = await openContainer(this.#engine, command, {
+        ...this.#plan(image, limits),
+        uid: user.uid,
+        workspace: (own ?? shared)?.path,
+        check: async (id) => image.check(id, command, (own ?? shared) !== undefined),
+      });
+      return this.#guest(container, limits, giveBack);
+    } catch (error) {
+      await giveBack();
+      throw error;
+    }
+  }
+
+  async #startWarm(image: ImagePrograms, command: GuestCommand, warm: WarmContainer): Promise<GuestProcess> {
+    try {
+      for (const [path, content] of command.files) await warm.workspace.writeFile(path, content);
+      await image.check(warm.container.id, command, command.files.size > 0);
+      const container = await addProcess(this.#engine, this.#events, warm, command);
+      return this.#guest(container, command.limits, async () => warm.giveBack());
+    } catch (error) {
+      await warm.discard();
+      throw error;
+    }
+  }
+
+  /** A container that does nothing, for a run that is yet to come. */
+  async #prepare(limits: SandboxLimits): Promise<WarmContainer> {
+    const image = await this.#findImage();
+    const workspace = await UserWorkspace.create(this.#users, limits);
+    const command = { argv: this.#idleCommand, env: guestEnvironment(), limits, files: new Map() } as const;
+    try {
+      const container = await openContainer(this.#engine, command, {
+        ...this.#plan(image, limits),
+        uid: workspace.user.uid,
+        firstUid: IDLE_UID,
+        workspace: workspace.path,
+        check: async (id) => image.check(id, command, false),
+      });
+      return new WarmContainer(this.#engine, container, workspace);
+    } catch (error) {
+      await workspace.close();
+      throw error;
+    }
+  }
+
+  #plan(
+    image: ImagePrograms,
+    limits: SandboxLimits,
+  ): Pick<ContainerPlan, "image" | "runtime" | "overhead" | "cpus" | "labels"> {
+    const { runtime, overhead } = this.#runtime;
+    const idleMs = this.#warm.size === 0 ? 0 : MAX_IDLE_MS;
+    const labels = leaseLabels(limits.wallMs + idleMs, Date.now());
+    return { image: image.id, runtime, overhead, cpus: this.#cpus, labels };
+  }
+
+  #guest(container: Container, limits: SandboxLimits, giveBack: () => Promise<void>): GuestProcess {
+    return new DockerGuest({
+      engine: this.#engine,
+      events: this.#events,
+      container,
+      limits,
+      giveBack,
+      unfinished: (tryAgain) => this.#unfinished.add(tryAgain),
+    });
+  }
+
+  async #findImage(): Promise<ImagePrograms> {
+    this.#image ??= ImagePrograms.of(this.#engine, this.#imageName);
+    return this.#image.catch((error: unknown) => {
+      // The next run asks again: somebody may have brought it, or the engine may be back.
+      this.#image = undefined;
+      throw error;
+    });
+  }
+
+  /** What still cannot be done is tried at the next run. */
+  async #finish(): Promise<void> {
+    for (const tryAgain of this.#unfinished) {
+      this.#unfinished.delete(tryAgain);
+      try {
+        await tryAgain();
+      } catch {
+        this.#unfinished.add(tryAgain);
+        return;
+      }
+    }
+  }
+
+  async #reapNowAndThen(): Promise<void> {
+    await this.#finish();
+    if (performance.now() - this.#reapedAt < REAP_EVERY_MS) return;
+    this.#reapedAt = performance.now();
+    await reapContainers(this.#engine, Date.now());
+  }
+}
+
+const ADVICE: Readonly<Record<"docker" | "gvisor", readonly string[]>> = {
+  docker: ["install docker.io, start its daemon, and import or build the image"],
+  gvisor: [
+    "install docker.io and runsc, name runsc among the daemon's runtimes, and import or build the image",
+  ],
+};

@@ -1,0 +1,169 @@
+import { chownSync, lstatSync, statSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { basename, isAbsolute, join } from "node:path";
+import { createHostFolder, type HostFolder, removeAbandoned } from "../../files/host-folders.ts";
+import { ownWorkspace, UserWorkspace } from "../../files/user-workspace.ts";
+import { canBoundWorkspace } from "../../files/workspace-folder.ts";
+import type { SandboxLimits } from "../../policy/limits.ts";
+import { inGroup } from "../../process/launcher.ts";
+import { findTools, installAdvice, requireTools } from "../../process/local-tools.ts";
+import { MemoryGroup } from "../../process/memory-group.ts";
+import { startProgram } from "../../process/start-program.ts";
+import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
+import { UserPool } from "../../process/user-pool.ts";
+import type { GuestProcess } from "../../run/guest-process.ts";
+import { invalid, SandboxError } from "../../sandbox-error.ts";
+import { programPaths } from "../docker/image-programs.ts";
+import { NativeGuest } from "../native/native-guest.ts";
+import { probeTier } from "../probe-tier.ts";
+import type { Enforcement, GuestCommand, Isolation, Tier, TierReport, Workspace } from "../tier.ts";
+import { ociConfig } from "./oci-config.ts";
+import { membersOfBundle, runscGuest } from "./runsc-guest.ts";
+
+/** Options of `gvisorTier` without an engine. */
+export interface GvisorBundleOptions {
+  /** Absolute path of the folder that is the guest's root. It is only read; guests must be allowed to. */
+  readonly rootfs: string;
+  /** How `runsc` is to catch system calls, in its words. Default what it chooses. */
+  readonly platform?: string;
+  /** Users for guests where the host runs as root. Default 200000 to 200999. */
+  readonly uidRange?: UidRange;
+}
+
+const TOOLS = ["setpriv", "prlimit", "runsc", "sh"] as const;
+const OVERHEAD_BYTES = 64 * 1024 * 1024;
+/** Threads and processes of gVisor and of what it runs, all of one user. */
+const MAX_HOST_PROCESSES = 2_048;
+const PLATFORM = /^[a-z]{1,20}$/;
+
+/** gVisor without an engine: `runsc` on a bundle of its own, as a user of its own. */
+export class BundleTier implements Tier {
+  readonly name = "gvisor";
+  readonly isolation: Isolation = Object.freeze({
+    sharesKernel: false,
+    seesHostProcesses: false,
+    seesHostFiles: false,
+    reachesNetwork: false,
+  });
+  readonly #rootfs: string;
+  readonly #platform: readonly string[];
+  readonly #users: UserPool;
+  readonly #notEnforced: Partial<Enforcement>;
+
+  /** @throws SandboxError `SANDBOX_INVALID_ARGUMENT` */
+  constructor(options: GvisorBundleOptions, notEnforced: Partial<Enforcement>) {
+    const { rootfs, platform, uidRange = DEFAULT_UID_RANGE } = options;
+    if (typeof rootfs !== "string" || !isAbsolute(rootfs)) invalid("rootfs must be an absolute path");
+    if (platform !== undefined && !PLATFORM.test(platform)) invalid("platform must be one of runsc's");
+    this.#rootfs = rootfs;
+    this.#platform = platform === undefined ? [] : [`--platform=${platform}`];
+    this.#users = new UserPool(uidRange, false);
+    this.#notEnforced = notEnforced;
+  }
+
+  enforcement(): Enforcement {
+    const bounded = canBoundWorkspace() ? "kernel" : "none";
+    return {
+      wallMs: "supervisor",
+      idleMs: "supervisor",
+      cpuSeconds: "kernel",
+      memoryBytes: MemoryGroup.isAvailable() ? "kernel" : "supervisor",
+      processes: "kernel",
+      openFiles: "kernel",
+      fileBytes: "kernel",
+      stackBytes: "kernel",
+      workspaceBytes: bounded,
+      tmpBytes: "kernel",
+      outputBytes: "supervisor",
+      outputHardBytes: "supervisor",
+      network: "kernel",
+      filesystem: "kernel",
+      syscalls: "kernel",
+      ...this.#notEnforced,
+    };
+  }
+
+  sessionEnforcement(): Enforcement {
+    return this.enforcement();
+  }
+
+  async probe(): Promise<TierReport> {
+    const { missing } = findTools(TOOLS);
+    const problems = missing.map((name) => `${name} is not installed`);
+    if (statSync(this.#rootfs, { throwIfNoEntry: false })?.isDirectory() !== true)
+      problems.push("rootfs is no folder");
+    return probeTier(this, problems, installAdvice(missing));
+  }
+
+  async createWorkspace(limits: SandboxLimits): Promise<Workspace> {
+    return UserWorkspace.create(this.#users, limits);
+  }
+
+  async start(command: GuestCommand, workspace?: Workspace): Promise<GuestProcess> {
+    const { setpriv, prlimit, runsc, sh } = requireTools(TOOLS);
+    const { argv, env, limits, files } = command;
+    const shared = UserWorkspace.of(workspace);
+    this.#checkProgram(argv[0], env["PATH"] ?? "", shared !== undefined || files.size > 0);
+    const own = shared === undefined ? await ownWorkspace(this.#users, files, limits) : undefined;
+    const user = (shared ?? own)?.user ?? (await this.#users.take());
+    const folder = await this.#bundle(command, user.uid, (shared ?? own)?.path);
+    const group = MemoryGroup.create(limits.memoryBytes + OVERHEAD_BYTES);
+    const cleanUp = async (survivors: number): Promise<void> => {
+      if (survivors > 0) return;
+      group?.remove();
+      await removeFolder(folder.outer);
+      if (own !== undefined) await own.close();
+      else if (shared === undefined) this.#users.giveBack(user);
+    };
+    const id = basename(folder.outer);
+    const pidFile = join(folder.inner, "started");
+    const nproc = user.isOwn ? [`--nproc=${MAX_HOST_PROCESSES}:${MAX_HOST_PROCESSES}`] : [];
+    const flags = [
+      `--root=${folder.inner}`,
+      "--rootless",
+      "--network=none",
+      "--ignore-cgroups",
+      ...this.#platform,
+    ];
+    const run = [...flags, "run", `--bundle=${folder.outer}`, `--pid-file=${pidFile}`, id];
+    const limited = [prlimit, ...nproc, "--core=0:0", "--", runsc, ...run];
+    try {
+      const started = await startProgram({
+        ...inGroup(group, sh, setpriv, [...user.arguments, "--", ...limited]),
+        env: {},
+        cwd: "/",
+      });
+      const members = membersOfBundle(user, folder.outer);
+      const bounds = { ...limits, memoryBytes: limits.memoryBytes + OVERHEAD_BYTES };
+      return runscGuest(new NativeGuest(started, bounds, members, group, cleanUp), pidFile);
+    } catch (error) {
+      await cleanUp(0);
+      throw error;
+    }
+  }
+
+  async #bundle(command: GuestCommand, uid: number, workspace: string | undefined): Promise<HostFolder> {
+    await removeAbandoned(removeFolder);
+    const folder = createHostFolder(uid);
+    const config = join(folder.outer, "config.json");
+    // It holds the guest's environment: nobody else's to read.
+    const text = JSON.stringify(ociConfig(command, { rootfs: this.#rootfs, workspace }));
+    writeFileSync(config, text, { mode: 0o400 });
+    if (process.getuid?.() === 0) chownSync(config, uid, uid);
+    return folder;
+  }
+
+  /** Before anything is started: afterwards it could not be told from a program that fails. */
+  #checkProgram(program: string, searchPath: string, hasFiles: boolean): void {
+    const isThere = programPaths(program, searchPath).some((path) =>
+      path.startsWith("/workspace/")
+        ? hasFiles
+        : lstatSync(join(this.#rootfs, path), { throwIfNoEntry: false }) !== undefined,
+    );
+    if (!isThere) throw new SandboxError("SANDBOX_SPAWN_FAILED", "program does not exist in rootfs");
+  }
+}
+
+async function removeFolder(outer: string): Promise<void> {
+  await rm(outer, { recursive: true, force: true, maxRetries: 3 });
+}

@@ -1,0 +1,1 @@
+export { type AiSandbox, type AiSandboxProcess, aiSandbox } from "./ai-sandbox.ts";

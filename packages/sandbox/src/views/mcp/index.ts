@@ -1,0 +1,5 @@
+export {
+  type SandboxedServer,
+  type SandboxedTransport,
+  sandboxedTransport,
+} from "./sandboxed-transport.ts";
