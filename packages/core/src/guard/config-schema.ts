@@ -159,7 +159,10 @@ const config = z.strictObject(
     sandbox: z.exactOptional(
       z.strictObject(
         {
-          tier: z.exactOptional(choice(["namespace", "native"])),
+          tier: z.exactOptional(choice(["namespace", "native", "docker", "gvisor"])),
+          image: z.exactOptional(text("name an image that the engine has", 512)),
+          rootfs: z.exactOptional(path("a root file system")),
+          engineSocket: z.exactOptional(path("the engine's socket")),
           limits: z.exactOptional(
             z.record(z.string(), z.number("write a number"), "write an object of numbers"),
           ),

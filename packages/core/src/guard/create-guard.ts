@@ -90,7 +90,7 @@ async function openGuard(config: GuardConfig, opening: Opening): Promise<Guard> 
   const limiter =
     stages.rate ??
     (rate === "unlimited" ? rate : await list.open("rate", () => ({ port: new RateLimiter(rate ?? {}) })));
-  const sandbox = commands && (await list.open("sandbox", () => openSandbox(commands)));
+  const sandbox = commands && (await list.open("sandbox", () => openSandbox(commands, at)));
   const modelLog =
     log &&
     secrets &&

@@ -136,7 +136,13 @@ export interface AuditConfig {
 
 export interface SandboxConfig {
   /** Default `namespace`. `native` isolates nothing, and is refused in production. */
-  readonly tier?: "namespace" | "native";
+  readonly tier?: "namespace" | "native" | "docker" | "gvisor";
+  /** Image of the tiers `docker` and `gvisor`, which the engine must have. */
+  readonly image?: string;
+  /** Folder that tier `gvisor` takes for the root of the file system, without an engine, in place of an image. */
+  readonly rootfs?: string;
+  /** Socket of the engine. Default `/var/run/docker.sock`. */
+  readonly engineSocket?: string;
   /** Limits by name, as `@symbiont/sandbox` has them. Default those of the package. */
   readonly limits?: Readonly<Record<string, number>>;
   /** Programs that tier `native` may run, by absolute path. Default none. */

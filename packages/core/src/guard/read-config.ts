@@ -31,9 +31,10 @@ export function readConfig(config: unknown): GuardConfig {
 /** What one member says about another. */
 function crossChecks({
   modelLog,
+  sandbox,
   secrets,
   tools,
-}: Pick<GuardConfig, "modelLog" | "secrets" | "tools">): GuardProblem[] {
+}: Pick<GuardConfig, "modelLog" | "sandbox" | "secrets" | "tools">): GuardProblem[] {
   const problems: GuardProblem[] = [];
   if (modelLog !== undefined && secrets === undefined) {
     problems.push({
@@ -41,6 +42,13 @@ function crossChecks({
       found: "an object",
       fix: 'add "secrets": the log\'s key is one of them',
     });
+  }
+  const { tier, image, rootfs } = sandbox ?? {};
+  if (tier === "docker" && image === undefined)
+    problems.push({ path: "sandbox.image", found: "nothing", fix: "name an image that the engine has" });
+  if (tier === "gvisor" && (image === undefined) === (rootfs === undefined)) {
+    const found = image === undefined ? "nothing" : "a text";
+    problems.push({ path: "sandbox.image", found, fix: 'write exactly one of "image", "rootfs"' });
   }
   for (const id of tools.own ?? []) {
     if (!Object.hasOwn(tools.servers, id)) continue;

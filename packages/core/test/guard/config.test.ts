@@ -27,6 +27,29 @@ async function failure(config: unknown, env: Record<string, string> = {}): Promi
 }
 
 describe("a configuration that cannot be used", () => {
+  test.each([
+    [{ tier: "docker" }, "sandbox.image: nothing"],
+    [{ tier: "gvisor" }, "sandbox.image: nothing"],
+    [{ tier: "gvisor", image: "guest", rootfs: "/srv/root" }, "sandbox.image: a text"],
+    [{ tier: "podman" }, "sandbox.tier: a text"],
+  ])("is refused for a sandbox that lacks what it runs in: %j", async (sandbox, expected) => {
+    const { code, problems } = await failure({ ...home.config, sandbox });
+    expect([code, ...problems.map(({ path, found }) => `${path}: ${found}`)]).toEqual([
+      "GUARD_CONFIG_INVALID",
+      expected,
+    ]);
+  });
+
+  test("is refused at the start when the tier does not work here, with no weaker one in its place", async () => {
+    const engineSocket = join(home.folder, "no-engine.sock");
+    const { code, message } = await failure({
+      ...home.config,
+      sandbox: { tier: "docker", image: "guest", engineSocket },
+    });
+    expect(code).toBe("GUARD_START_FAILED");
+    expect(message).toContain("docker");
+  });
+
   test("is refused when a server has the id of the program's own tools", async () => {
     const { code, problems } = await failure({
       ...home.config,

@@ -1,4 +1,5 @@
 import { type Environment, isProduction } from "@symbiont/kit";
+import type { TierReport } from "@symbiont/sandbox";
 import type { Finding } from "./examine.ts";
 
 /** Node, the environment, and every sandbox tier, as they are here. */
@@ -26,24 +27,20 @@ function examineEnvironment(env: Environment): Finding[] {
 }
 
 async function examineTiers(): Promise<Finding[]> {
-  const { namespaceTier } = await import("@symbiont/sandbox");
-  const { available, problems, advice } = await namespaceTier().probe();
-  const namespace: Finding = available
-    ? {
-        mark: "ok",
-        about: "sandbox",
-        says: "tier namespace works: commands are isolated, but share the kernel",
-      }
-    : {
-        mark: "warn",
-        about: "sandbox",
-        says: `tier namespace does not work here: ${problems.join("; ")}`,
-        ...(advice.length > 0 && { fix: advice.join("; ") }),
-      };
+  const { doctor } = await import("@symbiont/sandbox");
   const native: Finding = {
     mark: "note",
     about: "sandbox",
     says: "tier native works everywhere and isolates nothing; production refuses it",
   };
-  return [namespace, native];
+  return [...(await doctor()).map(findingOf), native];
+}
+
+/** Only the tier that needs nothing but a few programs is missed where it does not work. */
+function findingOf({ tier, available, problems, advice }: TierReport): Finding {
+  const says = available
+    ? `tier ${tier} works: commands are isolated, but share the kernel`
+    : `tier ${tier} does not work here: ${problems.join("; ")}`;
+  const mark = available ? "ok" : tier === "namespace" ? "warn" : "note";
+  return { mark, about: "sandbox", says, ...(advice.length > 0 && { fix: advice.join("; ") }) };
 }

@@ -6,8 +6,8 @@ import { UsageError } from "../../program/usage-error.ts";
 
 /** `sandbox probe`. */
 export async function probeTiers(): Promise<Answer> {
-  const { namespaceTier } = await import("@symbiont/sandbox");
-  const reports = [await namespaceTier().probe()];
+  const { doctor } = await import("@symbiont/sandbox");
+  const reports = await doctor();
   return {
     data: reports.map(({ tier, available, problems, advice }) => ({
       tier,
@@ -26,9 +26,7 @@ export async function probeTiers(): Promise<Answer> {
 
 /** `sandbox run`: ends with 1 when the program failed or was ended; its own output goes where ours goes. */
 export async function runInSandbox(
-  options: {
-    readonly tier: string;
-    readonly isolation: boolean;
+  options: TierChoice & {
     readonly wallMs: string;
     readonly memoryMib: string;
     readonly file: readonly string[];
@@ -59,15 +57,34 @@ export async function runInSandbox(
   return { data: describe(result), lines: [], no };
 }
 
+interface TierChoice {
+  readonly tier: string;
+  readonly isolation: boolean;
+  readonly image?: string;
+  readonly rootfs?: string;
+}
+
 async function tierOf(
-  { tier, isolation }: { readonly tier: string; readonly isolation: boolean },
+  { tier, isolation, image, rootfs }: TierChoice,
   [program = ""]: readonly string[],
 ): Promise<Tier> {
-  const { namespaceTier, nativeTier } = await import("@symbiont/sandbox");
-  if (tier === "namespace") return namespaceTier();
-  if (tier !== "native") throw new UsageError("--tier must be namespace or native");
-  if (isolation) throw new UsageError("the native tier isolates nothing; write --no-isolation as well");
-  return nativeTier({ acknowledgeNoIsolation: true, allowedExecutables: [program] });
+  const { dockerTier, gvisorTier, namespaceTier, nativeTier } = await import("@symbiont/sandbox");
+  switch (tier) {
+    case "namespace":
+      return namespaceTier();
+    case "docker":
+      if (image === undefined) throw new UsageError("the tier docker needs --image");
+      return dockerTier({ image });
+    case "gvisor":
+      if (rootfs !== undefined) return gvisorTier({ rootfs });
+      if (image === undefined) throw new UsageError("the tier gvisor needs --image or --rootfs");
+      return gvisorTier({ image });
+    case "native":
+      if (isolation) throw new UsageError("the native tier isolates nothing; write --no-isolation as well");
+      return nativeTier({ acknowledgeNoIsolation: true, allowedExecutables: [program] });
+    default:
+      throw new UsageError("--tier must be namespace, docker, gvisor or native");
+  }
 }
 
 function describe({ status, exitCode, signal, stdout, stderr, usage }: RunResult) {
