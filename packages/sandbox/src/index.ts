@@ -21,6 +21,7 @@ export type { GvisorBundleOptions } from "./tiers/gvisor/bundle-tier.ts";
 export { type GvisorEngineOptions, gvisorTier } from "./tiers/gvisor/gvisor-tier.ts";
 export { type NamespaceTierOptions, namespaceTier } from "./tiers/namespace/namespace-tier.ts";
 export { type NativeTierOptions, nativeTier } from "./tiers/native/native-tier.ts";
+export { type QemuTierOptions, qemuTier } from "./tiers/qemu/qemu-tier.ts";
 export type {
   Enforcement,
   GuestCommand,
