@@ -129,6 +129,7 @@ static void be_first(const struct command *command, int status, int failure) {
   need(child >= 0, failure);
   if (child == 0) {
     setsid();
+    signal(SIGPIPE, SIG_DFL);
     give_up_power(command, failure);
     fail(failure, execute(command));
   }

@@ -28,7 +28,7 @@ interface Question {
  */
 export class AgentClient {
   readonly #machine: Machine;
-  #isReady = false;
+  #isReady: boolean;
   #failure: SandboxError | undefined;
   #question: Question | undefined;
   #listener: RunListener | undefined;
@@ -36,6 +36,7 @@ export class AgentClient {
 
   constructor(machine: Machine) {
     this.#machine = machine;
+    this.#isReady = machine.isReady;
     const { channel } = machine;
     const reader = new FrameReader((type, payload) => this.#take(type, payload));
     channel.on("data", (chunk: Uint8Array) => {

@@ -4,6 +4,8 @@ import type { Duplex } from "node:stream";
 export interface Machine {
   /** To the agent and back. */
   readonly channel: Duplex;
+  /** Whether the agent has said already that it is there, to somebody else. */
+  readonly isReady: boolean;
   /** Resolves when the machine has ended. */
   readonly ended: Promise<void>;
   /** Ends it at once. */

@@ -1,19 +1,16 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, closeSync, constants, statSync } from "node:fs";
 import { isAbsolute } from "node:path";
-import type { Duplex } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { SandboxLimits } from "../../policy/limits.ts";
-import { inGroup } from "../../process/launcher.ts";
 import { findTools, installAdvice, requireTools } from "../../process/local-tools.ts";
-import { MemoryGroup } from "../../process/memory-group.ts";
-import { killProgram, type StartedProgram, startProgram } from "../../process/start-program.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { UserPool } from "../../process/user-pool.ts";
 import { invalid } from "../../sandbox-error.ts";
 import type { Machine } from "../microvm/machine.ts";
 import { type Hypervisor, MicrovmTier } from "../microvm/microvm-tier.ts";
 import type { Tier } from "../tier.ts";
-import { qemuArguments } from "./qemu-arguments.ts";
+import type { QemuPlan } from "./qemu-arguments.ts";
+import { QEMU_TOOLS, startQemu } from "./qemu-machine.ts";
+import { SavedMachine } from "./saved-machine.ts";
 
 /** Options of {@link qemuTier}. */
 export interface QemuTierOptions {
@@ -28,17 +25,22 @@ export interface QemuTierOptions {
   readonly accelerator?: "kvm" | "tcg";
   /** How long a machine may take until its agent speaks, in milliseconds. Default 30,000. */
   readonly bootTimeoutMs?: number;
+  /**
+   * Whether a machine that has just begun is saved, in a file without a name in the folder for temporary files, and the
+   * machines of runs are copies of it. Default true: it takes a fraction of the time. Each copy gets randomness of its
+   * own before anything runs.
+   */
+  readonly saveMachines?: boolean;
   /** Users for machines where the host runs as root. Default 200000 to 200999. */
   readonly uidRange?: UidRange;
 }
 
-const TOOLS = ["setpriv", "prlimit", "qemu-system-x86_64", "sh"] as const;
 const MIB = 1024 * 1024;
-/** The guest's kernel and agent; QEMU itself, and what it keeps of translated code. */
+/** The guest's kernel and agent. */
 const GUEST_OVERHEAD_BYTES = 160 * MIB;
-const HOST_OVERHEAD_BYTES = 640 * MIB;
-const CHANNEL_DESCRIPTOR = 3;
-const END_PATIENCE_MS = 5_000;
+const STEP_MIB = 64;
+/** Each is a file of some hundred megabytes without a name. */
+const MAX_SAVED = 4;
 
 /**
  * Virtual machines of QEMU, one for each run or session: a kernel of the guest's own, no network, and one channel, to an
@@ -56,11 +58,13 @@ class Qemu implements Hypervisor {
   readonly #kernelPath: string;
   readonly #initrdPath: string;
   readonly #accelerator: "kvm" | "tcg";
+  readonly #isSaving: boolean;
   readonly #users: UserPool;
+  readonly #saved = new Map<number, Promise<SavedMachine>>();
 
   constructor(options: QemuTierOptions) {
     const { kernelPath, initrdPath, accelerator = "tcg" } = options;
-    const { bootTimeoutMs = 30_000, uidRange = DEFAULT_UID_RANGE } = options;
+    const { bootTimeoutMs = 30_000, saveMachines = true, uidRange = DEFAULT_UID_RANGE } = options;
     for (const [name, path] of Object.entries({ kernelPath, initrdPath }))
       if (typeof path !== "string" || !isAbsolute(path) || /[\0,]/.test(path)) invalid(`${name} must be absolute`);
     if (accelerator !== "kvm" && accelerator !== "tcg") invalid("accelerator must be kvm or tcg");
@@ -69,73 +73,80 @@ class Qemu implements Hypervisor {
     this.#kernelPath = kernelPath;
     this.#initrdPath = initrdPath;
     this.#accelerator = accelerator;
+    this.#isSaving = saveMachines;
     this.#users = new UserPool(uidRange, false);
   }
 
   get advice(): readonly string[] {
-    return [...installAdvice(findTools(TOOLS).missing), "make kernel and image with guest/build-image.sh"];
+    return [...installAdvice(findTools(QEMU_TOOLS).missing), "make kernel and image with guest/build-image.sh"];
   }
 
   problems(): readonly string[] {
-    const problems = findTools(TOOLS).missing.map((name) => `${name} is not installed`);
+    const problems = findTools(QEMU_TOOLS).missing.map((name) => `${name} is not installed`);
     if (process.arch !== "x64") problems.push(`there is no machine for ${process.arch}`);
     for (const path of [this.#kernelPath, this.#initrdPath])
       if (!isReadable(path)) problems.push("kernel or image cannot be read");
     return problems;
   }
 
-  async boot(limits: SandboxLimits): Promise<Machine> {
-    const { setpriv, prlimit, sh, "qemu-system-x86_64": qemu } = requireTools(TOOLS);
-    const user = await this.#users.take();
+  async boot(limits: SandboxLimits, signal?: AbortSignal): Promise<Machine> {
+    requireTools(QEMU_TOOLS);
     const guestBytes =
       limits.memoryBytes + limits.workspaceBytes + limits.tmpBytes + GUEST_OVERHEAD_BYTES + 2 * sizeOf(this.#initrdPath);
-    const memoryMib = Math.ceil(guestBytes / MIB);
-    const group = MemoryGroup.create(memoryMib * MIB + HOST_OVERHEAD_BYTES);
-    const giveBack = (): void => {
-      group?.remove();
-      this.#users.giveBack(user);
-    };
     const plan = {
       kernelPath: this.#kernelPath,
       initrdPath: this.#initrdPath,
-      memoryMib,
+      // Machines of about the same size come from the same saved one.
+      memoryMib: Math.ceil(guestBytes / MIB / STEP_MIB) * STEP_MIB,
       accelerator: this.#accelerator,
-      channelDescriptor: CHANNEL_DESCRIPTOR,
     };
-    const bounds = ["--core=0:0", "--nofile=128:128", "--fsize=0:0", "--memlock=65536:65536"];
-    const args = [...user.arguments, "--", prlimit, ...bounds, "--", qemu, ...qemuArguments(plan)];
+    if (!this.#isSaving) return (await startQemu(this.#users, { ...plan, state: "fresh" })).machine;
+    const saved = await unlessAborted(this.#savedMachine(plan), signal);
+    const state = saved.open();
     try {
-      const program = await startProgram({ ...inGroup(group, sh, setpriv, args), env: {}, cwd: "/", extra: ["report"] });
-      return machineOf(program, giveBack);
-    } catch (error) {
-      giveBack();
-      throw error;
+      return (await startQemu(this.#users, { ...plan, state: "saved" }, state)).machine;
+    } finally {
+      closeSync(state);
     }
+  }
+
+  /** The machine that others of its size are copies of. It has run nothing of anybody's. */
+  async #savedMachine(plan: Omit<QemuPlan, "state">): Promise<SavedMachine> {
+    const { memoryMib } = plan;
+    const known = this.#saved.get(memoryMib);
+    if (known !== undefined) return known;
+    const [oldest] = this.#saved.keys();
+    if (this.#saved.size >= MAX_SAVED && oldest !== undefined) {
+      const forgotten = this.#saved.get(oldest);
+      this.#saved.delete(oldest);
+      void forgotten?.then((machine) => machine.forget()).catch(() => undefined);
+    }
+    const saving = SavedMachine.save(this.#users, plan, this.bootTimeoutMs);
+    this.#saved.set(memoryMib, saving);
+    // The next run tries again.
+    saving.catch(() => this.#saved.delete(memoryMib));
+    return saving;
   }
 }
 
-function machineOf(program: StartedProgram, giveBack: () => void): Machine {
-  const channel = program.reports[0] as Duplex;
-  const { child } = program;
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  // What QEMU itself has to say is nobody's output.
-  program.stdin.end();
-  program.stdout.resume();
-  program.stderr.resume();
-  let removed: Promise<number> | undefined;
-  const remove = async (): Promise<number> => {
-    channel.destroy();
-    const isEnded = await Promise.race([ended.then(() => true), sleep(END_PATIENCE_MS, false, { ref: false })]);
-    if (!isEnded) return 1;
-    giveBack();
-    return 0;
-  };
-  return {
-    channel,
-    ended,
-    kill: () => killProgram(program),
-    remove: async () => (removed ??= remove()),
-  };
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  signal?.throwIfAborted();
+  if (signal === undefined) return work;
+  const { promise, abort } = aborted(signal);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function aborted(signal: AbortSignal): { readonly promise: Promise<never>; readonly abort: () => void } {
+  let abort = (): void => undefined;
+  const promise = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", abort, { once: true });
+  });
+  return { promise, abort };
 }
 
 function isReadable(path: string): boolean {
