@@ -123,6 +123,11 @@ static uint64_t micros(const struct rusage *usage) {
 
 /* The first process of the namespace: when it ends, the kernel ends all others. */
 static void be_first(const struct command *command, int status, int failure) {
+  /* It executes nothing, so that nothing is closed by itself: neither the other ends of the streams, nor the channel. */
+  int low = status < failure ? status : failure, high = status < failure ? failure : status;
+  need(close_range(3, (unsigned)low - 1, 0) == 0, failure);
+  if (high > low + 1) need(close_range((unsigned)low + 1, (unsigned)high - 1, 0) == 0, failure);
+  need(close_range((unsigned)high + 1, ~0u, 0) == 0, failure);
   write_text(GROUP "/cgroup.procs", "0");
   make_world(&command->limits, failure);
   pid_t child = fork();

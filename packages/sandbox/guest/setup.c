@@ -72,6 +72,8 @@ void set_up_world(void) {
   mount_at("devtmpfs", "/dev", MS_NOSUID | MS_NOEXEC, "mode=0755");
   mount_at("cgroup2", "/sys/fs/cgroup", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
   load_modules();
+  /* The kernel brings it, and nobody needs it. */
+  rmdir("/root");
   write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory +pids");
   /* Nothing that goes wrong in the kernel may hold the machine: it ends, and the host sees that. */
   write_text("/proc/sys/kernel/panic", "-1");
