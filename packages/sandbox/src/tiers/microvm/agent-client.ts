@@ -152,15 +152,18 @@ export class AgentClient {
         return;
       case TO_HOST.done:
         return this.#answered().resolve();
-      case TO_HOST.refused:
-        return this.#answered().reject(
-          new SandboxError("SANDBOX_FILE_REFUSED", `the guest refuses: ${errorName(payload)}`),
-        );
-      case TO_HOST.notStarted:
+      case TO_HOST.refused: {
+        // Read before anybody is answered: what is no number fails whoever waits.
+        const why = errorName(payload);
+        return this.#answered().reject(new SandboxError("SANDBOX_FILE_REFUSED", `the guest refuses: ${why}`));
+      }
+      case TO_HOST.notStarted: {
+        const why = errorName(payload);
         this.#listener = undefined;
         return this.#answered().reject(
-          new SandboxError("SANDBOX_SPAWN_FAILED", `program could not be started: ${errorName(payload)}`),
+          new SandboxError("SANDBOX_SPAWN_FAILED", `program could not be started: ${why}`),
         );
+      }
       case TO_HOST.fileData:
         return this.#question?.data(payload);
       case TO_HOST.stdout:
@@ -181,7 +184,7 @@ export class AgentClient {
 
   #answered(): Question {
     const question = this.#question;
-    if (question === undefined) throw new RangeError("an answer to nothing");
+    if (question === undefined || !this.#isReady) throw new RangeError("an answer to nothing");
     this.#question = undefined;
     return question;
   }
