@@ -42,7 +42,12 @@ export function killProgram({ child, pid }: StartedProgram): void {
  */
 export async function startProgram(plan: LaunchPlan): Promise<StartedProgram> {
   const { extra = [] } = plan;
-  const stdio: (number | "pipe" | "ignore")[] = ["pipe", "pipe", "pipe", ...extra.map((given) => (typeof given === "number" ? given : ("pipe" as const)))];
+  const stdio: (number | "pipe" | "ignore")[] = [
+    "pipe",
+    "pipe",
+    "pipe",
+    ...extra.map((given) => (typeof given === "number" ? given : ("pipe" as const))),
+  ];
   const nothing = openSync("/dev/null", "r");
   let child: ChildProcess;
   try {

@@ -68,7 +68,8 @@ export class FirecrackerApi {
 
   async #call(method: "PUT" | "PATCH", path: string, fields: object): Promise<void> {
     const body = JSON.stringify(fields);
-    if (Buffer.byteLength(body) > MAX_BODY_BYTES) throw machineFailed("a call of Firecracker would be too long");
+    if (Buffer.byteLength(body) > MAX_BODY_BYTES)
+      throw machineFailed("a call of Firecracker would be too long");
     const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
       const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
       const options = { socketPath: this.#socketPath, method, path, headers, agent: false };
@@ -81,7 +82,9 @@ export class FirecrackerApi {
           if (total > MAX_ANSWER_BYTES) response.destroy(new RangeError("answer is too long"));
           else chunks.push(chunk);
         });
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
+        );
         response.on("error", reject);
       });
       sent.on("error", reject);

@@ -61,7 +61,9 @@ class Firecracker implements Hypervisor {
     "run as root, where /dev/kvm is there and works",
     "make kernel and image with guest/build-image.sh",
   ];
-  readonly #paths: Readonly<Record<"firecrackerPath" | "jailerPath" | "kernelPath" | "initrdPath" | "chrootBase", string>>;
+  readonly #paths: Readonly<
+    Record<"firecrackerPath" | "jailerPath" | "kernelPath" | "initrdPath" | "chrootBase", string>
+  >;
   readonly #users: UserPool;
 
   constructor(options: FirecrackerTierOptions) {
@@ -69,7 +71,8 @@ class Firecracker implements Hypervisor {
     const { bootTimeoutMs = 10_000, uidRange = DEFAULT_UID_RANGE } = options;
     this.#paths = { firecrackerPath, jailerPath, kernelPath, initrdPath, chrootBase };
     for (const [name, path] of Object.entries(this.#paths))
-      if (typeof path !== "string" || !isAbsolute(path) || path.includes("\0")) invalid(`${name} must be absolute`);
+      if (typeof path !== "string" || !isAbsolute(path) || path.includes("\0"))
+        invalid(`${name} must be absolute`);
     if (!Number.isSafeInteger(bootTimeoutMs) || bootTimeoutMs < 1) invalid("bootTimeoutMs must be whole");
     this.bootTimeoutMs = bootTimeoutMs;
     this.#users = new UserPool(uidRange, false);
@@ -82,7 +85,9 @@ class Firecracker implements Hypervisor {
       ...(may(firecrackerPath, constants.X_OK) ? [] : ["firecracker is not installed"]),
       ...(may(jailerPath, constants.X_OK) ? [] : ["jailer is not installed"]),
       ...(may("/dev/kvm", constants.R_OK | constants.W_OK) ? [] : ["/dev/kvm cannot be opened"]),
-      ...(may(kernelPath, constants.R_OK) && may(initrdPath, constants.R_OK) ? [] : ["kernel or image cannot be read"]),
+      ...(may(kernelPath, constants.R_OK) && may(initrdPath, constants.R_OK)
+        ? []
+        : ["kernel or image cannot be read"]),
     ];
   }
 
@@ -93,10 +98,16 @@ class Firecracker implements Hypervisor {
     const { firecrackerPath, jailerPath, kernelPath, initrdPath, chrootBase } = this.#paths;
     const user = await this.#users.take();
     const { memoryBytes, workspaceBytes, tmpBytes } = limits;
-    const bytes = memoryBytes + workspaceBytes + tmpBytes + GUEST_OVERHEAD_BYTES + 2 * statSync(initrdPath).size;
+    const bytes =
+      memoryBytes + workspaceBytes + tmpBytes + GUEST_OVERHEAD_BYTES + 2 * statSync(initrdPath).size;
     const memoryMib = Math.ceil(bytes / MIB);
     const group = MemoryGroup.create(memoryMib * MIB + HOST_OVERHEAD_BYTES);
-    const jail = await makeJail(chrootBase, firecrackerPath, { vmlinux: kernelPath, initrd: initrdPath }, user.uid);
+    const jail = await makeJail(
+      chrootBase,
+      firecrackerPath,
+      { vmlinux: kernelPath, initrd: initrdPath },
+      user.uid,
+    );
     const giveBack = async (): Promise<void> => {
       await jail.remove();
       group?.remove();
@@ -104,7 +115,14 @@ class Firecracker implements Hypervisor {
     };
     const id = String(user.uid);
     const args = ["--id", jail.id, "--exec-file", firecrackerPath, "--uid", id, "--gid", id];
-    const place = ["--chroot-base-dir", chrootBase, "--resource-limit", "no-file=128", "--resource-limit", "fsize=0"];
+    const place = [
+      "--chroot-base-dir",
+      chrootBase,
+      "--resource-limit",
+      "no-file=128",
+      "--resource-limit",
+      "fsize=0",
+    ];
     let program: StartedProgram;
     try {
       const command = [...args, ...place, "--", "--api-sock", `/${API_PATH}`];
@@ -143,7 +161,10 @@ function endOf(
   program.stderr.resume();
   let removed: Promise<number> | undefined;
   const remove = async (): Promise<number> => {
-    const isEnded = await Promise.race([ended.then(() => true), sleep(END_PATIENCE_MS, false, { ref: false })]);
+    const isEnded = await Promise.race([
+      ended.then(() => true),
+      sleep(END_PATIENCE_MS, false, { ref: false }),
+    ]);
     if (!isEnded) return 1;
     await giveBack();
     return 0;
@@ -152,11 +173,8 @@ function endOf(
 }
 
 async function whenThere(path: string, timeoutMs: number, ended: Promise<void>): Promise<void> {
-  let hasEnded = false;
-  void ended.then(() => {
-    hasEnded = true;
-  });
-  for (const deadline = performance.now() + timeoutMs; performance.now() < deadline; await sleep(RETRY_MS)) {
+  for (const deadline = performance.now() + timeoutMs; performance.now() < deadline; ) {
+    const hasEnded = await Promise.race([ended.then(() => true), sleep(RETRY_MS, false)]);
     if (hasEnded) throw machineFailed("Firecracker has ended");
     if (may(path, constants.F_OK)) return;
   }

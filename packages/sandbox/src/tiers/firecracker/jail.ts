@@ -16,16 +16,23 @@ const PREFIX = "symbiont-";
  * Makes the folder that the jailer changes its root to, with kernel and image as `/vmlinux` and `/initrd`. What killed
  * hosts have left there is removed.
  */
-export async function makeJail(base: string, program: string, files: Readonly<Record<string, string>>, uid: number): Promise<Jail> {
+export async function makeJail(
+  base: string,
+  program: string,
+  files: Readonly<Record<string, string>>,
+  uid: number,
+): Promise<Jail> {
   const all = join(base, basename(program));
   mkdirSync(all, { recursive: true, mode: 0o755 });
   for (const name of readdirSync(all)) {
     const owner = new RegExp(`^${PREFIX}(\\d{1,10})-[0-9a-f]{16}$`).exec(name)?.[1];
-    if (owner !== undefined && !existsSync(`/proc/${owner}`)) await rm(join(all, name), { recursive: true, force: true });
+    if (owner !== undefined && !existsSync(`/proc/${owner}`))
+      await rm(join(all, name), { recursive: true, force: true });
   }
   const id = `${PREFIX}${process.pid}-${randomBytes(8).toString("hex")}`;
   const root = join(all, id, "root");
-  const remove = async (): Promise<void> => rm(join(all, id), { recursive: true, force: true, maxRetries: 3 });
+  const remove = async (): Promise<void> =>
+    rm(join(all, id), { recursive: true, force: true, maxRetries: 3 });
   try {
     mkdirSync(root, { recursive: true, mode: 0o755 });
     mkdirSync(join(root, "run"), { mode: 0o700 });

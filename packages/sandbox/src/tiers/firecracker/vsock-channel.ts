@@ -54,7 +54,11 @@ async function readLine(socket: Socket): Promise<string | undefined> {
     };
     const closed = (): void => end(undefined);
     const take = (): void => {
-      for (let byte = socket.read(1) as Buffer | null; byte !== null; byte = socket.read(1) as Buffer | null) {
+      for (
+        let byte = socket.read(1) as Buffer | null;
+        byte !== null;
+        byte = socket.read(1) as Buffer | null
+      ) {
         if (byte[0] === 10) return end(line);
         line += byte.toString("latin1");
         if (line.length > MAX_GREETING) return end(undefined);

@@ -2,7 +2,15 @@ import { randomBytes } from "node:crypto";
 import { getSystemErrorName } from "node:util";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import { SandboxError } from "../../sandbox-error.ts";
-import { encodeFrame, encodeNumbers, FrameReader, MAX_PAYLOAD, PROTOCOL_VERSION, TO_GUEST, TO_HOST } from "./agent-frames.ts";
+import {
+  encodeFrame,
+  encodeNumbers,
+  FrameReader,
+  MAX_PAYLOAD,
+  PROTOCOL_VERSION,
+  TO_GUEST,
+  TO_HOST,
+} from "./agent-frames.ts";
 import type { Machine } from "./machine.ts";
 import { machineFailed } from "./machine-failed.ts";
 
@@ -61,7 +69,10 @@ export class AgentClient {
     try {
       if (this.#isReady) return;
       await new Promise<void>((resolve, reject) => {
-        expired = setTimeout(() => this.#fail(machineFailed("the guest agent did not begin in time")), timeoutMs);
+        expired = setTimeout(
+          () => this.#fail(machineFailed("the guest agent did not begin in time")),
+          timeoutMs,
+        );
         if (this.#failure !== undefined) reject(this.#failure);
         else this.#question = { data: () => undefined, resolve, reject };
       });
@@ -107,7 +118,10 @@ export class AgentClient {
       },
     );
     if (total > maxBytes)
-      throw new SandboxError("SANDBOX_FILE_REFUSED", `file of the workspace is longer than ${maxBytes} bytes`);
+      throw new SandboxError(
+        "SANDBOX_FILE_REFUSED",
+        `file of the workspace is longer than ${maxBytes} bytes`,
+      );
     return new Uint8Array(Buffer.concat(chunks));
   }
 
@@ -129,7 +143,10 @@ export class AgentClient {
     caughtUp(() => this.#machine.channel.resume());
   }
 
-  async #ask(frames: readonly Uint8Array[], data: (bytes: Uint8Array) => void = () => undefined): Promise<void> {
+  async #ask(
+    frames: readonly Uint8Array[],
+    data: (bytes: Uint8Array) => void = () => undefined,
+  ): Promise<void> {
     const asked = this.#turn.then(
       async () =>
         new Promise<void>((resolve, reject) => {

@@ -2,7 +2,10 @@ import type { GuestCommand } from "../tier.ts";
 import { encodeFrame, encodeNumbers, MAX_PAYLOAD, TO_GUEST } from "./agent-frames.ts";
 
 /** A command as the agent takes it. Its files are sent before. */
-export function commandFrames({ argv, env, limits }: GuestCommand, filter: Uint8Array): readonly Uint8Array[] {
+export function commandFrames(
+  { argv, env, limits }: GuestCommand,
+  filter: Uint8Array,
+): readonly Uint8Array[] {
   const { cpuSeconds, memoryBytes, processes, openFiles, fileBytes, stackBytes, tmpBytes } = limits;
   const numbers = [cpuSeconds, memoryBytes, processes, openFiles, fileBytes, stackBytes, tmpBytes];
   return [

@@ -8,7 +8,9 @@ import { MAX_PAYLOAD, TO_GUEST } from "./agent-frames.ts";
 import { machineFailed } from "./machine-failed.ts";
 
 const OUTCOME_BYTES = 30;
-const NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]));
+const NAMES = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
+);
 const { SIGKILL, SIGXCPU } = constants.signals;
 /** The clock of limits counts in ticks. */
 const TICK_MICROS = 50_000;

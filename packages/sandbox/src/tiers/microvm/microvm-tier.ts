@@ -82,7 +82,10 @@ export class MicrovmTier implements Tier {
   async start(command: GuestCommand, workspace?: Workspace): Promise<GuestProcess> {
     const filter = seccompFilter();
     if (filter === undefined)
-      throw new SandboxError("SANDBOX_TIER_UNAVAILABLE", `there is no system call filter for ${process.arch}`);
+      throw new SandboxError(
+        "SANDBOX_TIER_UNAVAILABLE",
+        `there is no system call filter for ${process.arch}`,
+      );
     const shared = MicrovmWorkspace.of(workspace);
     const place = shared ?? (await this.#open(command.limits, command.signal));
     const { client, machine } = place;

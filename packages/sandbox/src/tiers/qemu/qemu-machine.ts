@@ -40,7 +40,11 @@ export async function startQemu(users: UserPool, plan: QemuPlan, state?: number)
   const isSaving = plan.state === "to save";
   const bounds = ["--core=0:0", "--nofile=128:128", "--memlock=65536:65536", "--fsize=0:0"];
   const args = [...user.arguments, "--", prlimit, ...bounds, "--", qemu, ...qemuArguments(plan)];
-  const extra = ["report" as const, ...(state === undefined ? [] : [state]), ...(isSaving ? ["report" as const] : [])];
+  const extra = [
+    "report" as const,
+    ...(state === undefined ? [] : [state]),
+    ...(isSaving ? ["report" as const] : []),
+  ];
   try {
     const program = await startProgram({ ...inGroup(group, sh, setpriv, args), env: {}, cwd: "/", extra });
     const machine = machineOf(program, plan.state === "saved", giveBack);
@@ -61,10 +65,19 @@ function machineOf(program: StartedProgram, isReady: boolean, giveBack: () => vo
   let removed: Promise<number> | undefined;
   const remove = async (): Promise<number> => {
     channel.destroy();
-    const isEnded = await Promise.race([ended.then(() => true), sleep(END_PATIENCE_MS, false, { ref: false })]);
+    const isEnded = await Promise.race([
+      ended.then(() => true),
+      sleep(END_PATIENCE_MS, false, { ref: false }),
+    ]);
     if (!isEnded) return 1;
     giveBack();
     return 0;
   };
-  return { channel, isReady, ended, kill: () => killProgram(program), remove: async () => (removed ??= remove()) };
+  return {
+    channel,
+    isReady,
+    ended,
+    kill: () => killProgram(program),
+    remove: async () => (removed ??= remove()),
+  };
 }

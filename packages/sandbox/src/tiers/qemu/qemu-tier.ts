@@ -66,7 +66,8 @@ class Qemu implements Hypervisor {
     const { kernelPath, initrdPath, accelerator = "tcg" } = options;
     const { bootTimeoutMs = 30_000, saveMachines = true, uidRange = DEFAULT_UID_RANGE } = options;
     for (const [name, path] of Object.entries({ kernelPath, initrdPath }))
-      if (typeof path !== "string" || !isAbsolute(path) || /[\0,]/.test(path)) invalid(`${name} must be absolute`);
+      if (typeof path !== "string" || !isAbsolute(path) || /[\0,]/.test(path))
+        invalid(`${name} must be absolute`);
     if (accelerator !== "kvm" && accelerator !== "tcg") invalid("accelerator must be kvm or tcg");
     if (!Number.isSafeInteger(bootTimeoutMs) || bootTimeoutMs < 1) invalid("bootTimeoutMs must be whole");
     this.bootTimeoutMs = bootTimeoutMs;
@@ -78,7 +79,10 @@ class Qemu implements Hypervisor {
   }
 
   get advice(): readonly string[] {
-    return [...installAdvice(findTools(QEMU_TOOLS).missing), "make kernel and image with guest/build-image.sh"];
+    return [
+      ...installAdvice(findTools(QEMU_TOOLS).missing),
+      "make kernel and image with guest/build-image.sh",
+    ];
   }
 
   problems(): readonly string[] {
@@ -92,7 +96,11 @@ class Qemu implements Hypervisor {
   async boot(limits: SandboxLimits, signal?: AbortSignal): Promise<Machine> {
     requireTools(QEMU_TOOLS);
     const guestBytes =
-      limits.memoryBytes + limits.workspaceBytes + limits.tmpBytes + GUEST_OVERHEAD_BYTES + 2 * sizeOf(this.#initrdPath);
+      limits.memoryBytes +
+      limits.workspaceBytes +
+      limits.tmpBytes +
+      GUEST_OVERHEAD_BYTES +
+      2 * sizeOf(this.#initrdPath);
     const plan = {
       kernelPath: this.#kernelPath,
       initrdPath: this.#initrdPath,
@@ -130,23 +138,13 @@ class Qemu implements Hypervisor {
 }
 
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  signal?.throwIfAborted();
   if (signal === undefined) return work;
-  const { promise, abort } = aborted(signal);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-}
-
-function aborted(signal: AbortSignal): { readonly promise: Promise<never>; readonly abort: () => void } {
-  let abort = (): void => undefined;
-  const promise = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error);
+  signal.throwIfAborted();
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
     signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-  return { promise, abort };
 }
 
 function isReadable(path: string): boolean {

@@ -21,7 +21,11 @@ export class SavedMachine {
   }
 
   /** Boots a machine and saves it. @throws SandboxError as `startQemu`, `SANDBOX_MACHINE_FAILED` */
-  static async save(users: UserPool, plan: Omit<QemuPlan, "state">, timeoutMs: number): Promise<SavedMachine> {
+  static async save(
+    users: UserPool,
+    plan: Omit<QemuPlan, "state">,
+    timeoutMs: number,
+  ): Promise<SavedMachine> {
     const path = join(tmpdir(), `sandbox-state-${randomBytes(16).toString("hex")}`);
     const descriptor = openSync(path, "wx+", 0o600);
     try {

@@ -5,12 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { firecrackerTier } from "@symbiont/sandbox";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { FirecrackerApi } from "../../src/tiers/firecracker/firecracker-api.ts";
-import { connectVsock } from "../../src/tiers/firecracker/vsock-channel.ts";
+import { FirecrackerApi } from "../src/tiers/firecracker/firecracker-api.ts";
+import { connectVsock } from "../src/tiers/firecracker/vsock-channel.ts";
 
 /** What the published description of the interface wants of each call: all fields, and those required. */
-const CALLS: Readonly<Record<string, { readonly fields: readonly string[]; readonly required: readonly string[] }>> = {
-  "PUT /machine-config": { fields: ["vcpu_count", "mem_size_mib", "smt"], required: ["vcpu_count", "mem_size_mib"] },
+const CALLS: Readonly<
+  Record<string, { readonly fields: readonly string[]; readonly required: readonly string[] }>
+> = {
+  "PUT /machine-config": {
+    fields: ["vcpu_count", "mem_size_mib", "smt"],
+    required: ["vcpu_count", "mem_size_mib"],
+  },
   "PUT /boot-source": {
     fields: ["kernel_image_path", "boot_args", "initrd_path"],
     required: ["kernel_image_path"],
@@ -72,7 +77,12 @@ const plan = { kernelPath: "/vmlinux", initrdPath: "/initrd", memoryMib: 512, vs
 test("a machine is configured and started in an order that the interface allows", async () => {
   const { api, calls } = await contractServer();
   await api.boot(plan);
-  expect(calls.map((call) => call.split(" ")[1])).toEqual(["/machine-config", "/boot-source", "/vsock", "/actions"]);
+  expect(calls.map((call) => call.split(" ")[1])).toEqual([
+    "/machine-config",
+    "/boot-source",
+    "/vsock",
+    "/actions",
+  ]);
   expect(calls.at(-1)).toContain("InstanceStart");
   expect(calls.join()).not.toContain("network");
 });
@@ -121,10 +131,12 @@ test("the agent is reached by way of Firecracker's socket, tried again until it 
   });
   await new Promise<void>((resolve) => vsock.listen(path, resolve));
   const channel = await connectVsock(path, 5_000);
-  const [rest] = (await new Promise<[Buffer]>((resolve) => channel.once("data", (data) => resolve([data])))) as [Buffer];
+  const [rest] = await new Promise<[Buffer]>((resolve) => channel.once("data", (data) => resolve([data])));
   expect(rest.toString()).toBe("REST");
   expect(tries).toBe(3);
-  await expect(connectVsock(join(folder, "none"), 100)).rejects.toMatchObject({ code: "SANDBOX_MACHINE_FAILED" });
+  await expect(connectVsock(join(folder, "none"), 100)).rejects.toMatchObject({
+    code: "SANDBOX_MACHINE_FAILED",
+  });
   channel.destroy();
   for (const socket of sockets) socket.destroy();
   vsock.close();
@@ -143,7 +155,7 @@ test("the tier says what is missing, and runs nothing then", async () => {
   expect(problems).toContain("firecracker is not installed");
   expect(advice.length).toBeGreaterThan(0);
   await expect(tier.createWorkspace({} as never)).rejects.toMatchObject({ code: "SANDBOX_TIER_UNAVAILABLE" });
-  expect(() => firecrackerTier({ firecrackerPath: "x", jailerPath: "/j", kernelPath: "/k", initrdPath: "/i" })).toThrow(
-    expect.objectContaining({ code: "SANDBOX_INVALID_ARGUMENT" }) as Error,
-  );
+  expect(() =>
+    firecrackerTier({ firecrackerPath: "x", jailerPath: "/j", kernelPath: "/k", initrdPath: "/i" }),
+  ).toThrow(expect.objectContaining({ code: "SANDBOX_INVALID_ARGUMENT" }) as Error);
 });

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { AgentClient } from "../../src/tiers/microvm/agent-client.ts";
-import { encodeFrame, FrameReader, MAX_PAYLOAD, TO_HOST } from "../../src/tiers/microvm/agent-frames.ts";
-import type { Machine } from "../../src/tiers/microvm/machine.ts";
+import { AgentClient } from "../src/tiers/microvm/agent-client.ts";
+import { encodeFrame, FrameReader, MAX_PAYLOAD, TO_HOST } from "../src/tiers/microvm/agent-frames.ts";
+import type { Machine } from "../src/tiers/microvm/machine.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "protocol-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -91,7 +91,8 @@ test("whatever an agent says ends in an answer or in a typed error, and never in
     machine.channel.destroy();
     const outcome = await reading.then(
       (bytes) => bytes.length <= 100,
-      (error: { code?: string }) => /^SANDBOX_(?:MACHINE_FAILED|FILE_REFUSED|SPAWN_FAILED)$/.test(String(error.code)),
+      (error: { code?: string }) =>
+        /^SANDBOX_(?:MACHINE_FAILED|FILE_REFUSED|SPAWN_FAILED)$/.test(String(error.code)),
     );
     expect(outcome).toBe(true);
   }
@@ -126,12 +127,16 @@ test.skipIf(!existsSync("/usr/bin/gcc"))(
   () => {
     const source = join(folder, "harness.c");
     const program = join(folder, "harness");
-    const guest = fileURLToPath(new URL("../../guest/", import.meta.url));
+    const guest = fileURLToPath(new URL("../guest/", import.meta.url));
     writeFileSync(source, HARNESS);
     const checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
     execFileSync("gcc", [...checks, "-I", guest, "-o", program, source, join(guest, "protocol.c")]);
     const told = (input: Uint8Array): string => execFileSync(program, { input, encoding: "utf8" });
-    const frames = [encodeFrame(1), encodeFrame(7, new Uint8Array(MAX_PAYLOAD).fill(1)), encodeFrame(9, Uint8Array.of(5))];
+    const frames = [
+      encodeFrame(1),
+      encodeFrame(7, new Uint8Array(MAX_PAYLOAD).fill(1)),
+      encodeFrame(9, Uint8Array.of(5)),
+    ];
     expect(told(Buffer.concat(frames))).toBe(`1 0 0\n7 ${MAX_PAYLOAD} ${MAX_PAYLOAD}\n9 1 5\n`);
     for (const length of [0, MAX_PAYLOAD + 2, 0x7fff_ffff, 0xffff_ffff]) {
       const bytes = Buffer.alloc(100);
@@ -146,7 +151,7 @@ test.skipIf(!existsSync("/usr/bin/gcc"))(
         noise[index] = (seed >>> 16) & (index % 8 < 3 ? 15 : 255);
       }
       // Small lengths now and then, so that more than the first frame is read.
-      for (let at = 0; at + 4 < noise.length; at += 20) noise.writeUInt32LE((seed >>> at % 16) % 30, at);
+      for (let at = 0; at + 4 < noise.length; at += 20) noise.writeUInt32LE((seed >>> (at % 16)) % 30, at);
       expect(told(noise)).toMatch(/^(?:\d+ \d+ \d+\n)*(?:broken\n)?$/);
     }
   },
