@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { qemuTier, Sandbox } from "@symbiont/sandbox";
 import type { Bench } from "../../../scripts/bench/bench.ts";
+import { findTools } from "../src/process/local-tools.ts";
 import { qemuArguments } from "../src/tiers/qemu/qemu-arguments.ts";
 import { microvmImage } from "../test/microvm/image.ts";
 
@@ -12,6 +13,7 @@ export async function machineBenches(): Promise<readonly Bench[]> {
   const tier = qemuTier(image);
   if (!(await tier.probe()).available) return [];
   const sandbox = new Sandbox({ tier });
+  const { "qemu-system-x86_64": qemu = "" } = findTools(["qemu-system-x86_64"]).paths;
   const args = qemuArguments({ ...image, memoryMib: 960, accelerator: "tcg", state: "fresh" });
   // Its first program ends at once, so that the kernel gives up, and QEMU with it.
   const bare = args
@@ -25,7 +27,7 @@ export async function machineBenches(): Promise<readonly Bench[]> {
         if (status !== "exited") throw new Error(`the run ended as ${status}`);
       },
       floor: async () => {
-        const child = spawn("qemu-system-x86_64", bare, { env: {}, stdio: "ignore" });
+        const child = spawn(qemu, bare, { env: {}, stdio: "ignore" });
         await once(child, "exit");
       },
       floorName: "bare QEMU, from power on to power off",
