@@ -5,12 +5,13 @@ import type { Bench } from "../../../scripts/bench/bench.ts";
 import { findTools } from "../src/process/local-tools.ts";
 import { bwrapArguments } from "../src/tiers/namespace/bwrap-arguments.ts";
 import { engineBenches } from "./engine-benches.ts";
+import { machineBenches } from "./machine-benches.ts";
 
 const PARALLEL = 16;
 
 /** Nothing of a tier that does not work. */
 export async function benches(): Promise<readonly Bench[]> {
-  return [...(await namespaceBenches()), ...(await engineBenches())];
+  return [...(await namespaceBenches()), ...(await engineBenches()), ...(await machineBenches())];
 }
 
 async function namespaceBenches(): Promise<readonly Bench[]> {

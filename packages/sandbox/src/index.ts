@@ -17,10 +17,12 @@ export {
   sandboxTier,
 } from "./session/sandbox-session.ts";
 export { type DockerTierOptions, dockerTier, type EngineTier } from "./tiers/docker/docker-tier.ts";
+export { type FirecrackerTierOptions, firecrackerTier } from "./tiers/firecracker/firecracker-tier.ts";
 export type { GvisorBundleOptions } from "./tiers/gvisor/bundle-tier.ts";
 export { type GvisorEngineOptions, gvisorTier } from "./tiers/gvisor/gvisor-tier.ts";
 export { type NamespaceTierOptions, namespaceTier } from "./tiers/namespace/namespace-tier.ts";
 export { type NativeTierOptions, nativeTier } from "./tiers/native/native-tier.ts";
+export { type QemuTierOptions, qemuTier } from "./tiers/qemu/qemu-tier.ts";
 export type {
   Enforcement,
   GuestCommand,

@@ -118,7 +118,7 @@ export class Sandbox {
     const stopped = AbortSignal.any([this.#closed.signal, ...(signal === undefined ? [] : [signal])]);
     const run = this.#queue.run(async () => {
       if (stopped.aborted) return cancelledRun();
-      const guest = await this.#tier.start(command);
+      const guest = await this.#tier.start({ ...command, signal: stopped });
       return supervise(guest, {
         limits: command.limits,
         stdin: input,

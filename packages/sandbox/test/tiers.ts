@@ -3,10 +3,12 @@ import {
   gvisorTier,
   namespaceTier,
   nativeTier,
+  qemuTier,
   type Tier,
   type UidRange,
 } from "@symbiont/sandbox";
 import { testEngine } from "./engine/engine.ts";
+import { microvmImage } from "./microvm/image.ts";
 
 /** Programs of this machine that the attacks are written for. */
 export const PROGRAMS = ["/bin/sh", "/usr/bin/python3"];
@@ -18,9 +20,13 @@ export interface TriedTier {
   readonly why: string;
 }
 
+/** Set where the machines are tried, which takes minutes without a processor that runs guests, and nothing else. */
+export const MACHINES_ONLY = "SANDBOX_TEST_MACHINES";
+
 /** Every tier, with the reason where it does not work here. */
 export async function tiers(uidRange?: UidRange): Promise<readonly TriedTier[]> {
   const range = uidRange === undefined ? {} : { uidRange };
+  if (process.env[MACHINES_ONLY] !== undefined) return machines(range);
   const engine = await testEngine();
   const nowhere = { image: "none", socketPath: "/nonexistent" };
   const { image, socketPath } = typeof engine === "string" ? nowhere : engine;
@@ -41,6 +47,13 @@ export async function tiers(uidRange?: UidRange): Promise<readonly TriedTier[]> 
       return { name, tier, why: available ? "" : skipped(problems) };
     }),
   );
+}
+
+async function machines(range: { uidRange?: UidRange }): Promise<readonly TriedTier[]> {
+  const image = microvmImage();
+  const tier = qemuTier({ kernelPath: "/nonexistent", initrdPath: "/nonexistent", ...image, ...range });
+  const { available, problems } = await tier.probe();
+  return [{ name: "qemu", tier, why: available ? "" : skipped(problems) }];
 }
 
 function skipped(problems: readonly string[]): string {

@@ -11,6 +11,8 @@ const STRENGTH: Readonly<Record<TierName, number>> = {
   namespace: 2,
   docker: 3,
   gvisor: 4,
+  qemu: 5,
+  firecracker: 6,
 };
 
 /** @throws SandboxError `SANDBOX_UNSUPPORTED_POLICY` when `tier` is weaker than `minimum`; `SANDBOX_INVALID_ARGUMENT` */

@@ -8,6 +8,7 @@ const PACKAGES = {
   sh: "dash",
   bwrap: "bubblewrap",
   runsc: "runsc",
+  "qemu-system-x86_64": "qemu-system-x86",
 } as const;
 
 /** A program of the system that a tier is built on. */

@@ -13,8 +13,8 @@ export interface LaunchPlan {
   /** All of its environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** What it finds on descriptors 3, 4 and so on: bytes to read, or a pipe to write to. */
-  readonly extra?: readonly (Uint8Array | "report")[];
+  /** What it finds on descriptors 3, 4 and so on: bytes to read, a pipe to write to, or a descriptor of this process. */
+  readonly extra?: readonly (Uint8Array | "report" | number)[];
 }
 
 /** A program that was started. */
@@ -42,7 +42,12 @@ export function killProgram({ child, pid }: StartedProgram): void {
  */
 export async function startProgram(plan: LaunchPlan): Promise<StartedProgram> {
   const { extra = [] } = plan;
-  const stdio: (number | "pipe" | "ignore")[] = ["pipe", "pipe", "pipe", ...extra.map(() => "pipe" as const)];
+  const stdio: (number | "pipe" | "ignore")[] = [
+    "pipe",
+    "pipe",
+    "pipe",
+    ...extra.map((given) => (typeof given === "number" ? given : ("pipe" as const))),
+  ];
   const nothing = openSync("/dev/null", "r");
   let child: ChildProcess;
   try {
@@ -64,6 +69,7 @@ export async function startProgram(plan: LaunchPlan): Promise<StartedProgram> {
   }
   const reports: Readable[] = [];
   for (const [index, given] of extra.entries()) {
+    if (typeof given === "number") continue;
     const pipe = child.stdio[3 + index] as Readable & Writable;
     pipe.on("error", () => undefined);
     if (given === "report") reports.push(pipe);

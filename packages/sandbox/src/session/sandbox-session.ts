@@ -93,7 +93,7 @@ export class SandboxSession implements SandboxSessionPort {
     ]);
     const run = this.#queue.run(async () => {
       if (stopped.aborted) return cancelledRun();
-      const guest = await this.#tier.start(command, this.#workspace);
+      const guest = await this.#tier.start({ ...command, signal: stopped }, this.#workspace);
       return supervise(guest, { limits, stdin: options.stdin, signal: stopped, onOutput: options.onOutput });
     }, stopped);
     return run.catch((error: unknown) => {

@@ -3,7 +3,7 @@ import type { GuestProcess } from "../run/guest-process.ts";
 import type { Enforcer } from "../run/run-result.ts";
 
 /** Name of a tier. */
-export type TierName = "native" | "namespace" | "docker" | "gvisor" | "e2b";
+export type TierName = "native" | "namespace" | "docker" | "gvisor" | "qemu" | "firecracker" | "e2b";
 
 /** Everything that a tier may or may not see to. */
 export type Knob = keyof SandboxLimits | "network" | "filesystem" | "syscalls";
@@ -37,6 +37,8 @@ export interface GuestCommand {
   readonly limits: SandboxLimits;
   /** Files for the workspace, by relative path. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Ends a start that takes long: then it rejects with the reason. A tier that starts at once need not look. */
+  readonly signal?: AbortSignal;
 }
 
 /** A place for files that several runs share, one after the other. */
