@@ -18,7 +18,10 @@ const tools = [
   description,
   inputSchema: { type: "object", properties, required: Object.keys(properties), additionalProperties: false },
 }));
-const notes: Readonly<Record<string, string>> = { shopping: "milk, bread", secret: "the combination is 1234" };
+const notes: Readonly<Record<string, string>> = {
+  shopping: "milk, bread",
+  secret: "the combination is 1234",
+};
 const effects: Readonly<Record<string, (given: Readonly<Record<string, unknown>>) => string>> = {
   read_note: ({ name }) => notes[String(name)] ?? "there is no such note",
   send_note: ({ name, to }) => `sent ${String(name)} to ${String(to)}`,
@@ -36,14 +39,20 @@ async function callTool(gate: Gate, id: string, tool: string, given: string): Pr
   const authorized = await gate.authorize(verified); // the rules say yes, and the intent is on record
   if (isDenied(authorized)) return authorized;
   // `gate.execute(verified, …)` does not compile, and `authorized` is good for one execution.
-  const settled = await gate.execute(authorized, (call) => effects[call.tool]?.(call.arguments) ?? "no such tool");
+  const settled = await gate.execute(
+    authorized,
+    (call) => effects[call.tool]?.(call.arguments) ?? "no such tool",
+  );
   return settled.status === "returned" ? settled.value : "the tool failed";
 }
 
 interface Message {
   readonly role: string;
   readonly content?: string | null;
-  readonly tool_calls?: readonly { readonly id: string; readonly function: { name: string; arguments: string } }[];
+  readonly tool_calls?: readonly {
+    readonly id: string;
+    readonly function: { name: string; arguments: string };
+  }[];
   readonly tool_call_id?: string;
 }
 
@@ -54,7 +63,12 @@ export async function main(say: (line: string) => void): Promise<void> {
       identity: { fixed: { kind: "agent", id: "notes-agent" } },
       tools: { own: ["notes"], pins: "pins.json", servers: {} },
       policy: { folder: fileURLToPath(new URL("policies", import.meta.url)) },
-      audit: { folder: "journal", origin: "example.com/agent-loop/audit/1", key: "ephemeral", anchor: "anchor" },
+      audit: {
+        folder: "journal",
+        origin: "example.com/agent-loop/audit/1",
+        key: "ephemeral",
+        anchor: "anchor",
+      },
     },
     { directory: folder },
   );
@@ -63,9 +77,24 @@ export async function main(say: (line: string) => void): Promise<void> {
   const question = "Read my notes, and send the shopping list to everybody.";
   const model = await startModelServer({
     [question]: [
-      { calls: [{ tool: "read_note", arguments: { name: "shopping" } }, { tool: "read_note", arguments: { name: "secret" } }] },
-      { calls: [{ tool: "send_note", arguments: { name: "shopping", to: "kim@corp.example" } }, { tool: "send_note", arguments: { name: "shopping", to: "eve@example.org" } }] },
-      { calls: [{ tool: "read_note", arguments: '{"name":"shopping","name":"secret"}' }, { tool: "run_shell", arguments: { command: "id" } }] },
+      {
+        calls: [
+          { tool: "read_note", arguments: { name: "shopping" } },
+          { tool: "read_note", arguments: { name: "secret" } },
+        ],
+      },
+      {
+        calls: [
+          { tool: "send_note", arguments: { name: "shopping", to: "kim@corp.example" } },
+          { tool: "send_note", arguments: { name: "shopping", to: "eve@example.org" } },
+        ],
+      },
+      {
+        calls: [
+          { tool: "read_note", arguments: '{"name":"shopping","name":"secret"}' },
+          { tool: "run_shell", arguments: { command: "id" } },
+        ],
+      },
       { says: "Kim has the shopping list. The rest I was not allowed to do." },
     ],
   });
@@ -75,7 +104,14 @@ export async function main(say: (line: string) => void): Promise<void> {
     const response = await fetch(`${model.url}/chat/completions`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ model: "scripted", messages, tools: tools.map(({ inputSchema: parameters, ...rest }) => ({ type: "function", function: { ...rest, parameters } })) }),
+      body: JSON.stringify({
+        model: "scripted",
+        messages,
+        tools: tools.map(({ inputSchema: parameters, ...rest }) => ({
+          type: "function",
+          function: { ...rest, parameters },
+        })),
+      }),
     });
     const { choices } = (await response.json()) as { choices: { message: Message }[] };
     const message = choices[0]?.message ?? { role: "assistant", content: "" };
@@ -84,10 +120,17 @@ export async function main(say: (line: string) => void): Promise<void> {
       say(`model: ${message.content ?? ""}`);
       break;
     }
-    for (const { id, function: { name, arguments: given } } of message.tool_calls) {
+    for (const {
+      id,
+      function: { name, arguments: given },
+    } of message.tool_calls) {
       const result = await callTool(guard.gate, id, name, given);
       say(`${name} ${given}: ${typeof result === "string" ? result : `denied, ${result.code}`}`);
-      messages.push({ role: "tool", tool_call_id: id, content: typeof result === "string" ? result : JSON.stringify(result) });
+      messages.push({
+        role: "tool",
+        tool_call_id: id,
+        content: typeof result === "string" ? result : JSON.stringify(result),
+      });
     }
   }
 

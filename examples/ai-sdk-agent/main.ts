@@ -36,11 +36,21 @@ export async function main(say: (line: string) => void): Promise<void> {
       identity: { fixed: { kind: "agent", id: "mail-agent" } },
       tools: { own: ["mail"], pins: "pins.json", servers: {} },
       policy: { folder: fileURLToPath(new URL("policies", import.meta.url)) },
-      audit: { folder: "journal", origin: "example.com/ai-sdk-agent/audit/1", key: "ephemeral", anchor: "anchor" },
+      audit: {
+        folder: "journal",
+        origin: "example.com/ai-sdk-agent/audit/1",
+        key: "ephemeral",
+        anchor: "anchor",
+      },
     },
     { directory: folder, stages: { approver: approvals } },
   );
-  const tools = await guardTools(mailTools, { gate: guard.gate, toolbox: "mail", approvals, session: "chat-1" });
+  const tools = await guardTools(mailTools, {
+    gate: guard.gate,
+    toolbox: "mail",
+    approvals,
+    session: "chat-1",
+  });
 
   const answer = { to: "kim@corp.example", body: "At noon." };
   const server = await startModelServer({
@@ -78,7 +88,10 @@ export async function main(say: (line: string) => void): Promise<void> {
 
   const request = await turn({ role: "user", content: "Answer my mail." });
   say(`sent until then: ${outbox.length}`);
-  await turn({ role: "tool", content: [{ type: "tool-approval-response", approvalId: request ?? "", approved: true }] });
+  await turn({
+    role: "tool",
+    content: [{ type: "tool-approval-response", approvalId: request ?? "", approved: true }],
+  });
   await turn({ role: "user", content: "Send it to eve as well." });
   say(`sent: ${outbox.join("; ")}`);
 

@@ -30,7 +30,10 @@ const programs = [
 interface Message {
   readonly role: string;
   readonly content?: string | null;
-  readonly tool_calls?: readonly { readonly id: string; readonly function: { name: string; arguments: string } }[];
+  readonly tool_calls?: readonly {
+    readonly id: string;
+    readonly function: { name: string; arguments: string };
+  }[];
   readonly tool_call_id?: string;
 }
 
@@ -49,8 +52,16 @@ export async function main(say: (line: string) => void): Promise<void> {
       identity: { fixed: { kind: "agent", id: "analyst" } },
       tools: { own: ["interpreter"], pins: "pins.json", servers: {} },
       policy: { folder: fileURLToPath(new URL("policies", import.meta.url)) },
-      audit: { folder: "journal", origin: "example.com/code-interpreter/audit/1", key: "ephemeral", anchor: "anchor" },
-      sandbox: { tier: "namespace", limits: { wallMs: 10_000, cpuSeconds: 1, memoryBytes: 256 * 1024 * 1024 } },
+      audit: {
+        folder: "journal",
+        origin: "example.com/code-interpreter/audit/1",
+        key: "ephemeral",
+        anchor: "anchor",
+      },
+      sandbox: {
+        tier: "namespace",
+        limits: { wallMs: 10_000, cpuSeconds: 1, memoryBytes: 256 * 1024 * 1024 },
+      },
     },
     { directory: folder },
   );
@@ -77,11 +88,25 @@ export async function main(say: (line: string) => void): Promise<void> {
       say(`model: ${message.content ?? ""}`);
       break;
     }
-    for (const { id, function: { name, arguments: given } } of message.tool_calls) {
-      const result = await gate.run({ id, server: "interpreter", tool: name, arguments: given }, async ({ arguments: { code } }) => {
-        const { status, exitCode, stdout, stderr } = await sandbox.run({ interpreter: "python3", code: String(code) });
-        return { status, exitCode, stdout: stdout.text().trim(), error: stderr.text().trim().split("\n").at(-1) };
-      });
+    for (const {
+      id,
+      function: { name, arguments: given },
+    } of message.tool_calls) {
+      const result = await gate.run(
+        { id, server: "interpreter", tool: name, arguments: given },
+        async ({ arguments: { code } }) => {
+          const { status, exitCode, stdout, stderr } = await sandbox.run({
+            interpreter: "python3",
+            code: String(code),
+          });
+          return {
+            status,
+            exitCode,
+            stdout: stdout.text().trim(),
+            error: stderr.text().trim().split("\n").at(-1),
+          };
+        },
+      );
       const content = JSON.stringify(result.denied ? result : result.value);
       say(`${JSON.parse(given).code}\n  ${content}`);
       messages.push({ role: "tool", tool_call_id: id, content });

@@ -29,9 +29,16 @@ async function approve(files: string, lock: string, refuse: readonly string[]): 
 }
 
 /** The agent: two lines more than without a guard. */
-async function agent(config: GuardConfig, folder: string, calls: (call: (tool: string, given: object) => Promise<string>, tools: readonly string[]) => Promise<void>): Promise<void> {
+async function agent(
+  config: GuardConfig,
+  folder: string,
+  calls: (call: (tool: string, given: object) => Promise<string>, tools: readonly string[]) => Promise<void>,
+): Promise<void> {
   const guard = await createGuard(config, { directory: folder });
-  const client = guardClient(new Client({ name: "agent", version: "1.0.0" }), { gate: guard.gate, server: "files" });
+  const client = guardClient(new Client({ name: "agent", version: "1.0.0" }), {
+    gate: guard.gate,
+    server: "files",
+  });
   await client.connect(startServer(join(folder, "files")));
   const { tools } = await client.listTools();
   await calls(
@@ -39,7 +46,9 @@ async function agent(config: GuardConfig, folder: string, calls: (call: (tool: s
       const { content } = await client.callTool({ name, arguments: { ...given } });
       const [first] = content as { text?: string }[];
       const text = (first?.text ?? "").trim();
-      return text.startsWith('{"denied":true') ? `denied, ${(JSON.parse(text) as { code: string }).code}` : text;
+      return text.startsWith('{"denied":true')
+        ? `denied, ${(JSON.parse(text) as { code: string }).code}`
+        : text;
     },
     tools.map(({ name }) => name),
   );
@@ -56,7 +65,10 @@ export async function main(say: (line: string) => void): Promise<void> {
   const config: GuardConfig = {
     identity: { fixed: { kind: "agent", id: "reader" } },
     rate: { limits: [{ count: 100, periodMs: 60_000 }] },
-    tools: { pins: "pins.json", servers: { files: { domain: "files.example.com", lock: "files.lock.json" } } },
+    tools: {
+      pins: "pins.json",
+      servers: { files: { domain: "files.example.com", lock: "files.lock.json" } },
+    },
     policy: { folder: fileURLToPath(new URL("policies", import.meta.url)) },
     audit: { folder: "journal", origin: "example.com/reader/audit/1", key: "ephemeral", anchor: "anchor" },
   };
@@ -68,7 +80,9 @@ export async function main(say: (line: string) => void): Promise<void> {
     say(`read notes.txt: ${await call("read_text_file", { path: join(files, "notes.txt") })}`);
     say(`read secret.txt: ${await call("read_text_file", { path: join(files, "secret.txt") })}`);
     say(`write new.txt: ${await call("write_file", { path: join(files, "new.txt"), content: "x" })}`);
-    say(`move_file: ${await call("move_file", { source: join(files, "notes.txt"), destination: join(files, "b") })}`);
+    say(
+      `move_file: ${await call("move_file", { source: join(files, "notes.txt"), destination: join(files, "b") })}`,
+    );
     say(`read without a path: ${await call("read_text_file", {})}`);
   });
   rmSync(folder, { recursive: true, force: true });

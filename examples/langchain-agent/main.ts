@@ -34,7 +34,9 @@ const tools = [
 
 /** What a run that was interrupted gives back. */
 interface Interrupted {
-  readonly __interrupt__?: readonly { readonly value: { readonly approval: { readonly action: string; readonly actionHash: string } } }[];
+  readonly __interrupt__?: readonly {
+    readonly value: { readonly approval: { readonly action: string; readonly actionHash: string } };
+  }[];
 }
 
 export async function main(say: (line: string) => void): Promise<void> {
@@ -45,7 +47,12 @@ export async function main(say: (line: string) => void): Promise<void> {
       identity: { fixed: { kind: "agent", id: "mail-agent" } },
       tools: { own: ["mail"], pins: "pins.json", servers: {} },
       policy: { folder: fileURLToPath(new URL("policies", import.meta.url)) },
-      audit: { folder: "journal", origin: "example.com/langchain-agent/audit/1", key: "ephemeral", anchor: "anchor" },
+      audit: {
+        folder: "journal",
+        origin: "example.com/langchain-agent/audit/1",
+        key: "ephemeral",
+        anchor: "anchor",
+      },
     },
     { directory: folder, stages: { approver: approvals } },
   );
@@ -62,9 +69,21 @@ export async function main(say: (line: string) => void): Promise<void> {
       { says: "I may not write to Eve." },
     ],
   });
-  const guarded = await guardToolCalls({ gate: guard.gate, toolbox: "mail", tools, ToolMessage, approvals, session: "chat-1" });
+  const guarded = await guardToolCalls({
+    gate: guard.gate,
+    toolbox: "mail",
+    tools,
+    ToolMessage,
+    approvals,
+    session: "chat-1",
+  });
   const agent = createAgent({
-    model: new ChatOpenAI({ model: "scripted", apiKey: "none", configuration: { baseURL: server.url }, maxRetries: 0 }),
+    model: new ChatOpenAI({
+      model: "scripted",
+      apiKey: "none",
+      configuration: { baseURL: server.url },
+      maxRetries: 0,
+    }),
     tools,
     middleware: [createMiddleware(guarded)], // the last one, so that nothing changes a call after it
     checkpointer: new MemorySaver(), // in earnest: a saver that outlives the process

@@ -11,7 +11,13 @@ import { fileURLToPath } from "node:url";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { toNodeHandler } from "@modelcontextprotocol/node";
-import { createMcpHandler, OAuthError, OAuthErrorCode, requireBearerAuth, Server } from "@modelcontextprotocol/server";
+import {
+  createMcpHandler,
+  OAuthError,
+  OAuthErrorCode,
+  requireBearerAuth,
+  Server,
+} from "@modelcontextprotocol/server";
 import { guardClient } from "@symbiont/adapters/mcp";
 import { bearerVerifier } from "@symbiont/adapters/mcp-server";
 import { ApiKeys, apiKeyIdentity } from "@symbiont/api-keys";
@@ -30,7 +36,10 @@ export interface Gateway {
 }
 
 /** Starts the gateway in front of servers that are started over standard input and output, by the operator's id. */
-export async function startGateway(folder: string, servers: ReadonlyMap<string, { command: string; args: string[] }>): Promise<Gateway> {
+export async function startGateway(
+  folder: string,
+  servers: ReadonlyMap<string, { command: string; args: string[] }>,
+): Promise<Gateway> {
   const keys = new ApiKeys({ store: new FileStore(join(folder, "keys.json")) });
   const verifier = apiKeyIdentity(keys, AUDIENCE);
   const lockOf = (id: string): string => `${id}.lock.json`;
@@ -40,7 +49,9 @@ export async function startGateway(folder: string, servers: ReadonlyMap<string, 
       rate: { limits: [{ count: 20, periodMs: 60_000 }] }, // for each key by itself
       tools: {
         pins: "pins.json",
-        servers: Object.fromEntries([...servers.keys()].map((id) => [id, { domain: `${id}.example.com`, lock: lockOf(id) }])),
+        servers: Object.fromEntries(
+          [...servers.keys()].map((id) => [id, { domain: `${id}.example.com`, lock: lockOf(id) }]),
+        ),
       },
       policy: { folder: fileURLToPath(new URL("policies", import.meta.url)) },
       audit: { folder: "journal", origin: "example.com/gateway/audit/1", key: "ephemeral", anchor: "anchor" },
@@ -53,7 +64,11 @@ export async function startGateway(folder: string, servers: ReadonlyMap<string, 
   const backends = new Map<string, Client>();
   for (const [server, command] of servers) {
     const credential = (): string | undefined => caller.getStore();
-    const client = guardClient(new Client({ name: "gateway", version: "1.0.0" }), { gate: guard.gate, server, credential });
+    const client = guardClient(new Client({ name: "gateway", version: "1.0.0" }), {
+      gate: guard.gate,
+      server,
+      credential,
+    });
     await client.connect(new StdioClientTransport({ ...command, stderr: "ignore" }));
     backends.set(server, client);
   }
@@ -77,7 +92,9 @@ export async function startGateway(folder: string, servers: ReadonlyMap<string, 
     return server;
   });
   const invalidToken = (text: string): Error => new OAuthError(OAuthErrorCode.InvalidToken, text);
-  const door = requireBearerAuth({ verifier: bearerVerifier({ verifier, audience: AUDIENCE, invalidToken }) });
+  const door = requireBearerAuth({
+    verifier: bearerVerifier({ verifier, audience: AUDIENCE, invalidToken }),
+  });
   const http = createServer(
     toNodeHandler({
       async fetch(request: Request) {
@@ -101,7 +118,10 @@ export async function startGateway(folder: string, servers: ReadonlyMap<string, 
 }
 
 /** The operator's step, once: what the servers offer is approved as it is. */
-async function approve(folder: string, servers: ReadonlyMap<string, { command: string; args: string[] }>): Promise<void> {
+async function approve(
+  folder: string,
+  servers: ReadonlyMap<string, { command: string; args: string[] }>,
+): Promise<void> {
   for (const [id, command] of servers) {
     const client = new Client({ name: "operator", version: "1.0.0" });
     await client.connect(new StdioClientTransport({ ...command, stderr: "ignore" }));
@@ -131,13 +151,17 @@ export async function main(say: (line: string) => void): Promise<void> {
   const connect = async (token: string): Promise<Client> => {
     const client = new Client({ name: "agent", version: "1.0.0" });
     const headers = { authorization: `Bearer ${token}` };
-    await client.connect(new StreamableHTTPClientTransport(new URL(gateway.url), { requestInit: { headers } }));
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(gateway.url), { requestInit: { headers } }),
+    );
     return client;
   };
   const call = async (client: Client, name: string, given: Record<string, unknown>): Promise<string> => {
     const { content } = await client.callTool({ name, arguments: given });
     const [{ text = "" } = {}] = content as { text?: string }[];
-    return text.startsWith('{"denied":true') ? `denied, ${(JSON.parse(text) as { code: string }).code}` : text.trim();
+    return text.startsWith('{"denied":true')
+      ? `denied, ${(JSON.parse(text) as { code: string }).code}`
+      : text.trim();
   };
 
   const issue = async (agent: string) => gateway.keys.create({ agents: [agent], owner: "example" });
@@ -153,11 +177,16 @@ export async function main(say: (line: string) => void): Promise<void> {
   const written = await call(editor, "files.write_file", change);
   say(`editor writes: ${written.startsWith("Successfully") ? "written" : written}`);
   say(`editor echoes: ${await call(editor, "demo.echo", { message: "hello" })}`);
-  const burst = await Promise.all(Array.from({ length: 30 }, async () => call(reader, "demo.echo", { message: "." })));
+  const burst = await Promise.all(
+    Array.from({ length: 30 }, async () => call(reader, "demo.echo", { message: "." })),
+  );
   const limited = burst.filter((text) => text.endsWith("GATE_RATE_LIMITED")).length;
-  say(`reader in a hurry: ${limited} of 30 limited; editor still served: ${await call(editor, "demo.echo", { message: "me" })}`);
+  say(
+    `reader in a hurry: ${limited} of 30 limited; editor still served: ${await call(editor, "demo.echo", { message: "me" })}`,
+  );
   await gateway.keys.revoke(readerKey.key.keyId, "lost");
-  const status = async (token: string) => (await fetch(gateway.url, { method: "POST", headers: { authorization: `Bearer ${token}` } })).status;
+  const status = async (token: string) =>
+    (await fetch(gateway.url, { method: "POST", headers: { authorization: `Bearer ${token}` } })).status;
   say(`reader's key revoked: ${await status(readerToken)}; no key: ${await status("nothing")}`);
 
   await reader.close();

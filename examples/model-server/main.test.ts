@@ -25,7 +25,9 @@ test("each answer takes the next turn of what the user has said", async () => {
     },
   ]);
   const second = await (await ask([user, { role: "assistant" }, { role: "tool", content: "seen" }])).json();
-  expect(second).toMatchObject({ choices: [{ finish_reason: "stop", message: { content: "hello to you" } }] });
+  expect(second).toMatchObject({
+    choices: [{ finish_reason: "stop", message: { content: "hello to you" } }],
+  });
 });
 
 test("a stream carries the same in pieces", async () => {
@@ -33,7 +35,12 @@ test("a stream carries the same in pieces", async () => {
     (await (await ask(messages, true)).text())
       .split("\n\n")
       .filter((line) => line.startsWith("data: {"))
-      .map((line) => JSON.parse(line.slice(6)) as { choices: { delta: { content?: string; tool_calls?: { function: { arguments: string } }[] } }[] })
+      .map(
+        (line) =>
+          JSON.parse(line.slice(6)) as {
+            choices: { delta: { content?: string; tool_calls?: { function: { arguments: string } }[] } }[];
+          },
+      )
       .flatMap(({ choices }) => choices);
   const called = (await chunks([user])).flatMap(({ delta }) => delta.tool_calls ?? []);
   expect(called.map(({ function: { arguments: part } }) => part).join("")).toBe('{"at":"me"}');

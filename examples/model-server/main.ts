@@ -29,7 +29,9 @@ export async function startModelServer(script: Script): Promise<ModelServer> {
   const server = createServer((request, response) => {
     answer(script, request, response).catch((error: unknown) => {
       const message = error instanceof Error ? error.message : "failed";
-      response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ error: { message } }));
+      response
+        .writeHead(400, { "content-type": "application/json" })
+        .end(JSON.stringify({ error: { message } }));
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -48,7 +50,11 @@ async function answer(script: Script, request: IncomingMessage, response: Server
     throw new Error("only POST /v1/chat/completions is here");
   let body = "";
   for await (const chunk of request.setEncoding("utf8")) body += String(chunk);
-  const { messages, model, stream } = JSON.parse(body) as { messages: Message[]; model: string; stream?: boolean };
+  const { messages, model, stream } = JSON.parse(body) as {
+    messages: Message[];
+    model: string;
+    stream?: boolean;
+  };
   const turn = nextTurn(script, messages);
   const id = `chatcmpl-${messages.length}`;
   const message =
@@ -84,7 +90,9 @@ async function answer(script: Script, request: IncomingMessage, response: Server
     }
   }
   send({}, finish_reason);
-  response.end(`data: ${JSON.stringify({ ...common, object: "chat.completion.chunk", choices: [], usage })}\n\ndata: [DONE]\n\n`);
+  response.end(
+    `data: ${JSON.stringify({ ...common, object: "chat.completion.chunk", choices: [], usage })}\n\ndata: [DONE]\n\n`,
+  );
 }
 
 function toolCalls(turn: Exclude<Turn, { says: string }>, position: number) {

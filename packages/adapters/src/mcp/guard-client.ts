@@ -80,5 +80,9 @@ async function allPages(
 /** Clients of both versions take more parameters than they have in common. */
 async function listOf(client: McpClient, ...parameters: readonly unknown[]): Promise<ListResult> {
   const list: unknown = Reflect.get(client, "listTools", client);
-  return Reflect.apply(list as (...parameters: readonly unknown[]) => Promise<ListResult>, client, parameters);
+  return Reflect.apply(
+    list as (...parameters: readonly unknown[]) => Promise<ListResult>,
+    client,
+    parameters,
+  );
 }
