@@ -16,18 +16,24 @@ const settings = { ignore_scripts: true, audit: false, fund: false, prefer_offli
 const env = {
   ...process.env,
   NO_COLOR: "1",
-  ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [`npm_config_${name}`, String(value)])),
+  ...Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [`npm_config_${name}`, String(value)]),
+  ),
 };
 let failed = 0;
 try {
   await run(process.execPath, [join(top, "node_modules/typescript/bin/tsc"), "-b"], top);
   const tarballs = new Map();
-  await twoAtATime(packages(), async ({ name, path, manifest }) => tarballs.set(manifest.name, await pack(name, path)));
+  await twoAtATime(packages(), async ({ name, path, manifest }) =>
+    tarballs.set(manifest.name, await pack(name, path)),
+  );
   const chosen = examples().filter((name) => wanted.length === 0 || wanted.includes(name));
   await twoAtATime(chosen, async (name) => {
     try {
       const skipped = await prove(name, tarballs);
-      console.log(`${name.padEnd(22)} runs alone and prints what its README shows${skipped.map((line) => `\n  ${line}`).join("")}`);
+      console.log(
+        `${name.padEnd(22)} runs alone and prints what its README shows${skipped.map((line) => `\n  ${line}`).join("")}`,
+      );
     } catch (error) {
       failed += 1;
       console.error(`${name}: ${error.message}\n${error.stdout ?? ""}${error.stderr ?? ""}`);
@@ -53,14 +59,17 @@ async function prove(name, tarballs) {
   // Until they are published, what our packages need of each other comes from the tarballs too.
   const file = join(project, "package.json");
   const manifest = JSON.parse(readFileSync(file, "utf8"));
-  const overrides = Object.fromEntries([...tarballs].filter(([dependency]) => !(dependency in manifest.dependencies)));
+  const overrides = Object.fromEntries(
+    [...tarballs].filter(([dependency]) => !(dependency in manifest.dependencies)),
+  );
   writeFileSync(file, JSON.stringify({ ...manifest, overrides }));
 
   const readme = readFileSync(join(project, "README.md"), "utf8");
   const commands = block(readme, "sh").filter((line) => line.startsWith("npm "));
   if (commands.length === 0) throw new Error("README.md has no npm command");
   let printed = "";
-  for (const command of commands) printed = await run("sh", ["-c", command.replace(/^npm start/, "npm start --silent")], project);
+  for (const command of commands)
+    printed = await run("sh", ["-c", command.replace(/^npm start/, "npm start --silent")], project);
   const lines = printed.trimEnd().split("\n");
   const shown = block(readme, "text");
   const skipped = lines.filter((line) => line.includes("skipped:"));
@@ -92,6 +101,11 @@ async function twoAtATime(items, work) {
 }
 
 async function run(command, words, cwd) {
-  const { stdout } = await promisify(execFile)(command, words, { cwd, env, encoding: "utf8", maxBuffer: 1 << 26 });
+  const { stdout } = await promisify(execFile)(command, words, {
+    cwd,
+    env,
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+  });
   return stdout;
 }

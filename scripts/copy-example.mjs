@@ -4,7 +4,9 @@ import { copyExample, examples } from "./examples.mjs";
 
 const [, , name, target] = process.argv;
 if (!examples().includes(name) || target === undefined) {
-  console.error(`usage: node scripts/copy-example.mjs NAME FOLDER, where NAME is one of ${examples().join(", ")}`);
+  console.error(
+    `usage: node scripts/copy-example.mjs NAME FOLDER, where NAME is one of ${examples().join(", ")}`,
+  );
   process.exitCode = 2;
 } else {
   copyExample(name, resolve(target));

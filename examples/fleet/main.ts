@@ -16,10 +16,16 @@ const LIMIT = 20;
 /** Runs another file of this folder, the way this one was run. */
 function run(file: string, loader: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
   const script = fileURLToPath(new URL(file, import.meta.url));
-  return spawn(process.execPath, [...loader, script], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "inherit"] });
+  return spawn(process.execPath, [...loader, script], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
 }
 
-export async function main(say: (line: string) => void, loader: readonly string[] = process.execArgv): Promise<void> {
+export async function main(
+  say: (line: string) => void,
+  loader: readonly string[] = process.execArgv,
+): Promise<void> {
   if (missing !== undefined) return say(`skipped: ${missing}`);
   if (noVault !== undefined) say(`skipped: ${noVault}; an encrypted file takes its place`);
   const folder = mkdtempSync(join(tmpdir(), "fleet-"));
@@ -35,7 +41,12 @@ export async function main(say: (line: string) => void, loader: readonly string[
 
     const start = async (name: string): Promise<{ url: string; child: ChildProcess }> => {
       mkdirSync(join(data, name), { mode: 0o700, recursive: true });
-      const child = run("service.ts", loader, { ...servers.env, NAME: name, DATA: data, LIMIT: String(LIMIT) });
+      const child = run("service.ts", loader, {
+        ...servers.env,
+        NAME: name,
+        DATA: data,
+        LIMIT: String(LIMIT),
+      });
       children.push(child);
       for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream }))
         return { url: `http://127.0.0.1:${line.replace("listening on ", "")}/announce`, child };
@@ -57,12 +68,20 @@ export async function main(say: (line: string) => void, loader: readonly string[
     };
 
     const first = await announce(one.url, "tea is ready");
-    say(`one key and one secret, alike in both: ${/^[0-9a-f]{16}$/.test(first) && first === (await announce(two.url, "tea is ready"))}`);
+    say(
+      `one key and one secret, alike in both: ${/^[0-9a-f]{16}$/.test(first) && first === (await announce(two.url, "tea is ready"))}`,
+    );
     await secrets.rotate("announce-key", () => "a newer key", { graceMs: 0 });
     const next = await announce(one.url, "tea is ready");
-    say(`rotated, and in force in both at once: ${next !== first && next === (await announce(two.url, "tea is ready"))}`);
-    const burst = await Promise.all(Array.from({ length: 60 }, async (_, index) => announce(index % 2 === 0 ? one.url : two.url, "x")));
-    say(`4 calls and then 60 at a limit of ${LIMIT}: ${burst.filter((code) => code !== "GATE_RATE_LIMITED").length} more let through`);
+    say(
+      `rotated, and in force in both at once: ${next !== first && next === (await announce(two.url, "tea is ready"))}`,
+    );
+    const burst = await Promise.all(
+      Array.from({ length: 60 }, async (_, index) => announce(index % 2 === 0 ? one.url : two.url, "x")),
+    );
+    say(
+      `4 calls and then 60 at a limit of ${LIMIT}: ${burst.filter((code) => code !== "GATE_RATE_LIMITED").length} more let through`,
+    );
 
     two.child.kill("SIGKILL"); // as a machine that is gone
     await once(two.child, "exit");
@@ -72,14 +91,20 @@ export async function main(say: (line: string) => void, loader: readonly string[
     await keys.revoke(issued.key.keyId, "lost");
     say(`key revoked: ${await announce(one.url, "x")}`);
 
-    const ends = children.filter(({ signalCode }) => signalCode === null).map(async (child) => {
-      const exit = once(child, "exit");
-      child.kill("SIGTERM");
-      await exit;
-    });
+    const ends = children
+      .filter(({ signalCode }) => signalCode === null)
+      .map(async (child) => {
+        const exit = once(child, "exit");
+        child.kill("SIGTERM");
+        await exit;
+      });
     await Promise.all(ends);
-    const { rows } = await database.query<{ origin: string; n: number }>("select origin, count(*)::int as n from audit_records group by origin order by origin");
-    say(`records in one table, of ${rows.map(({ origin, n }) => `${origin.split("/")[2]}: ${n > 4 ? "all" : n}`).join(", ")}`);
+    const { rows } = await database.query<{ origin: string; n: number }>(
+      "select origin, count(*)::int as n from audit_records group by origin order by origin",
+    );
+    say(
+      `records in one table, of ${rows.map(({ origin, n }) => `${origin.split("/")[2]}: ${n > 4 ? "all" : n}`).join(", ")}`,
+    );
     await keys.close();
     await close();
   } finally {

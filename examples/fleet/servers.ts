@@ -16,20 +16,33 @@ const postgresRoot = "/usr/lib/postgresql";
 const postgres = (existsSync(postgresRoot) ? readdirSync(postgresRoot) : [])
   .map((version) => join(postgresRoot, version, "bin"))
   .find((bin) => existsSync(join(bin, "initdb")));
-const built = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "symbiont-test-servers/vault-1.21.4/vault");
+const built = join(
+  process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
+  "symbiont-test-servers/vault-1.21.4/vault",
+);
 const runs = (program: string): boolean => spawnSync(program, ["--version"]).status === 0;
 const vault = ["bao", "vault", built].find(runs);
 
 /** Why the example cannot run here, or nothing. */
 export const missing: string | undefined =
-  postgres === undefined ? "no postgresql installed" : runs("redis-server") ? undefined : "no redis-server installed";
+  postgres === undefined
+    ? "no postgresql installed"
+    : runs("redis-server")
+      ? undefined
+      : "no redis-server installed";
 /** Why Vault is not part of it, or nothing. */
-export const noVault: string | undefined = vault === undefined ? "neither bao nor vault is installed" : undefined;
+export const noVault: string | undefined =
+  vault === undefined ? "neither bao nor vault is installed" : undefined;
 
 /** Starts them in a folder, on free ports of this machine. */
 export async function startServers(folder: string): Promise<Servers> {
   const children: ChildProcess[] = [];
-  const start = async (port: number, command: string, words: string[], options: object = {}): Promise<void> => {
+  const start = async (
+    port: number,
+    command: string,
+    words: string[],
+    options: object = {},
+  ): Promise<void> => {
     const child = spawn(command, words, { cwd: folder, stdio: "ignore", ...options });
     children.push(child);
     await answers(port, child);
@@ -52,7 +65,11 @@ export async function startServers(folder: string): Promise<Servers> {
     mkdirSync(data);
     if (user !== undefined) chownSync(data, user.uid, user.gid);
     const options = { ...user, cwd: data, stdio: "ignore" } as const;
-    execFileSync(join(postgres ?? "", "initdb"), ["-D", data, "-U", "fleet", "-A", "trust", "-N", "-E", "UTF8"], options);
+    execFileSync(
+      join(postgres ?? "", "initdb"),
+      ["-D", data, "-U", "fleet", "-A", "trust", "-N", "-E", "UTF8"],
+      options,
+    );
     const settings = ["-p", `${postgresPort}`, "-h", "127.0.0.1", "-k", ""];
     await start(postgresPort, join(postgres ?? "", "postgres"), ["-D", data, ...settings], options);
     const env = {
@@ -61,7 +78,10 @@ export async function startServers(folder: string): Promise<Servers> {
     };
     await connects(env.DATABASE_URL);
     if (vault === undefined)
-      return { env: { ...env, SECRETS_FILE: join(folder, "secrets"), SECRETS_KEY: "0123456789abcdef".repeat(4) }, stop };
+      return {
+        env: { ...env, SECRETS_FILE: join(folder, "secrets"), SECRETS_KEY: "0123456789abcdef".repeat(4) },
+        stop,
+      };
     const vaultPort = await freePort();
     const tokenFile = join(folder, "vault-token");
     writeFileSync(tokenFile, "a-token-of-the-example", { mode: 0o600 });
@@ -69,7 +89,10 @@ export async function startServers(folder: string): Promise<Servers> {
     await start(vaultPort, vault, [...words, `-dev-listen-address=127.0.0.1:${vaultPort}`], {
       env: { HOME: folder, PATH: process.env["PATH"] ?? "" },
     });
-    return { env: { ...env, VAULT_ADDR: `http://127.0.0.1:${vaultPort}`, VAULT_TOKEN_FILE: tokenFile }, stop };
+    return {
+      env: { ...env, VAULT_ADDR: `http://127.0.0.1:${vaultPort}`, VAULT_TOKEN_FILE: tokenFile },
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

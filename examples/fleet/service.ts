@@ -27,7 +27,12 @@ const AUDIENCE = "fleet";
 const announce = {
   name: "announce",
   description: "Announces something, signed.",
-  inputSchema: { type: "object", properties: { text: { type: "string" } }, required: ["text"], additionalProperties: false },
+  inputSchema: {
+    type: "object",
+    properties: { text: { type: "string" } },
+    required: ["text"],
+    additionalProperties: false,
+  },
 };
 
 const { database, redis, secrets, close: disconnect } = await connectShared();
@@ -56,16 +61,25 @@ const store = redisStore({ client: ioredisClient(redis), hashKey });
 const policies = await PolicyFolder.open(fileURLToPath(new URL("policies", import.meta.url)));
 const gate = new Gate({
   identity,
-  rate: new SharedRateLimiter({ store, limits: [{ name: "calls", count: Number(LIMIT), periodMs: 86_400_000 }] }),
-  tools: new OwnTools(["fleet"], new SchemaPinToolVerifier({ servers: new Map(), pins: new PostgresPinStore(database), mode: "strict" })),
+  rate: new SharedRateLimiter({
+    store,
+    limits: [{ name: "calls", count: Number(LIMIT), periodMs: 86_400_000 }],
+  }),
+  tools: new OwnTools(
+    ["fleet"],
+    new SchemaPinToolVerifier({ servers: new Map(), pins: new PostgresPinStore(database), mode: "strict" }),
+  ),
   arguments: createArgumentChecker(),
-  policy: createDecisionPoint(policies),
+  policy: createDecisionPoint(policies.at()),
   audit,
 });
 await gate.verifyTools([announce], "fleet");
 
 const app = fastify();
-app.addHook("onRequest", guardFastify({ clientAddress: createClientAddress(), addressLimit: "unlimited", identity }));
+app.addHook(
+  "onRequest",
+  guardFastify({ clientAddress: createClientAddress(), addressLimit: "unlimited", identity }),
+);
 app.addContentTypeParser("application/json", { parseAs: "string" }, (_, body, done) => done(null, body)); // the gate parses it
 app.post<{ Body: string }>("/announce", async (request, reply) => {
   const call = { id: `${NAME}.${request.id}`, server: "fleet", tool: "announce", arguments: request.body };

@@ -42,11 +42,17 @@ async function openSecrets(create: boolean): Promise<{ store: SecretStore; close
   const { VAULT_ADDR, VAULT_TOKEN_FILE = "", SECRETS_FILE = "" } = process.env;
   if (VAULT_ADDR === undefined) {
     const options = { keyProviders: [envKey("SECRETS_KEY")] };
-    const file = await (create ? SecretFile.create(SECRETS_FILE, options) : SecretFile.open(SECRETS_FILE, options));
+    const file = await (create
+      ? SecretFile.create(SECRETS_FILE, options)
+      : SecretFile.open(SECRETS_FILE, options));
     return { store: file.store, close: async () => file.close() };
   }
   // In earnest: `appRoleLogin` or `kubernetesLogin`, whose tokens are short-lived and renewed.
   const login = tokenLogin(credentialFromFile(VAULT_TOKEN_FILE));
-  const client = new VaultClient({ address: VAULT_ADDR, login, allowInsecure: process.env["VAULT_INSECURE"] === "1" });
+  const client = new VaultClient({
+    address: VAULT_ADDR,
+    login,
+    allowInsecure: process.env["VAULT_INSECURE"] === "1",
+  });
   return { store: vaultStore(client, { prefix: "fleet" }), close: async () => client.close() };
 }
