@@ -73,7 +73,7 @@ export async function main(say: (line: string) => void): Promise<void> {
     const result = streamText({ model, tools, messages, stopWhen: stepCountIs(5) });
     let text = "";
     let request: string | undefined;
-    for await (const part of result.fullStream) {
+    for await (const part of result.stream) {
       if (part.type === "text-delta") text += part.text;
       if (part.type === "tool-result") say(`${part.toolName}: ${JSON.stringify(part.output)}`);
       if (part.type === "tool-approval-request") {

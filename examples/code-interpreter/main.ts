@@ -97,7 +97,7 @@ export async function main(say: (line: string) => void): Promise<void> {
         async ({ arguments: { code } }) => {
           const { status, exitCode, stdout, stderr } = await sandbox.run({
             interpreter: "python3",
-            code: String(code),
+            code: code as string,
           });
           return {
             status,

@@ -8,8 +8,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { ApiKeys } from "@symbiont/api-keys";
 import { PostgresStore } from "@symbiont/api-keys/postgres";
-import { connectShared } from "./shared.ts";
 import { missing, noVault, startServers } from "./servers.ts";
+import { connectShared } from "./shared.ts";
 
 const LIMIT = 20;
 
@@ -99,11 +99,11 @@ export async function main(
         await exit;
       });
     await Promise.all(ends);
-    const { rows } = await database.query<{ origin: string; n: number }>(
+    const { rows } = await database.query(
       "select origin, count(*)::int as n from audit_records group by origin order by origin",
     );
     say(
-      `records in one table, of ${rows.map(({ origin, n }) => `${origin.split("/")[2]}: ${n > 4 ? "all" : n}`).join(", ")}`,
+      `records in one table, of ${(rows as { origin: string; n: number }[]).map(({ origin, n }) => `${origin.split("/")[2]}: ${n > 4 ? "all" : n}`).join(", ")}`,
     );
     await keys.close();
     await close();

@@ -1,10 +1,10 @@
 // What every process of the fleet connects to, by the environment: REDIS_URL, DATABASE_URL, and VAULT_ADDR with VAULT_TOKEN_FILE, or
 // SECRETS_FILE with SECRETS_KEY where there is no Vault.
 import { once } from "node:events";
+import type { SecretStore } from "@symbiont/secrets";
 import { SecretFile } from "@symbiont/secrets/file";
 import { envKey } from "@symbiont/secrets/key-providers/env";
 import { credentialFromFile, tokenLogin, VaultClient, vaultStore } from "@symbiont/secrets/vault";
-import type { SecretStore } from "@symbiont/secrets";
 import { Redis } from "ioredis";
 import { Pool } from "pg";
 
@@ -48,7 +48,7 @@ async function openSecrets(create: boolean): Promise<{ store: SecretStore; close
     return { store: file.store, close: async () => file.close() };
   }
   // In earnest: `appRoleLogin` or `kubernetesLogin`, whose tokens are short-lived and renewed.
-  const login = tokenLogin(credentialFromFile(VAULT_TOKEN_FILE));
+  const login = tokenLogin(credentialFromFile(VAULT_TOKEN_FILE, { access: "mounted" }));
   const client = new VaultClient({
     address: VAULT_ADDR,
     login,

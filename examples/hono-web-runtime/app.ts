@@ -1,5 +1,5 @@
 // The service itself: nothing in it, and in what it uses, needs Node. `export default` is what a worker runtime wants.
-import { addressOf, guardHono, eventOf, principalOf, webhookHono } from "@symbiont/adapters/hono";
+import { addressOf, eventOf, guardHono, principalOf, webhookHono } from "@symbiont/adapters/hono";
 import { AgentPinVerifier, agentPinIdentity, StaticDocuments } from "@symbiont/agentpin";
 import { Gate } from "@symbiont/core";
 import type { AuditRecord } from "@symbiont/kit";
@@ -82,7 +82,7 @@ async function createApp(env: Env): Promise<Hono> {
         arguments: await context.req.text(), // as it came: the gate parses it, strictly
         credential: (context.req.header("authorization") ?? "").replace(/^AgentPin /, ""),
       },
-      ({ arguments: { title } }) => `ticket ${tickets.push(String(title))}`,
+      ({ arguments: { title } }) => `ticket ${tickets.push(title as string)}`,
     );
     return context.json(result, result.denied ? 403 : 200);
   });

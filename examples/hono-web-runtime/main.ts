@@ -2,8 +2,8 @@
 // and calls it as an agent of another domain would.
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { createRequire } from "node:module";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";

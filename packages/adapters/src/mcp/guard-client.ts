@@ -38,10 +38,6 @@ export function guardClient<T extends McpClient>(client: T, options: GuardTransp
   const bare: unknown = Reflect.get(client, "connect", client);
   const connect = async (transport: McpTransport, ...rest: readonly unknown[]): Promise<void> =>
     Reflect.apply(bare as Connect, client, [guardTransport(transport, options), ...rest]);
-  // Whoever goes on with the client itself would not be guarded, and would not notice.
-  const refuse = async (): Promise<never> => {
-    throw new TypeError("this client is guarded: connect the one that guardClient has returned");
-  };
   Object.defineProperty(client, "connect", { value: refuse, writable: true, configurable: true });
   const listTools = async (params: ListParams = {}, ...rest: readonly unknown[]): Promise<ListResult> => {
     const list = async (page: ListParams): Promise<ListResult> => listOf(client, page, ...rest);
@@ -58,6 +54,11 @@ export function guardClient<T extends McpClient>(client: T, options: GuardTransp
     },
     set: (target, property, value) => Reflect.set(target, property, value, target),
   });
+}
+
+/** Whoever went on with the client itself would not be guarded, and would not notice. */
+async function refuse(): Promise<never> {
+  throw new TypeError("this client is guarded: connect the one that guardClient has returned");
 }
 
 async function allPages(
