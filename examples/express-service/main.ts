@@ -1,8 +1,12 @@
 // An agent's HTTP service: who calls is known, how often is limited over all processes, what comes in is recorded.
+import { createHmac } from "node:crypto";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { eventOf, guardExpress, principalOf, webhookExpress } from "@symbiont/adapters/express";
 import { ApiKeys, apiKeyIdentity } from "@symbiont/api-keys";
 import { FileStore } from "@symbiont/api-keys/file";
@@ -94,3 +98,35 @@ export async function startService({
     },
   };
 }
+
+/** Starts the service and uses it as its clients would. */
+export async function main(say: (line: string) => void): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "express-service-"));
+  const webhookSecret = "a secret of the example";
+  const service = await startService({ folder, limit: { count: 4, periodMs: 60_000 }, webhookSecret });
+  const whoami = async (token: string): Promise<string> => {
+    const response = await fetch(`${service.url}/whoami`, { headers: { authorization: `Bearer ${token}` } });
+    if (!response.ok) return String(response.status);
+    return ((await response.json()) as { principal: { id: string } }).principal.id;
+  };
+  const { token, key } = await service.apiKeys.create({ agents: ["agent-7"] });
+  const secret = token.reveal(); // shown once
+  say(`with the key: ${await whoami(secret)}`);
+  say(`without one: ${await whoami("nothing")}`);
+  await service.apiKeys.revoke(key.keyId, "lost");
+  say(`revoked: ${await whoami(secret)}`);
+  await whoami(secret);
+  say(`too often from one address: ${await whoami(secret)}`);
+
+  const body = '{"action":"opened"}';
+  const sign = (by: string): string => `sha256=${createHmac("sha256", by).update(body).digest("hex")}`;
+  const deliver = async (signature: string): Promise<number> => {
+    const headers = { "x-hub-signature-256": signature };
+    return (await fetch(`${service.url}/webhooks/github`, { method: "POST", body, headers })).status;
+  };
+  say(`webhook: ${await deliver(sign(webhookSecret))}; forged: ${await deliver(sign("another"))}`);
+  await service.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(console.log);

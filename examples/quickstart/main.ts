@@ -96,8 +96,7 @@ export async function quickstart(show: Show): Promise<void> {
     const guarded = guardTransport(transport, { gate, server });
     // Plays a server that changes a tool after it was approved.
     const receive = transport.onmessage;
-    transport.onmessage = (message, extra) =>
-      receive?.(tampering ? withChangedEcho(message) : message, extra);
+    transport.onmessage = (message) => receive?.(tampering ? withChangedEcho(message) : message);
     const client = new Client({ name: "quickstart", version: "1.0.0" });
     await client.connect(guarded);
     clients.set(server, client);

@@ -13,6 +13,8 @@ export interface McpClient {
   listTools(params?: never, options?: never): Promise<{ readonly tools: readonly object[] }>;
 }
 
+type Connect = (...parameters: readonly unknown[]) => Promise<void>;
+
 interface ListParams {
   readonly cursor?: string;
 }
@@ -27,16 +29,18 @@ interface ListResult {
  * {@link guardTransport}, whatever part of the client then uses it; and `listTools` gives all pages at once, as frozen
  * copies.
  *
- * Use what is returned in place of the client. One server for each client: `options.server` names it.
+ * Use what is returned in place of the client, which itself refuses to connect from now on. One server for each client: `options.server` names it.
  *
  * @throws TypeError when the client is connected already: what it has listed was not verified.
  */
 export function guardClient<T extends McpClient>(client: T, options: GuardTransportOptions): T {
   if (client.transport !== undefined) throw new TypeError("client must be guarded before it is connected");
+  const bare: unknown = Reflect.get(client, "connect", client);
   const connect = async (transport: McpTransport, ...rest: readonly unknown[]): Promise<void> =>
-    call(client, "connect", guardTransport(transport, options), ...rest);
+    Reflect.apply(bare as Connect, client, [guardTransport(transport, options), ...rest]);
+  Object.defineProperty(client, "connect", { value: refuse, writable: true, configurable: true });
   const listTools = async (params: ListParams = {}, ...rest: readonly unknown[]): Promise<ListResult> => {
-    const list = async (page: ListParams): Promise<ListResult> => call(client, "listTools", page, ...rest);
+    const list = async (page: ListParams): Promise<ListResult> => listOf(client, page, ...rest);
     return frozenCopy(
       params.cursor === undefined ? await allPages(list, params, options) : await list(params),
     );
@@ -50,6 +54,11 @@ export function guardClient<T extends McpClient>(client: T, options: GuardTransp
     },
     set: (target, property, value) => Reflect.set(target, property, value, target),
   });
+}
+
+/** Whoever went on with the client itself would not be guarded, and would not notice. */
+async function refuse(): Promise<never> {
+  throw new TypeError("this client is guarded: connect the one that guardClient has returned");
 }
 
 async function allPages(
@@ -70,11 +79,11 @@ async function allPages(
 }
 
 /** Clients of both versions take more parameters than they have in common. */
-function call<R>(
-  client: McpClient,
-  method: "connect" | "listTools",
-  ...parameters: readonly unknown[]
-): Promise<R> {
-  const bound: unknown = Reflect.get(client, method, client);
-  return Reflect.apply(bound as (...parameters: readonly unknown[]) => Promise<R>, client, parameters);
+async function listOf(client: McpClient, ...parameters: readonly unknown[]): Promise<ListResult> {
+  const list: unknown = Reflect.get(client, "listTools", client);
+  return Reflect.apply(
+    list as (...parameters: readonly unknown[]) => Promise<ListResult>,
+    client,
+    parameters,
+  );
 }

@@ -11,8 +11,11 @@ export interface GuardTransportOptions {
   readonly gate: Pick<Gate, "run" | "verifyTools">;
   /** Your id for this server. Never the name the server gives itself. */
   readonly server: string;
-  /** Credential that each call carries, when the gate authenticates calls. */
-  readonly credential?: string;
+  /**
+   * Credential that each call carries, when the gate authenticates calls. A function is asked when the host makes the
+   * call, so that one client can carry the calls of many, each as itself.
+   */
+  readonly credential?: string | (() => string | undefined);
   /** Facts about the moment for the policy, asked for at each call. */
   readonly context?: () => Readonly<Record<string, unknown>>;
   /** Most pages of one tool list. Default 64. */

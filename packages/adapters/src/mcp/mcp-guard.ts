@@ -152,11 +152,12 @@ export class McpGuard {
     options: SendOptions | undefined,
     cancelled: AbortSignal,
   ): Promise<JsonRpcMessage> {
+    const { gate, server, credential: given, context } = this.#options;
+    const credential = typeof given === "function" ? given() : given; // before anything is waited for
     const version = this.#list.noticed;
     await this.#list.current();
     const params = message.params ?? {};
-    const { gate, server, credential, context } = this.#options;
-    const given = params["arguments"] ?? {};
+    const proposed = params["arguments"] ?? {};
     const signal =
       options?.requestSignal === undefined ? cancelled : AbortSignal.any([cancelled, options.requestSignal]);
     const result = await gate.run(
@@ -165,7 +166,7 @@ export class McpGuard {
         server,
         tool: typeof params["name"] === "string" ? params["name"] : "",
         // Not an object: the checker refuses it as what it is.
-        arguments: isObject(given) ? (given as JsonObject) : JSON.stringify(given),
+        arguments: isObject(proposed) ? (proposed as JsonObject) : JSON.stringify(proposed),
         signal,
         ...(credential === undefined ? {} : { credential }),
         ...(context === undefined ? {} : { context }),

@@ -60,6 +60,14 @@ async function open(
 }
 
 describe.each(["v1", "v2"] as const)("a guarded %s client", (version) => {
+  test("does not leave the client itself behind, unguarded", async () => {
+    const { plain, client } = await open(version);
+    await client.close();
+    const [near] = (version === "v1" ? InMemoryTransportV1 : v2.InMemoryTransport).createLinkedPair();
+    await expect(plain.connect(near as never)).rejects.toThrow("guardClient has returned");
+    expect(plain.transport).toBeUndefined();
+  });
+
   test("lists the verified tools of all pages, frozen to the ground", async () => {
     const { client } = await open(version);
     const { tools, nextCursor } = await client.listTools();

@@ -324,3 +324,47 @@ describe("everything else", () => {
     expect(guarded).toBeInstanceOf(ScriptedTransport);
   });
 });
+
+describe("a credential", () => {
+  test("that is a function is asked at the moment of each call, so that nobody's call goes out as another's", async () => {
+    let caller: string | undefined = "kim";
+    const { gate } = openGate({
+      identity: {
+        audience: "gateway",
+        verifier: {
+          verify: async (credential) => {
+            if (credential === "") throw new Error("nobody");
+            return { kind: "user", id: credential };
+          },
+        },
+      },
+      policy: {
+        decide: ({ principal }) => ({ effect: "deny", code: `for.${principal.id}`, reason: "no", rules: [] }),
+      },
+    });
+    guarded = guardTransport(inner, { gate, server: "files", credential: () => caller });
+    guarded.onmessage = (message) => received.push(message);
+    await list();
+    const first = guarded.send(request(1, "tools/call", { name: "read", arguments: {} }));
+    caller = "eve";
+    const second = guarded.send(request(2, "tools/call", { name: "read", arguments: {} }));
+    caller = undefined;
+    const third = guarded.send(request(3, "tools/call", { name: "read", arguments: {} }));
+    await Promise.all([first, second, third]);
+    await settled();
+    const codes = [1, 2, 3].map((id) => denialCode(received.find((message) => message.id === id)));
+    expect(codes).toEqual(["for.kim", "for.eve", "GATE_IDENTITY_REFUSED"]);
+  });
+
+  test("that cannot be told fails the call, and nothing is sent", async () => {
+    const { gate } = openGate();
+    const credential = (): string => {
+      throw new Error("no caller");
+    };
+    guarded = guardTransport(inner, { gate, server: "files", credential });
+    guarded.onmessage = (message) => received.push(message);
+    await list();
+    expect((await callTool(1, "read"))?.error).toBeDefined();
+    expect(inner.methods()).not.toContain("tools/call");
+  });
+});
