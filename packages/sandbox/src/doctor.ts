@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { findTool } from "./process/find-tool.ts";
 import { findTools, installAdvice, type ToolName } from "./process/local-tools.ts";
 import { namespaceTier } from "./tiers/namespace/namespace-tier.ts";
 import type { Tier, TierName, TierReport } from "./tiers/tier.ts";
@@ -12,17 +13,27 @@ const ENGINE_SOCKET = "/var/run/docker.sock";
 export async function doctor(tiers: readonly Tier[] = []): Promise<readonly TierReport[]> {
   const given = tiers.some(({ name }) => name === "namespace") ? tiers : [namespaceTier(), ...tiers];
   const tried = await Promise.all(given.map(async (tier) => tier.probe()));
-  const missing = (["docker", "gvisor"] as const).filter((name) => !given.some((tier) => tier.name === name));
-  return [...tried, ...missing.map((name) => LOOKS[name]())];
+  const missing = Object.entries(LOOKS).filter(([name]) => !given.some((tier) => tier.name === name));
+  return [...tried, ...missing.map(([, look]) => look())];
 }
 
-const LOOKS: Readonly<Record<"docker" | "gvisor", () => TierReport>> = {
+const LOOKS: Readonly<Record<"docker" | "gvisor" | "qemu" | "firecracker", () => TierReport>> = {
   docker: () => {
     const isThere = statSync(ENGINE_SOCKET, { throwIfNoEntry: false })?.isSocket() === true;
     const problems = isThere ? [] : [`no engine listens at ${ENGINE_SOCKET}`];
     return untried("docker", problems, isThere ? [] : ["install docker.io and start its daemon"]);
   },
   gvisor: () => needs("gvisor", ["setpriv", "prlimit", "runsc"]),
+  qemu: () => needs("qemu", ["setpriv", "prlimit", "qemu-system-x86_64"]),
+  firecracker: () => {
+    const isThere = findTool("firecracker") !== undefined;
+    const problems = isThere ? [] : ["firecracker is not installed"];
+    return untried(
+      "firecracker",
+      problems,
+      isThere ? [] : ["install firecracker and its jailer; they need KVM"],
+    );
+  },
 };
 
 function needs(tier: TierName, tools: readonly ToolName[]): TierReport {
