@@ -14,7 +14,7 @@ test("the doctor says of each tier whether it works, and what to do when not", a
     dockerTier({ image: "some", socketPath: "/nonexistent/engine.sock" }),
     gvisorTier({ rootfs: "/nonexistent" }),
   ]);
-  expect(reports.map(({ tier }) => tier)).toEqual(["namespace", "docker", "gvisor"]);
+  expect(reports.map(({ tier }) => tier)).toEqual(["namespace", "docker", "gvisor", "qemu", "firecracker"]);
   expect(reports[1]).toMatchObject({ available: false, problems: [expect.stringContaining("ENOENT")] });
   expect(reports[1]?.advice[0]).toContain("docker.io");
   expect(reports[2]?.problems).toContain("rootfs is no folder");
@@ -26,6 +26,8 @@ test("the doctor never calls a tier available that was not tried", async () => {
   expect(untried.map(({ tier, available }) => [tier, available])).toEqual([
     ["docker", false],
     ["gvisor", false],
+    ["qemu", false],
+    ["firecracker", false],
   ]);
 });
 
