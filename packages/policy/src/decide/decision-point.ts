@@ -36,11 +36,18 @@ export interface PolicyDecisionPoint extends DecisionPoint {
  *
  * So whoever fills the context vouches for it; a model's own words belong under a name of their own. The
  * decision point never throws: what goes wrong is a deny.
+ *
+ * @throws TypeError when `policies` evaluates nothing, as a policy folder of which no set was chosen: every call would be
+ * denied, and nobody would know why.
  */
 export function createDecisionPoint(
   policies: PolicyEvaluator,
   options: DecisionPointOptions = {},
 ): PolicyDecisionPoint {
+  if (typeof (policies as Partial<PolicyEvaluator> | undefined)?.evaluate !== "function")
+    throw new TypeError(
+      "policies must be compiled policies or hold some; of a policy folder give what at() gives",
+    );
   const allowByDefault = new Set(options.allowByDefault);
   return {
     decide(request) {

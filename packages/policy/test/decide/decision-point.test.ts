@@ -127,3 +127,10 @@ describe("createDecisionPoint", () => {
     expect(called).toBe(false);
   });
 });
+
+test.each([
+  ["a policy folder of which no set was chosen", { at: () => undefined }],
+  ["nothing", undefined],
+])("a decision point over %s is refused when it is made", (_what, policies) => {
+  expect(() => createDecisionPoint(policies as never)).toThrow(TypeError);
+});
