@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type EngineTier, Sandbox } from "@symbiont/sandbox";
 import { attacks } from "@symbiont/sandbox/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { MACHINES_ONLY, tiers } from "./tiers.ts";
+import { tiers } from "./tiers.ts";
 
 const INTERPRETERS = { sh: "/bin/sh", python3: "/usr/bin/python3" } as const;
 
@@ -65,7 +65,7 @@ test.skipIf(tried.some(({ why }) => why !== ""))(
     const table = [["Attack", ...tried.map(({ name }) => name)], ["---", ...tried.map(() => "---")], ...rows]
       .map((cells) => `| ${cells.join(" | ")} |`)
       .join("\n");
-    const name = process.env[MACHINES_ONLY] === undefined ? "outcomes" : "machine outcomes";
+    const name = tried.some(({ tier }) => tier.name === "qemu") ? "machine outcomes" : "outcomes";
     const place = new RegExp(`(<!-- ${name} -->\\n\\n).*?(\\n\\n<!-- /${name} -->)`, "s");
     const updated = text.replace(place, `$1${table}$2`);
     if (process.env["OUTCOMES"] === "write") writeFileSync(readme, updated);
