@@ -5,6 +5,7 @@ import {
   rateLimitHeaders,
   rateLimitResponse,
 } from "@symbiont/ratelimit";
+import { retryStatus } from "../retry-status.ts";
 import { credentialOf } from "./credential-of.ts";
 import { type HeaderPairs, problem, type Refusal } from "./refusal.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
@@ -143,8 +144,9 @@ async function authenticate(
 function later(
   error: SymbiontError & { readonly httpStatus?: unknown; readonly retryAfterMs?: unknown },
 ): Refusal | undefined {
-  const { httpStatus = error.retryable ? 503 : 401, retryAfterMs } = error;
-  if (httpStatus !== 429 && !isServerError(httpStatus)) return undefined;
+  const { retryAfterMs } = error;
+  const httpStatus = retryStatus(error);
+  if (httpStatus === undefined) return undefined;
   const refusal = problem(
     httpStatus,
     httpStatus === 429 ? "too many attempts" : "the request cannot be checked now",
@@ -152,10 +154,6 @@ function later(
   if (typeof retryAfterMs !== "number" || !Number.isFinite(retryAfterMs)) return refusal;
   const seconds = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
   return { ...refusal, headers: { ...refusal.headers, "Retry-After": seconds } };
-}
-
-function isServerError(status: unknown): status is number {
-  return typeof status === "number" && status >= 500 && status <= 599;
 }
 
 function unauthorized(scheme: string): Refusal {

@@ -1,4 +1,5 @@
 import { type IdentityVerifier, type Principal, SymbiontError } from "@symbiont/kit";
+import { retryStatus } from "../retry-status.ts";
 
 /** What an MCP server knows of a request's token: `AuthInfo` of both major versions. */
 export interface McpAuthInfo {
@@ -58,7 +59,8 @@ export function bearerVerifier(options: BearerVerifierOptions): McpTokenVerifier
       try {
         principal = await verifier.verify(token, audience);
       } catch (error) {
-        if (isRefusal(error)) throw invalidToken("the token is not valid");
+        if (SymbiontError.is(error) && retryStatus(error) === undefined)
+          throw invalidToken("the token is not valid");
         throw error;
       }
       return {
@@ -78,12 +80,6 @@ export function principalOf(authInfo: { readonly extra?: Record<string, unknown>
   const principal = authInfo?.extra?.["principal"];
   if (typeof principal === "object" && principal !== null && "id" in principal) return principal as Principal;
   throw new TypeError("the request was not let in by this verifier");
-}
-
-function isRefusal(error: unknown): boolean {
-  if (!SymbiontError.is(error)) return false;
-  const { httpStatus = error.retryable ? 503 : 401 } = error as { readonly httpStatus?: unknown };
-  return httpStatus !== 429 && !(typeof httpStatus === "number" && httpStatus >= 500);
 }
 
 function scopesOf({ roles = [], attributes }: Principal): readonly string[] {
