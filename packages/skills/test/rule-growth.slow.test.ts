@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { growthExponent } from "../../../scripts/testing/growth.ts";
 import { snapshotOf } from "./scans.ts";
 
-const SIZES = [1 << 18, 1 << 20];
+const SIZES = [1 << 16, 1 << 20];
 const { rules } = JSON.parse(
   readFileSync(new URL("./vectors/skill-rules/rules.json", import.meta.url), "utf8"),
 ) as { rules: Record<string, { positive: readonly string[] }> };
