@@ -31,3 +31,12 @@ test("fails when anything failed, or nothing ran", () => {
   ]);
   expect(tally("nothing here\n")).toEqual(["0 passed, 0 failed", 1]);
 });
+
+test("repeats what failed before the sum, each once", () => {
+  const failure = " FAIL   packages  a.test.ts > holds\n";
+  const log = `${failure}AssertionError\n${failure}FAILED format (1.0 s)\n Tests  1 failed | 2 passed (3)\n`;
+  expect(tally(log)).toEqual([
+    "FAIL   packages  a.test.ts > holds\nFAILED format (1.0 s)\n2 passed, 1 failed",
+    1,
+  ]);
+});

@@ -1,39 +1,35 @@
-const ATTEMPTS = 3;
-/** A measurement this far above linear is made again, as other work on the machine only ever makes it look worse. */
-const ROUNDS = 4;
+const LEAST_ROUNDS = 4;
+const MOST_ROUNDS = 15;
 const CLEARLY_LINEAR = 1.2;
 /** Below this a timer and a first call weigh more than the input. */
 const LEAST_MICROSECONDS = 50;
 
 interface Point {
   readonly size: number;
-  readonly microseconds: number;
+  microseconds: number;
 }
 
 /**
  * Fits how time grows with input size: 1 is linear, 2 quadratic. Processor time of this process is measured, several
- * times for each size, and the least counts, so that a busy machine does not look like a slow algorithm; what still
- * looks slow is measured again. Growth that is not linear stays above in every round.
+ * times for each size in turn, and the least of each counts, so that a busy machine does not look like a slow
+ * algorithm. Measuring ends early at an exponent of `enough`; what grows faster does so in every round.
  */
 export function growthExponent<Input>(
   sizes: readonly number[],
   build: (size: number) => Input,
   run: (input: Input) => void,
+  enough: number = CLEARLY_LINEAR,
 ): number {
-  const inputs = sizes.map((size) => ({ size, input: build(size) }));
-  let exponent = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < ROUNDS && exponent > CLEARLY_LINEAR; round += 1) {
-    const points = inputs.map(({ size, input }) => {
-      const times = Array.from({ length: ATTEMPTS }, () => {
-        const start = process.cpuUsage();
-        run(input);
-        return spentSince(start);
-      });
-      return { size, microseconds: Math.min(...times) };
-    });
-    exponent = Math.min(exponent, exponentOf(points));
+  const inputs = sizes.map(build);
+  const points = sizes.map(unmeasured);
+  for (let round = 1; ; round += 1) {
+    for (const [index, point] of points.entries()) {
+      const start = process.cpuUsage();
+      run(inputs[index] as Input);
+      point.microseconds = Math.min(point.microseconds, spentSince(start));
+    }
+    if (isMeasured(round, points, enough)) return exponentOf(points);
   }
-  return exponent;
 }
 
 /** The same for work that waits. Nothing else may run in the process meanwhile. */
@@ -41,23 +37,26 @@ export async function growthExponentAsync<Input>(
   sizes: readonly number[],
   build: (size: number) => Input,
   run: (input: Input) => Promise<unknown>,
+  enough: number = CLEARLY_LINEAR,
 ): Promise<number> {
-  const inputs = sizes.map((size) => ({ size, input: build(size) }));
-  let exponent = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < ROUNDS && exponent > CLEARLY_LINEAR; round += 1) {
-    const points: Point[] = [];
-    for (const { size, input } of inputs) {
-      let microseconds = Number.POSITIVE_INFINITY;
-      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const start = process.cpuUsage();
-        await run(input);
-        microseconds = Math.min(microseconds, spentSince(start));
-      }
-      points.push({ size, microseconds });
+  const inputs = sizes.map(build);
+  const points = sizes.map(unmeasured);
+  for (let round = 1; ; round += 1) {
+    for (const [index, point] of points.entries()) {
+      const start = process.cpuUsage();
+      await run(inputs[index] as Input);
+      point.microseconds = Math.min(point.microseconds, spentSince(start));
     }
-    exponent = Math.min(exponent, exponentOf(points));
+    if (isMeasured(round, points, enough)) return exponentOf(points);
   }
-  return exponent;
+}
+
+function unmeasured(size: number): Point {
+  return { size, microseconds: Number.POSITIVE_INFINITY };
+}
+
+function isMeasured(round: number, points: readonly Point[], enough: number): boolean {
+  return round >= LEAST_ROUNDS && (round >= MOST_ROUNDS || exponentOf(points) <= enough);
 }
 
 function spentSince(start: NodeJS.CpuUsage): number {

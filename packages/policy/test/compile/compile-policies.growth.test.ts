@@ -31,6 +31,7 @@ test("deciding does not grow with the number of rules for other operations", () 
       };
     },
     (run) => run(),
+    0.3,
   );
   expect(exponent).toBeLessThan(0.5);
 });
