@@ -62,7 +62,9 @@ for (const file of documents) {
     top,
     file.startsWith("packages/") || file.startsWith("examples/")
       ? file.split("/").slice(0, 2).join("/")
-      : "examples/quickstart",
+      : file.startsWith("docs/")
+        ? "packages/cli" // has nearly every package
+        : "examples/quickstart",
     "node_modules",
     ".cache",
     "docs",
