@@ -1,4 +1,10 @@
-import { type AdmittedTool, frozenCopy, type Principal, type ToolDefinition } from "@symbiont/kit";
+import {
+  type AdmittedTool,
+  type AuditReceipt,
+  frozenCopy,
+  type Principal,
+  type ToolDefinition,
+} from "@symbiont/kit";
 import { admit } from "./admit.ts";
 import { denialRecord, findingRecord, intentRecord } from "./audit-record.ts";
 import { authorize } from "./authorize.ts";
@@ -141,6 +147,7 @@ export class Gate {
       await this.#note(denialRecord(call, principal, refusal, { decision }));
       return refusal;
     }
+    let writing: Promise<AuditReceipt> | undefined;
     const intent = await withDeadline(
       {
         name: "audit",
@@ -148,9 +155,15 @@ export class Gate {
         timedOut: "GATE_AUDIT_UNAVAILABLE",
         failed: "GATE_AUDIT_UNAVAILABLE",
       },
-      async () => this.#options.audit.append(intentRecord(verified, judged)),
+      async () => (writing = this.#options.audit.append(intentRecord(verified, judged))),
     );
-    if (isDenied(intent)) return intent;
+    if (isDenied(intent)) {
+      // Written after all, it would look like a call whose outcome was lost.
+      const answer = ({ sequence }: AuditReceipt): Promise<void> =>
+        this.#note(denialRecord(call, principal, intent, { decision, intent: sequence }));
+      writing?.then(answer).catch(() => undefined);
+      return intent;
+    }
     if (call.signal?.aborted === true) {
       const cancelled = deny("GATE_CANCELLED", "the call was cancelled");
       await this.#note(denialRecord(call, principal, cancelled, { decision, intent: intent.sequence }));

@@ -7,7 +7,13 @@ import {
   type Identified,
   type Verified,
 } from "@symbiont/core";
-import { type Approval, type ApprovalRequest, type Decision, SymbiontError } from "@symbiont/kit";
+import {
+  type Approval,
+  type ApprovalRequest,
+  type AuditRecord,
+  type Decision,
+  SymbiontError,
+} from "@symbiont/kit";
 import { describe, expect, test, vi } from "vitest";
 import { call, MemorySink, openPorts } from "./fake-ports.ts";
 
@@ -365,6 +371,27 @@ describe("a stage that misbehaves denies and is recorded", () => {
   test("an audit sink that hangs stops the call, not the program", async () => {
     const { ran, run } = gateWith({ audit: { append: hang }, identity: approving, stageTimeoutMs: 20 });
     expect(await run()).toEqual(denied("GATE_AUDIT_UNAVAILABLE"));
+    expect(ran).toEqual([]);
+  });
+
+  test("an intent that is written after the call was refused for it is answered on record", async () => {
+    const sink = new MemorySink();
+    let write = (): void => undefined;
+    const slow = new Promise<void>((resolve) => (write = resolve));
+    const audit = {
+      append: async (record: AuditRecord) => {
+        if (record.outcome === "attempt") await slow;
+        return sink.append(record);
+      },
+    };
+    const { ran, run } = gateWith({ audit, stageTimeoutMs: 20 });
+    expect(await run()).toEqual(denied("GATE_AUDIT_UNAVAILABLE"));
+    write();
+    await vi.waitFor(() => expect(sink.records).toHaveLength(2));
+    expect(sink.records).toMatchObject([
+      { outcome: "attempt" },
+      { outcome: "denied", attempt: 0, error: { code: "GATE_AUDIT_UNAVAILABLE" } },
+    ]);
     expect(ran).toEqual([]);
   });
 
