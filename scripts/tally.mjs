@@ -1,9 +1,9 @@
-// Repeats which tests failed, sums what the runs in a log counted, and prints it as the last line: `N passed, N failed`.
+// Repeats which tests failed, or did so once, sums what the runs in a log counted, and prints it as the last line: `N passed, N failed`.
 import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 
 const lines = stripVTControlCharacters(readFileSync(process.argv[2], "utf8")).split("\n");
-const failures = new Set(lines.filter((line) => /^\s*FAIL\s|^=== FAILED|^FAILED /.test(line)));
+const failures = new Set(lines.filter((line) => /^\s*FAIL\s|^=== FAILED|^FAILED |^FLAKY /.test(line)));
 for (const line of failures) console.log(line.trim());
 let passed = 0;
 let failed = 0;

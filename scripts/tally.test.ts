@@ -34,9 +34,9 @@ test("fails when anything failed, or nothing ran", () => {
 
 test("repeats what failed before the sum, each once", () => {
   const failure = " FAIL   packages  a.test.ts > holds\n";
-  const log = `${failure}AssertionError\n${failure}FAILED format (1.0 s)\n Tests  1 failed | 2 passed (3)\n`;
+  const log = `FLAKY b.test.ts > now and then\n${failure}AssertionError\n${failure}FAILED format (1.0 s)\n Tests  1 failed | 2 passed (3)\n`;
   expect(tally(log)).toEqual([
-    "FAIL   packages  a.test.ts > holds\nFAILED format (1.0 s)\n2 passed, 1 failed",
+    "FLAKY b.test.ts > now and then\nFAIL   packages  a.test.ts > holds\nFAILED format (1.0 s)\n2 passed, 1 failed",
     1,
   ]);
 });
