@@ -1,6 +1,5 @@
-import { lstatSync } from "node:fs";
+import { type BigIntStats, lstatSync } from "node:fs";
 import { resolve } from "node:path";
-import { generationOf } from "./internal/generation-of.ts";
 import { ioError } from "./internal/io-error.ts";
 
 /**
@@ -15,6 +14,11 @@ export interface Generation {
   readonly mtimeNs: bigint;
   /** Nanoseconds since the epoch. */
   readonly ctimeNs: bigint;
+}
+
+/** Keeps the identifying part of a `stat`. */
+export function generationOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Generation {
+  return { dev, ino, size, mtimeNs, ctimeNs };
 }
 
 /**

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { FilestoreError } from "./errors.ts";
 import { nodeFileSystem } from "./file-system.ts";
 import type { Generation } from "./generation.ts";
-import { generationOf } from "./internal/generation-of.ts";
+import { generationOf } from "./generation.ts";
 import { ioError } from "./internal/io-error.ts";
 import { openPrivate } from "./internal/open-private.ts";
 import { checkedInteger, checkedMode } from "./internal/options.ts";

@@ -17,7 +17,7 @@ export class SchemaState {
   /** A string here holds a document that has a schema of its own. */
   readonly hasContent: boolean;
   /** About the members of the last object that was walked here. */
-  readonly memory: MemberMemory = new MemberMemory();
+  readonly memory: MemberMemory<SchemaState> = new MemberMemory();
   readonly #nodes: readonly SchemaNode[];
   readonly #graph: SchemaGraph;
   /** By name: `UNSEEN` until looked up, `null` when nothing is known. Names that no schema lists are not in it. */

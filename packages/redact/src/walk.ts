@@ -10,7 +10,7 @@ import type { TextScanner } from "./text-scanner.ts";
 export interface WalkRules {
   readonly names: NameRules;
   /** About the members of the last object that no schema describes. */
-  readonly memory: MemberMemory;
+  readonly memory: MemberMemory<SchemaState>;
   readonly replace: Replace;
   readonly scanner: TextScanner;
   /** Look for secrets in every string; otherwise only known values, and free text of errors and URLs. */
@@ -131,7 +131,12 @@ class Walk {
     return result;
   }
 
-  #answer(memory: MemberMemory, index: number, key: string, state: SchemaState | undefined): MemberAnswer {
+  #answer(
+    memory: MemberMemory<SchemaState>,
+    index: number,
+    key: string,
+    state: SchemaState | undefined,
+  ): MemberAnswer<SchemaState> {
     const { names } = this.#rules;
     const name = names.known(key) ?? names.learn(key, this.#text(key));
     const answer = { key, name, state: state?.member(key) };

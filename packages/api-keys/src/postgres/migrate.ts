@@ -1,15 +1,10 @@
 import { ApiKeyError } from "../errors.ts";
 import { checkedTable, type PostgresClient } from "./postgres-client.ts";
-import type { PostgresStoreOptions } from "./postgres-store.ts";
-import type { PostgresTicketStoreOptions } from "./postgres-ticket-store.ts";
+import { DEFAULT_TABLE, type PostgresStoreOptions } from "./postgres-store.ts";
+import { DEFAULT_TICKET_TABLE, type PostgresTicketStoreOptions } from "./postgres-ticket-store.ts";
 
 /** Keeps two processes from migrating at once; any constant will do. */
 const MIGRATION_LOCK = 4_713_008_255;
-
-/** Where records are when nobody says. */
-export const DEFAULT_TABLE = "api_keys";
-/** Where tickets are when nobody says. */
-export const DEFAULT_TICKET_TABLE = "api_key_tickets";
 
 /**
  * The statements that make the table, each of which may be run again. For operators who migrate their own way;

@@ -4,8 +4,10 @@ import { ApiKeyError } from "../errors.ts";
 import type { ApiKeyRecord } from "../record.ts";
 import { readRecord, writeRecord } from "../record-json.ts";
 import { type ApiKeyQuery, type ApiKeyStore, DEFAULT_PAGE } from "../store.ts";
-import { DEFAULT_TABLE } from "./migrate.ts";
 import { ask, checkedTable, type PostgresClient } from "./postgres-client.ts";
+
+/** Where records are when nobody says. */
+export const DEFAULT_TABLE = "api_keys";
 
 /** Where records are in the database. */
 export interface PostgresStoreOptions {

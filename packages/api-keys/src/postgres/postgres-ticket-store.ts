@@ -1,7 +1,9 @@
 import { readTicket, writeTicket } from "../ticket-json.ts";
 import type { Ticket, TicketStore } from "../ticket-store.ts";
-import { DEFAULT_TICKET_TABLE } from "./migrate.ts";
 import { ask, checkedTable, type PostgresClient } from "./postgres-client.ts";
+
+/** Where tickets are when nobody says. */
+export const DEFAULT_TICKET_TABLE = "api_key_tickets";
 
 /** Where tickets are in the database. */
 export interface PostgresTicketStoreOptions {

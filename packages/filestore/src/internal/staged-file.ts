@@ -1,8 +1,7 @@
 import { closeSync, fstatSync, futimesSync, lstatSync } from "node:fs";
 import { FilestoreError } from "../errors.ts";
 import type { FileSystem } from "../file-system.ts";
-import { fileGeneration, type Generation } from "../generation.ts";
-import { generationOf } from "./generation-of.ts";
+import { fileGeneration, type Generation, generationOf } from "../generation.ts";
 import { ioError } from "./io-error.ts";
 import { createPrivate } from "./open-private.ts";
 import { assertPrivateDirectory, assertPrivateFile } from "./private-mode.ts";

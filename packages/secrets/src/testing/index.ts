@@ -1,10 +1,10 @@
-export {
-  type KeyProviderCase,
-  type KeyProviderSetup,
-  keyProviderContract,
-  type LocalKeySetup,
-  type WrappingKeySetup,
-} from "./key-provider-contract.ts";
+export { keyProviderContract } from "./key-provider-contract.ts";
+export type {
+  KeyProviderCase,
+  KeyProviderSetup,
+  LocalKeySetup,
+  WrappingKeySetup,
+} from "./key-provider-setup.ts";
 export {
   type SecretStoreCase,
   type SecretStoreFixture,

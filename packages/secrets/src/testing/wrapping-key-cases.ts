@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { WrappedKey } from "../key-provider.ts";
-import type { KeyProviderCase, WrappingKeySetup } from "./key-provider-contract.ts";
+import type { KeyProviderCase, WrappingKeySetup } from "./key-provider-setup.ts";
 import { assertRefuses, assertShowsNothing, spellings } from "./shows-nothing.ts";
 
 const REQUEST = { storeId: "00112233445566778899aabbccddeeff" };

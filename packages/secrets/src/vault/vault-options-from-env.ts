@@ -1,7 +1,7 @@
 import { credentialFromFile } from "./credential-from-file.ts";
 import { tokenLogin } from "./logins/token-login.ts";
-import type { VaultOptions } from "./vault-client.ts";
 import type { VaultLogin } from "./vault-login.ts";
+import type { VaultOptions } from "./vault-options.ts";
 
 // Each of these would change whom we trust or how we prove ourselves, and plain `fetch` cannot do it.
 const NOT_HONOURED = [

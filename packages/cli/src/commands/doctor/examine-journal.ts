@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { GuardConfig } from "@symbiont/core/guard";
 import { SymbiontError } from "@symbiont/kit";
 import { readPrivateKey } from "../../program/private-key.ts";
-import type { Finding } from "./examine.ts";
+import type { Finding } from "./finding.ts";
 
 /** The key of the journal and the place of its checkpoints, without opening the journal: somebody may be writing it. */
 export async function examineJournal(

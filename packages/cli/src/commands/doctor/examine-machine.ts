@@ -1,6 +1,6 @@
 import { type Environment, isProduction } from "@symbiont/kit";
 import type { TierReport } from "@symbiont/sandbox";
-import type { Finding } from "./examine.ts";
+import type { Finding } from "./finding.ts";
 
 /** Node, the environment, and every sandbox tier, as they are here. */
 export async function examineMachine(env: Environment): Promise<readonly Finding[]> {

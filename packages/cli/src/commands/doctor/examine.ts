@@ -2,17 +2,9 @@ import { resolve } from "node:path";
 import { createGuard, type EnvironmentConfig, GuardError, readEnvironmentConfig } from "@symbiont/core/guard";
 import type { Environment } from "@symbiont/kit";
 import { SymbiontError } from "@symbiont/kit";
-import type { Mark } from "../../program/terminal.ts";
 import { examineJournal } from "./examine-journal.ts";
 import { examineMachine } from "./examine-machine.ts";
-
-/** One thing that was looked at. */
-export interface Finding {
-  readonly mark: Mark;
-  readonly about: string;
-  readonly says: string;
-  readonly fix?: string;
-}
+import type { Finding } from "./finding.ts";
 
 /** Looks at this machine, the environment and a configuration. Opens everything for a moment, as a start would. */
 export async function examine(file: string, env: Environment): Promise<readonly Finding[]> {

@@ -1,17 +1,6 @@
 import { resolve } from "node:path";
-import type { KeyTextOptions } from "../../internal/key-reader.ts";
 import type { LocalKeyProvider } from "../../key-provider.ts";
-import { keyFileProvider } from "./key-file-provider.ts";
-import type { KeyFileAccess } from "./read-key-file.ts";
-
-/** How a key is read from a file. */
-export interface FileKeyOptions extends KeyTextOptions {
-  /**
-   * `owner`: a file that only its owner may touch. `mounted`: a credential that the platform has mounted, which
-   * may be readable to group and others and be reached through symbolic links. Default `owner`.
-   */
-  readonly access?: KeyFileAccess;
-}
+import { type FileKeyOptions, keyFileProvider } from "./key-file-provider.ts";
 
 /**
  * Takes the key from a file of at most 4 KiB: text, of which one final newline is not a part, or exactly 32 bytes

@@ -1,8 +1,16 @@
 import { assertNotAborted } from "../../internal/abortable.ts";
-import { keyReader, textOf } from "../../internal/key-reader.ts";
+import { type KeyTextOptions, keyReader, textOf } from "../../internal/key-reader.ts";
 import type { LocalKeyProvider } from "../../key-provider.ts";
-import type { FileKeyOptions } from "./file-key.ts";
-import { readKeyFile } from "./read-key-file.ts";
+import { type KeyFileAccess, readKeyFile } from "./read-key-file.ts";
+
+/** How a key is read from a file. */
+export interface FileKeyOptions extends KeyTextOptions {
+  /**
+   * `owner`: a file that only its owner may touch. `mounted`: a credential that the platform has mounted, which
+   * may be readable to group and others and be reached through symbolic links. Default `owner`.
+   */
+  readonly access?: KeyFileAccess;
+}
 
 /** A file that holds a key, and how its text is read. */
 export interface KeyFileSource {

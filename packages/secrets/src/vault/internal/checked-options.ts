@@ -1,5 +1,5 @@
-import type { VaultOptions } from "../vault-client.ts";
 import type { VaultFetch } from "../vault-fetch.ts";
+import type { VaultOptions } from "../vault-options.ts";
 import type { Endpoint } from "./exchange.ts";
 import { checkedAddress } from "./vault-address.ts";
 import { checkedPath } from "./vault-path.ts";
