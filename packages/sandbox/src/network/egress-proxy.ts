@@ -85,6 +85,8 @@ export class EgressProxy {
   }
 
   async #tunnel(request: IncomingMessage, guest: Socket, head: Uint8Array): Promise<void> {
+    // What comes in the meantime must wait: nobody listens yet.
+    guest.pause();
     this.#guests.add(guest);
     guest.once("close", () => this.#guests.delete(guest));
     guest.on("error", () => guest.destroy());

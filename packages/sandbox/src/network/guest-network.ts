@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createSocketFolder } from "../files/host-folders.ts";
 import { removeWorkspaceFolders } from "../files/workspace-folder.ts";
+import type { GuestCommand } from "../tiers/tier.ts";
 import { SandboxError } from "../sandbox-error.ts";
 import { EgressProxy } from "./egress-proxy.ts";
 import { forwarderProgram, PROXY_PORT, throughForwarder } from "./forwarder.ts";
@@ -67,6 +68,11 @@ export class GuestNetwork {
     program: string = `${NETWORK_FOLDER}/${FORWARDER}`,
   ): readonly [string, ...string[]] {
     return throughForwarder(program, `${NETWORK_FOLDER}/${SOCKET}`, argv);
+  }
+
+  /** The same for a whole command, which gets the variables too. */
+  around(command: GuestCommand): GuestCommand {
+    return { ...command, argv: this.command(command.argv), env: { ...command.env, ...this.env } };
   }
 
   /** Ends every connection, and removes the folder. */

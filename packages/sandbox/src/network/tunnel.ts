@@ -3,8 +3,9 @@ import { MAX_HELLO_BYTES, readClientHello } from "./client-hello.ts";
 import type { EgressGate } from "./egress-gate.ts";
 import { EgressDenied } from "./egress-denied.ts";
 import type { NetworkTarget } from "./network-target.ts";
-import { parseHost } from "./network-target.ts";
 
+/** Bytes that may come with the end of the first message. */
+const MOST_AT_ONCE = 65_536;
 /** Fatal alert `unrecognized_name`: whoever speaks TLS hears why the connection ends. */
 const ALERT = Uint8Array.of(21, 3, 3, 0, 2, 2, 112);
 
@@ -49,7 +50,7 @@ async function firstMessage(
   { host, address }: NetworkTarget,
   timeoutMs: number,
 ): Promise<Uint8Array> {
-  const bytes = new Uint8Array(Math.max(2 * MAX_HELLO_BYTES, head.length));
+  const bytes = new Uint8Array(Math.max(MAX_HELLO_BYTES + MOST_AT_ONCE, head.length));
   let have = 0;
   /** Whether it is there; what is not TLS is refused. */
   const take = (chunk: Uint8Array): boolean => {
@@ -58,9 +59,8 @@ async function firstMessage(
     have += chunk.length;
     const hello = orRefuse(() => readClientHello(bytes.subarray(0, have)));
     if (hello === undefined) return false;
-    const named = hello.serverName === undefined ? undefined : parseHost(hello.serverName);
     // An address is never named there, so that there is nothing to compare.
-    const isRight = address === undefined ? named?.host === host : hello.serverName === undefined;
+    const isRight = hello.serverName?.toLowerCase() === (address === undefined ? host : undefined);
     if (!isRight || hello.hasEncryptedHello) throw new EgressDenied("SANDBOX_SERVER_NAME_MISMATCH");
     return true;
   };
@@ -90,7 +90,9 @@ async function untilTaken(
     };
     // However slowly it comes, it has to come.
     const late = setTimeout(onEnd, timeoutMs);
-    guest.on("data", onData).once("close", onEnd).once("end", onEnd);
+    // It may have ended while nobody listened.
+    if (guest.readableEnded) onEnd();
+    else guest.on("data", onData).once("close", onEnd).once("end", onEnd).resume();
   });
 }
 

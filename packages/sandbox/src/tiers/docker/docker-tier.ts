@@ -3,6 +3,8 @@ import { ownWorkspace, UserWorkspace } from "../../files/user-workspace.ts";
 import { canBoundWorkspace } from "../../files/workspace-folder.ts";
 import { checkArgv } from "../../policy/check-argv.ts";
 import { guestEnvironment } from "../../policy/guest-environment.ts";
+import { hasForwarder } from "../../network/forwarder.ts";
+import { GuestNetwork } from "../../network/guest-network.ts";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { UserPool } from "../../process/user-pool.ts";
@@ -152,6 +154,7 @@ export class DockerTier implements EngineTier {
       network: "kernel",
       filesystem: "kernel",
       syscalls: "kernel",
+      networkAllow: hasForwarder() ? "supervisor" : "none",
       ...this.#runtime.notEnforced,
     };
   }
@@ -174,7 +177,9 @@ export class DockerTier implements EngineTier {
     const image = await this.#findImage();
     await this.#reapNowAndThen();
     const shared = UserWorkspace.of(workspace);
-    const warm = shared === undefined ? this.#warm.take(command.limits) : undefined;
+    // The way to a network is made with a container, not added to one.
+    const isPlain = shared === undefined && command.network === undefined;
+    const warm = isPlain ? this.#warm.take(command.limits) : undefined;
     return warm === undefined
       ? this.#startCold(image, command, shared)
       : this.#startWarm(image, command, warm);
@@ -185,18 +190,22 @@ export class DockerTier implements EngineTier {
     command: GuestCommand,
     shared: UserWorkspace | undefined,
   ): Promise<GuestProcess> {
-    const { files, limits } = command;
+    const { files, limits, network } = command;
     const own = shared === undefined ? await ownWorkspace(this.#users, files, limits) : undefined;
     const user = own?.user ?? shared?.user ?? (await this.#users.take());
+    let way: GuestNetwork | undefined;
     const giveBack = async (): Promise<void> => {
+      await way?.close();
       if (own !== undefined) await own.close();
       else if (shared === undefined) this.#users.giveBack(user);
     };
     try {
-      const container = await openContainer(this.#engine, command, {
+      way = network === undefined ? undefined : await GuestNetwork.open(network, user.uid);
+      const container = await openContainer(this.#engine, way?.around(command) ?? command, {
         ...this.#plan(image, limits),
         uid: user.uid,
         workspace: (own ?? shared)?.path,
+        network: way?.folder,
         check: async (id) => image.check(id, command, (own ?? shared) !== undefined),
       });
       return this.#guest(container, limits, giveBack);

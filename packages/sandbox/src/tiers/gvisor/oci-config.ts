@@ -1,3 +1,4 @@
+import { NETWORK_FOLDER } from "../../network/guest-network.ts";
 import type { GuestCommand } from "../tier.ts";
 
 /** What a bundle is made of, beside the command. */
@@ -6,6 +7,8 @@ export interface BundlePlan {
   readonly rootfs: string;
   /** Folder of the host that is the workspace. Default one in memory, which is gone with the run. */
   readonly workspace?: string | undefined;
+  /** Folder of the host with the socket of its proxy, to read. Default none. */
+  readonly network?: string | undefined;
 }
 
 const SHARED_MEMORY_BYTES = 1024 * 1024;
@@ -17,7 +20,7 @@ const SHARED_MEMORY_BYTES = 1024 * 1024;
  * @see https://github.com/opencontainers/runtime-spec/blob/main/config.md
  */
 export function ociConfig({ argv, env, limits }: GuestCommand, plan: BundlePlan): object {
-  const { rootfs, workspace } = plan;
+  const { rootfs, workspace, network } = plan;
   return {
     ociVersion: "1.0.2",
     process: {
@@ -52,6 +55,7 @@ export function ociConfig({ argv, env, limits }: GuestCommand, plan: BundlePlan)
             source: workspace,
             options: ["rbind", "rw", "nosuid", "nodev"],
           },
+      ...(network === undefined ? [] : [readOnly(network, NETWORK_FOLDER)]),
     ],
     linux: {
       namespaces: ["pid", "mount", "ipc", "uts", "network"].map((type) => ({ type })),
@@ -61,6 +65,10 @@ export function ociConfig({ argv, env, limits }: GuestCommand, plan: BundlePlan)
 
 function rlimit(name: string, value: number): object {
   return { type: `RLIMIT_${name}`, soft: value, hard: value };
+}
+
+function readOnly(source: string, destination: string): object {
+  return { destination, type: "bind", source, options: ["rbind", "ro", "nosuid", "nodev"] };
 }
 
 function inMemory(destination: string, options: readonly string[]): object {
