@@ -9,7 +9,7 @@ import { EgressProxy } from "./egress-proxy.ts";
 import { forwarderProgram, PROXY_PORT, throughForwarder } from "./forwarder.ts";
 import type { ResolvedNetwork } from "./network-policy.ts";
 
-/** Where guests have the folder of {@link GuestNetwork}, to read. */
+/** Where guests have the folder of {@link GuestNetwork}, to read, where any place can be made. */
 export const NETWORK_FOLDER = "/run/sandbox";
 const SOCKET = "proxy";
 const FORWARDER = "forward";
@@ -22,19 +22,26 @@ export class GuestNetwork {
   readonly folder: string;
   /** Variables by which programs find the proxy. */
   readonly env: Readonly<Record<string, string>>;
+  readonly #place: string;
   readonly #proxy: EgressProxy;
 
-  private constructor(folder: string, proxy: EgressProxy) {
+  private constructor(folder: string, place: string, proxy: EgressProxy) {
     this.folder = folder;
+    this.#place = place;
     this.#proxy = proxy;
     this.env = Object.freeze(proxyVariables(proxy.credentials));
   }
 
   /**
    * @param uid the only user, beside this process's, who may connect.
+   * @param place where guests have the folder.
    * @throws SandboxError `SANDBOX_UNSUPPORTED_POLICY`, `SANDBOX_TIER_UNAVAILABLE`
    */
-  static async open(policy: ResolvedNetwork, uid: number): Promise<GuestNetwork> {
+  static async open(
+    policy: ResolvedNetwork,
+    uid: number,
+    place: string = NETWORK_FOLDER,
+  ): Promise<GuestNetwork> {
     const program = forwarderProgram();
     await removeWorkspaceFolders();
     const folder = createSocketFolder();
@@ -53,7 +60,7 @@ export class GuestNetwork {
       if (process.getuid?.() === 0) chownSync(socket, uid, uid);
       // Nobody could pass before the socket was the guest's alone.
       chmodSync(folder, 0o711);
-      return new GuestNetwork(folder, proxy);
+      return new GuestNetwork(folder, place, proxy);
     } catch (cause) {
       await proxy.close();
       await rm(folder, { recursive: true, force: true });
@@ -65,9 +72,9 @@ export class GuestNetwork {
   /** A command behind the forwarder. @param program where the guest has it; default in the folder. */
   command(
     argv: readonly string[],
-    program: string = `${NETWORK_FOLDER}/${FORWARDER}`,
+    program: string = `${this.#place}/${FORWARDER}`,
   ): readonly [string, ...string[]] {
-    return throughForwarder(program, `${NETWORK_FOLDER}/${SOCKET}`, argv);
+    return throughForwarder(program, `${this.#place}/${SOCKET}`, argv);
   }
 
   /** The same for a whole command, which gets the variables too. */

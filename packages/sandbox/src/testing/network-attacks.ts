@@ -132,8 +132,11 @@ for key in ["", wrong, wrong.replace("Basic", "Bearer"), "Proxy-Authorization: B
     code: `${ASK}
 def says(first):
     s = tunnel("allowed.test:" + PORT)
-    s.sendall(first)
-    s.shutdown(socket.SHUT_WR)
+    try:
+        s.sendall(first)
+        s.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
     return rest(s)
 ALERT = b"\\x15\\x03\\x03\\0\\2\\2\\x70"
 for first in [hello("other.test"), hello(""), hello("allowed.test.evil.test"), hello("127.0.0.1"),

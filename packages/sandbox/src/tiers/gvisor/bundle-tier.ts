@@ -19,7 +19,7 @@ import { programPaths } from "../docker/image-programs.ts";
 import { NativeGuest } from "../native/native-guest.ts";
 import { probeTier } from "../probe-tier.ts";
 import type { Enforcement, GuestCommand, Isolation, Tier, TierReport, Workspace } from "../tier.ts";
-import { type BundlePlan, ociConfig } from "./oci-config.ts";
+import { BUNDLE_NETWORK_FOLDER, type BundlePlan, ociConfig } from "./oci-config.ts";
 import { membersOfBundle, runscGuest } from "./runsc-guest.ts";
 
 /** Options of `gvisorTier` without an engine. */
@@ -81,7 +81,8 @@ export class BundleTier implements Tier {
       network: "kernel",
       filesystem: "kernel",
       syscalls: "kernel",
-      networkAllow: hasForwarder() ? "supervisor" : "none",
+      networkAllow:
+        hasForwarder() && isFolder(join(this.#rootfs, BUNDLE_NETWORK_FOLDER)) ? "supervisor" : "none",
       ...this.#notEnforced,
     };
   }
@@ -93,8 +94,7 @@ export class BundleTier implements Tier {
   async probe(): Promise<TierReport> {
     const { missing } = findTools(TOOLS);
     const problems = missing.map((name) => `${name} is not installed`);
-    if (statSync(this.#rootfs, { throwIfNoEntry: false })?.isDirectory() !== true)
-      problems.push("rootfs is no folder");
+    if (!isFolder(this.#rootfs)) problems.push("rootfs is no folder");
     return probeTier(this, problems, installAdvice(missing));
   }
 
@@ -122,7 +122,8 @@ export class BundleTier implements Tier {
     };
     const nproc = user.isOwn ? [`--nproc=${MAX_HOST_PROCESSES}:${MAX_HOST_PROCESSES}`] : [];
     try {
-      way = network === undefined ? undefined : await GuestNetwork.open(network, user.uid);
+      way =
+        network === undefined ? undefined : await GuestNetwork.open(network, user.uid, BUNDLE_NETWORK_FOLDER);
       const paths = { rootfs: this.#rootfs, workspace: (shared ?? own)?.path, network: way?.folder };
       folder = await this.#bundle(way?.around(command) ?? command, user.uid, paths);
       const { outer, inner } = folder;
@@ -173,6 +174,10 @@ export class BundleTier implements Tier {
     );
     if (!isThere) throw new SandboxError("SANDBOX_SPAWN_FAILED", "program does not exist in rootfs");
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 async function removeFolder(outer: string): Promise<void> {

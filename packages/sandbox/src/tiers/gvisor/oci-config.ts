@@ -1,4 +1,3 @@
-import { NETWORK_FOLDER } from "../../network/guest-network.ts";
 import type { GuestCommand } from "../tier.ts";
 
 /** What a bundle is made of, beside the command. */
@@ -11,6 +10,8 @@ export interface BundlePlan {
   readonly network?: string | undefined;
 }
 
+/** Where a guest has it: runsc cannot make a place in a root that it may only read, and this is in nearly every one. */
+export const BUNDLE_NETWORK_FOLDER = "/run";
 const SHARED_MEMORY_BYTES = 1024 * 1024;
 
 /**
@@ -55,7 +56,7 @@ export function ociConfig({ argv, env, limits }: GuestCommand, plan: BundlePlan)
             source: workspace,
             options: ["rbind", "rw", "nosuid", "nodev"],
           },
-      ...(network === undefined ? [] : [readOnly(network, NETWORK_FOLDER)]),
+      ...(network === undefined ? [] : [readOnly(network, BUNDLE_NETWORK_FOLDER)]),
     ],
     linux: {
       namespaces: ["pid", "mount", "ipc", "uts", "network"].map((type) => ({ type })),
