@@ -7,7 +7,7 @@ import { hasForwarder } from "../../network/forwarder.ts";
 import { GuestNetwork } from "../../network/guest-network.ts";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
-import { UserPool } from "../../process/user-pool.ts";
+import { type GuestUser, UserPool } from "../../process/user-pool.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { invalid } from "../../sandbox-error.ts";
 import { probeTier } from "../probe-tier.ts";
@@ -208,7 +208,7 @@ export class DockerTier implements EngineTier {
         network: way?.folder,
         check: async (id) => image.check(id, command, (own ?? shared) !== undefined),
       });
-      return this.#guest(container, limits, giveBack);
+      return this.#guest(container, limits, user, giveBack);
     } catch (error) {
       await giveBack();
       throw error;
@@ -220,7 +220,7 @@ export class DockerTier implements EngineTier {
       for (const [path, content] of command.files) await warm.workspace.writeFile(path, content);
       await image.check(warm.container.id, command, command.files.size > 0);
       const container = await addProcess(this.#engine, this.#events, warm, command);
-      return this.#guest(container, command.limits, async () => warm.giveBack());
+      return this.#guest(container, command.limits, warm.workspace.user, async () => warm.giveBack());
     } catch (error) {
       await warm.discard();
       throw error;
@@ -257,12 +257,18 @@ export class DockerTier implements EngineTier {
     return { image: image.id, runtime, overhead, cpus: this.#cpus, labels };
   }
 
-  #guest(container: Container, limits: SandboxLimits, giveBack: () => Promise<void>): GuestProcess {
+  #guest(
+    container: Container,
+    limits: SandboxLimits,
+    user: GuestUser,
+    giveBack: () => Promise<void>,
+  ): GuestProcess {
     return new DockerGuest({
       engine: this.#engine,
       events: this.#events,
       container,
       limits,
+      uid: user.isOwn && this.#runtime.sharesKernel ? user.uid : undefined,
       giveBack,
       unfinished: (tryAgain) => this.#unfinished.add(tryAgain),
     });

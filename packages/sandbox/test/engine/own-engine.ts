@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execFileSync } from "node:child_process";
+import { answers, IMAGE, importImage } from "./engine.ts";
+
+const PATIENCE_MS = 60_000;
+
+/** A Docker engine that a test may stop, freeze and kill. It is asked to end when the test's process does. */
+export class OwnEngine {
+  readonly socketPath: string;
+  readonly image: string = IMAGE;
+  readonly #folder = mkdtempSync(join(tmpdir(), "own-engine-"));
+  #child: ChildProcess | undefined;
+
+  private constructor() {
+    this.socketPath = join(this.#folder, "engine.sock");
+  }
+
+  static async start(rootfs: string): Promise<OwnEngine> {
+    const engine = new OwnEngine();
+    await engine.run();
+    await importImage(engine.socketPath, rootfs);
+    return engine;
+  }
+
+  /** Starts it, again. */
+  async run(): Promise<void> {
+    const at = (name: string): string => join(this.#folder, name);
+    rmSync(at("pid"), { force: true });
+    const own = ["--data-root", at("data"), "--exec-root", at("exec"), "--pidfile", at("pid")];
+    const none = ["--bridge", "none", "--iptables=false", "--ip6tables=false", "--ip-masq=false"];
+    const args = [
+      "--pdeathsig",
+      "TERM",
+      "--",
+      "dockerd",
+      "--host",
+      `unix://${this.socketPath}`,
+      ...own,
+      ...none,
+    ];
+    this.#child = spawn("setpriv", args, { stdio: "ignore", env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } });
+    for (const deadline = Date.now() + PATIENCE_MS; !(await answers(this.socketPath)); await sleep(100))
+      if (Date.now() > deadline) throw new Error("the engine did not start in time");
+  }
+
+  freeze(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#child?.kill("SIGCONT");
+  }
+
+  /** Resolves when it has ended. */
+  async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  }
+
+  async remove(): Promise<void> {
+    this.thaw();
+    await this.end("SIGTERM");
+    const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
+    const inside = mounts
+      .map((line) => line.split(" ")[1] ?? "")
+      .filter((path) => path.startsWith(this.#folder));
+    for (const path of inside.sort().reverse()) execFileSync("umount", ["-l", path]);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
