@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execFileSync } from "node:child_process";
 import { answers, IMAGE, importImage } from "./engine.ts";
 
 const PATIENCE_MS = 60_000;
@@ -30,7 +29,8 @@ export class OwnEngine {
   /** Starts it, again. */
   async run(): Promise<void> {
     const at = (name: string): string => join(this.#folder, name);
-    rmSync(at("pid"), { force: true });
+    // Of one that was killed: the numbers may still belong to processes that have ended and wait to be reaped.
+    for (const stale of ["pid", "exec/containerd/containerd.pid"]) rmSync(at(stale), { force: true });
     const own = ["--data-root", at("data"), "--exec-root", at("exec"), "--pidfile", at("pid")];
     const none = ["--bridge", "none", "--iptables=false", "--ip6tables=false", "--ip-masq=false"];
     const args = [
@@ -68,11 +68,22 @@ export class OwnEngine {
   async remove(): Promise<void> {
     this.thaw();
     await this.end("SIGTERM");
+    for (const pid of readdirSync("/proc").filter((name) => this.#isOwn(name)))
+      process.kill(Number(pid), "SIGKILL");
     const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
     const inside = mounts
       .map((line) => line.split(" ")[1] ?? "")
       .filter((path) => path.startsWith(this.#folder));
     for (const path of inside.sort().reverse()) execFileSync("umount", ["-l", path]);
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Whether a process is a part of this engine: all of them name its folder. */
+  #isOwn(pid: string): boolean {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(this.#folder);
+    } catch {
+      return false;
+    }
   }
 }
