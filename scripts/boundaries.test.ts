@@ -17,7 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "webhook-verify": ["kit", "keys", "net"],
   redact: ["kit", "keys"],
   secrets: ["kit", "filestore", "@node-rs/argon2"],
-  sandbox: ["kit"],
+  sandbox: ["kit", "net"],
   // The one feature that may build on another: skills are signed as schemas are.
   skills: ["kit", "keys", "filestore", "schemapin"],
   // Wires every stage of the gate. The features are loaded when a guard is opened, never with the gate.

@@ -2,6 +2,8 @@ export { doctor } from "./doctor.ts";
 export { extractTar } from "./files/extract-tar.ts";
 export { type RejectedEntry, readTar, type TarBounds, type TarSink } from "./files/read-tar.ts";
 export { writeTar } from "./files/write-tar.ts";
+export type { NetworkDenial } from "./network/egress-denied.ts";
+export type { NetworkPolicy, ResolvedNetwork } from "./network/network-policy.ts";
 export { DEFAULT_LIMITS, type SandboxLimits } from "./policy/limits.ts";
 export type { UidRange } from "./process/uid-lease.ts";
 export type { CapturedOutput } from "./run/captured-output.ts";

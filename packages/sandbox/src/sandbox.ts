@@ -1,9 +1,10 @@
 import { availableParallelism } from "node:os";
+import { type NetworkPolicy, type ResolvedNetwork, resolveNetwork } from "./network/network-policy.ts";
 import { checkArgv } from "./policy/check-argv.ts";
 import { guestEnvironment } from "./policy/guest-environment.ts";
 import { guestFiles } from "./policy/guest-files.ts";
 import { DEFAULT_LIMITS, resolveLimits, type SandboxLimits } from "./policy/limits.ts";
-import { refuseUnenforceable } from "./policy/refuse-unenforceable.ts";
+import { refuseNetwork, refuseUnenforceable } from "./policy/refuse-unenforceable.ts";
 import { refuseWeaker } from "./policy/tier-strength.ts";
 import { cancelledRun } from "./run/cancelled-run.ts";
 import { RunQueue } from "./run/run-queue.ts";
@@ -20,6 +21,8 @@ export interface SandboxOptions {
   readonly minimumTier?: TierName;
   /** What each run may use. One that the tier cannot enforce is refused; a default that it cannot is reported. */
   readonly limits?: Partial<SandboxLimits>;
+  /** What every run may reach. Default nothing: no network at all. */
+  readonly network?: NetworkPolicy;
   /** Environment of every run. Nothing of the host's is in it. */
   readonly env?: Readonly<Record<string, string>>;
   /** Names of variables that are otherwise refused, because they change which code runs. */
@@ -45,6 +48,8 @@ export interface RunOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Instead of those of the sandbox. */
   readonly limits?: Partial<SandboxLimits>;
+  /** Instead of that of the sandbox. */
+  readonly network?: NetworkPolicy;
   /** Ends the run with the status `cancelled`. */
   readonly signal?: AbortSignal;
   /** Called with each piece of output as it comes, those dropped from the result too. What it throws is ignored. */
@@ -72,6 +77,7 @@ export class Sandbox {
   readonly #env: Readonly<Record<string, string>>;
   readonly #allowEnv: readonly string[];
   readonly #files: Readonly<Record<string, string | Uint8Array>>;
+  readonly #network: ResolvedNetwork | undefined;
   readonly #queue: RunQueue;
   readonly #closed = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
@@ -86,6 +92,7 @@ export class Sandbox {
     if (options.minimumTier !== undefined) refuseWeaker(tier.name, options.minimumTier);
     this.#tier = tier;
     this.#limits = this.#enforceable(limits, DEFAULT_LIMITS);
+    this.#network = this.#reachable(options.network);
     this.#allowEnv = [...allowEnv];
     // Checked now, so that a mistake shows where it was made.
     guestEnvironment(env, allowEnv);
@@ -106,12 +113,13 @@ export class Sandbox {
    * `SANDBOX_SPAWN_FAILED`, `SANDBOX_CAPACITY`, `SANDBOX_CLOSED`, `SANDBOX_PRODUCTION_BLOCKED`
    */
   async exec(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    const { stdin, env = {}, files = {}, limits = {}, signal, onOutput } = options;
+    const { stdin, env = {}, files = {}, limits = {}, network, signal, onOutput } = options;
     const command = {
       argv: checkArgv(argv),
       env: guestEnvironment({ ...this.#env, ...env }, this.#allowEnv),
       limits: this.#enforceable(limits, this.#limits),
       files: guestFiles({ ...this.#files, ...files }),
+      network: network === undefined ? this.#network : this.#reachable(network),
     };
     const input = typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin;
     if (this.#closed.signal.aborted) throw new SandboxError("SANDBOX_CLOSED", "sandbox is closed");
@@ -152,6 +160,13 @@ export class Sandbox {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #reachable(network: NetworkPolicy | undefined): ResolvedNetwork | undefined {
+    if (network === undefined) return undefined;
+    const resolved = resolveNetwork(network);
+    refuseNetwork(this.#tier.name, this.#tier.enforcement());
+    return resolved;
   }
 
   #enforceable(given: Partial<SandboxLimits>, base: SandboxLimits): SandboxLimits {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type EngineTier, Sandbox } from "@symbiont/sandbox";
-import { attacks } from "@symbiont/sandbox/testing";
+import { attacks, runAttack } from "@symbiont/sandbox/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { tiers } from "./tiers.ts";
 
@@ -35,12 +35,12 @@ describe.each(tried)("in tier $name", ({ name, tier, why }) => {
     await (tier as Partial<EngineTier>).close?.();
   });
 
-  for (const { title, language, code, options, judge, notIn = [] } of attacks) {
-    if (notIn.includes(tier.name)) continue;
+  const { networkAllow = "none" } = tier.enforcement();
+  for (const attack of attacks) {
+    const { title, needs, notIn = [] } = attack;
+    if (notIn.includes(tier.name) || (needs !== undefined && networkAllow === "none")) continue;
     test.skipIf(why !== "")(`${title}${why}`, async () => {
-      const result = await sandbox.run({ ...options, interpreter: INTERPRETERS[language], code });
-      expect(judge(result)).toBeUndefined();
-      expect(result.survivors).toBe(0);
+      expect(await runAttack(sandbox, attack, INTERPRETERS)).toBeUndefined();
       held.add(`${name}: ${title}`);
     });
   }

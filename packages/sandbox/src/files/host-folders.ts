@@ -24,6 +24,13 @@ export function createHostFolder(uid: number): HostFolder {
   return { outer, inner };
 }
 
+/** Makes a folder for a socket. It is this process's own, who else may pass is up to whoever asked. */
+export function createSocketFolder(): string {
+  const outer = join(tmpdir(), `sandbox-${process.pid}-${randomBytes(8).toString("hex")}`);
+  mkdirSync(outer, { mode: 0o700 });
+  return outer;
+}
+
 /** Where the guest's folder is. */
 export function innerOf(outer: string): string {
   return join(outer, INNER);

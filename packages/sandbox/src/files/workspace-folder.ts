@@ -27,7 +27,7 @@ export function canBoundWorkspace(): boolean {
  * @throws SandboxError `SANDBOX_TIER_UNAVAILABLE` when it cannot be bounded although it should.
  */
 export async function createWorkspaceFolder(uid: number, limits: SandboxLimits): Promise<WorkspaceFolder> {
-  await removeAbandoned(removeFolder);
+  await removeWorkspaceFolders();
   const { outer, inner: path } = createHostFolder(uid);
   try {
     if (canBoundWorkspace()) await mount(path, uid, limits);
@@ -36,6 +36,11 @@ export async function createWorkspaceFolder(uid: number, limits: SandboxLimits):
     throw new SandboxError("SANDBOX_TIER_UNAVAILABLE", "workspace cannot be mounted", { cause });
   }
   return { path, remove: async () => removeFolder(outer) };
+}
+
+/** Removes what killed hosts have left. */
+export async function removeWorkspaceFolders(): Promise<void> {
+  await removeAbandoned(removeFolder);
 }
 
 async function mount(path: string, uid: number, { workspaceBytes }: SandboxLimits): Promise<void> {

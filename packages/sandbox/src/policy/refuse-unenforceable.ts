@@ -16,3 +16,9 @@ export function refuseUnenforceable(
     throw new SandboxError("SANDBOX_UNSUPPORTED_POLICY", `tier ${tier} cannot enforce limits.${name}`);
   }
 }
+
+/** The same for a list of hosts. @throws SandboxError `SANDBOX_UNSUPPORTED_POLICY` */
+export function refuseNetwork(tier: TierName, { networkAllow = "none" }: Enforcement): void {
+  if (networkAllow === "none")
+    throw new SandboxError("SANDBOX_UNSUPPORTED_POLICY", `tier ${tier} cannot enforce network.allow`);
+}

@@ -1,4 +1,5 @@
 import { SandboxError } from "../sandbox-error.ts";
+import { IdleLeases } from "./idle-leases.ts";
 import { busyUsers } from "./proc-table.ts";
 import { leaseUid, type UidLease, type UidRange } from "./uid-lease.ts";
 
@@ -16,11 +17,11 @@ export interface GuestUser {
 /** Dies with the host, and gains nothing from programs that would give more. */
 const CONFINED = ["--no-new-privs", "--inh-caps=-all", "--pdeathsig", "KILL"];
 
-/** Users for guests. Those that were given back are used again. */
+/** Users for guests. Those that were given back are used again, or soon are anybody's. */
 export class UserPool {
   readonly #range: UidRange;
   readonly #isCounted: boolean;
-  readonly #free: UidLease[] = [];
+  readonly #idle = new IdleLeases();
 
   /** @param isCounted whether all processes of a user count for the next guest's limit, also those nobody has reaped. */
   constructor(range: UidRange, isCounted: boolean) {
@@ -33,19 +34,26 @@ export class UserPool {
     const own = process.getuid?.();
     if (own === undefined) throw new SandboxError("SANDBOX_TIER_UNAVAILABLE", "this system has no user ids");
     if (own !== 0) return { uid: own, isOwn: false, arguments: CONFINED };
-    return new LeasedUser(this.#takeFree() ?? (await leaseUid(this.#range)));
+    return new LeasedUser(this.#takeIdle() ?? (await this.#lease()));
   }
 
-  #takeFree(): UidLease | undefined {
-    if (!this.#isCounted || this.#free.length === 0) return this.#free.shift();
-    const busy = busyUsers();
-    const index = this.#free.findIndex(({ uid }) => !busy.has(uid));
-    return index < 0 ? undefined : this.#free.splice(index, 1)[0];
+  #takeIdle(): UidLease | undefined {
+    let busy: ReadonlySet<number> | undefined;
+    return this.#idle.take(({ uid }) => !this.#isCounted || !(busy ??= busyUsers()).has(uid));
+  }
+
+  async #lease(): Promise<UidLease> {
+    try {
+      return await leaseUid(this.#range);
+    } catch {
+      IdleLeases.releaseAll();
+      return leaseUid(this.#range);
+    }
   }
 
   /** Call it only when no process of the user is left; one that is never given back is never used again. */
   giveBack(user: GuestUser): void {
-    if (user instanceof LeasedUser) this.#free.push(user.lease);
+    if (user instanceof LeasedUser) this.#idle.add(user.lease);
   }
 }
 

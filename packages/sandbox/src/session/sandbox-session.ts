@@ -3,10 +3,11 @@ import type {
   SandboxSession as SandboxSessionPort,
   SandboxTier as SandboxTierPort,
 } from "@symbiont/kit";
+import { type NetworkPolicy, type ResolvedNetwork, resolveNetwork } from "../network/network-policy.ts";
 import { checkArgv } from "../policy/check-argv.ts";
 import { guestEnvironment } from "../policy/guest-environment.ts";
 import { DEFAULT_LIMITS, resolveLimits, type SandboxLimits } from "../policy/limits.ts";
-import { refuseUnenforceable } from "../policy/refuse-unenforceable.ts";
+import { refuseNetwork, refuseUnenforceable } from "../policy/refuse-unenforceable.ts";
 import { refuseWeaker } from "../policy/tier-strength.ts";
 import { cancelledRun } from "../run/cancelled-run.ts";
 import { RunQueue } from "../run/run-queue.ts";
@@ -24,6 +25,8 @@ export interface SessionOptions {
   readonly minimumTier?: TierName;
   /** What each run may use; `workspaceBytes` is what all of them together may leave. */
   readonly limits?: Partial<SandboxLimits>;
+  /** What each run may reach. Default nothing. */
+  readonly network?: NetworkPolicy;
   readonly env?: Readonly<Record<string, string>>;
   readonly allowEnv?: readonly string[];
 }
@@ -51,6 +54,7 @@ export class SandboxSession implements SandboxSessionPort {
   readonly #env: Readonly<Record<string, string>>;
   readonly #allowEnv: readonly string[];
   readonly #workspace: Workspace;
+  readonly #network: ResolvedNetwork | undefined;
   readonly #queue = new RunQueue(1, MAX_WAITING);
   readonly #closed = new AbortController();
 
@@ -60,7 +64,9 @@ export class SandboxSession implements SandboxSessionPort {
     env: Readonly<Record<string, string>>,
     allowEnv: readonly string[],
     workspace: Workspace,
+    network: ResolvedNetwork | undefined,
   ) {
+    this.#network = network;
     this.#allowEnv = allowEnv;
     this.#tier = tier;
     this.#limits = limits;
@@ -70,14 +76,16 @@ export class SandboxSession implements SandboxSessionPort {
 
   /** @throws SandboxError `SANDBOX_INVALID_ARGUMENT`, `SANDBOX_UNSUPPORTED_POLICY`, `SANDBOX_TIER_UNAVAILABLE`, `SANDBOX_CAPACITY` */
   static async open(options: SessionOptions): Promise<SandboxSession> {
-    const { tier, minimumTier, limits = {}, env, allowEnv } = options;
+    const { tier, minimumTier, limits = {}, network, env, allowEnv } = options;
     if (minimumTier !== undefined) refuseWeaker(tier.name, minimumTier);
     const resolved = resolveLimits(limits, DEFAULT_LIMITS);
     // Checked now, so that a mistake shows where it was made.
     guestEnvironment(env, allowEnv);
     refuseUnenforceable(tier.name, limits, tier.sessionEnforcement());
+    const reachable = network === undefined ? undefined : resolveNetwork(network);
+    if (network !== undefined) refuseNetwork(tier.name, tier.sessionEnforcement());
     const workspace = await tier.createWorkspace(resolved);
-    return new SandboxSession(tier, resolved, { ...env }, [...(allowEnv ?? [])], workspace);
+    return new SandboxSession(tier, resolved, { ...env }, [...(allowEnv ?? [])], workspace, reachable);
   }
 
   /** Runs a command in the workspace, when the runs before it have ended. */
@@ -85,7 +93,13 @@ export class SandboxSession implements SandboxSessionPort {
     const limits =
       options.wallMs === undefined ? this.#limits : resolveLimits({ wallMs: options.wallMs }, this.#limits);
     const env = guestEnvironment({ ...this.#env, ...options.env }, this.#allowEnv);
-    const command = { argv: checkArgv(argv), env, limits, files: new Map<string, Uint8Array>() };
+    const command = {
+      argv: checkArgv(argv),
+      env,
+      limits,
+      files: new Map<string, Uint8Array>(),
+      network: this.#network,
+    };
     this.#assertOpen();
     const stopped = AbortSignal.any([
       this.#closed.signal,

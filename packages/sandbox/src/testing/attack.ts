@@ -1,5 +1,5 @@
 import type { RunResult } from "../run/run-result.ts";
-import type { RunOptions } from "../sandbox.ts";
+import type { RunOptions, Sandbox } from "../sandbox.ts";
 import type { TierName } from "../tiers/tier.ts";
 
 /** A program that tries to get out, to stay, or to use up what is not its own. */
@@ -10,10 +10,43 @@ export interface Attack {
   readonly language: "sh" | "python3";
   readonly code: string;
   readonly options?: RunOptions;
+  /** Sets up what it needs of the host; what it gives is run with, beside `options`. Default nothing. */
+  readonly prepare?: () => Promise<AttackSetting>;
   /** What must be true of the outcome: undefined, or what is wrong with it. */
   readonly judge: (result: RunResult) => string | undefined;
+  /** What a tier must enforce for it to make sense; one that cannot refuses the policy. Default nothing. */
+  readonly needs?: "networkAllow";
   /** Tiers that do not claim to hold it. Default none. */
   readonly notIn?: readonly TierName[];
+}
+
+/** What a host has ready for an attack. */
+export interface AttackSetting {
+  readonly options: RunOptions;
+  /** What must be true afterwards, beside the outcome: undefined, or what is wrong. */
+  readonly judge?: () => string | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Runs an attack.
+ * @param interpreters where its languages are in the sandbox.
+ * @returns undefined, or what did not hold.
+ */
+export async function runAttack(
+  sandbox: Sandbox,
+  { language, code, options, prepare, judge }: Attack,
+  interpreters: Readonly<Record<Attack["language"], string>>,
+): Promise<string | undefined> {
+  const setting = await prepare?.();
+  try {
+    const all = { ...options, ...setting?.options };
+    const result = await sandbox.run({ ...all, interpreter: interpreters[language], code });
+    if (result.survivors > 0) return `${result.survivors} survivors`;
+    return judge(result) ?? setting?.judge?.();
+  } finally {
+    await setting?.close();
+  }
 }
 
 /** Whether the guest wrote exactly this. */

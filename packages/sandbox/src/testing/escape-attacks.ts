@@ -31,7 +31,7 @@ export const escapeAttacks: readonly Attack[] = [
   {
     title: "the host's secrets cannot be read",
     language: "sh",
-    code: "cat /etc/shadow /root/.ssh/* /root/.bash_history /home/*/.ssh/* /proc/1/environ 2>/dev/null | grep -c '[a-z]'; ls /run /var /home /root 2>/dev/null | wc -l",
+    code: "cat /etc/shadow /root/.ssh/* /root/.bash_history /home/*/.ssh/* /proc/1/environ 2>/dev/null | grep -c '[a-z]'; for d in /run /var /home /root; do ls -A $d; done 2>/dev/null | wc -l",
     judge: ({ stdout }) => (/^\d*\n?0$/.test(stdout.text().trim()) ? undefined : stdout.text()),
     notIn: ["native"],
   },

@@ -1,2 +1,2 @@
-export type { Attack } from "./attack.ts";
+export { type Attack, type AttackSetting, runAttack } from "./attack.ts";
 export { attacks } from "./attacks.ts";

@@ -1,3 +1,4 @@
+import type { ResolvedNetwork } from "../network/network-policy.ts";
 import type { SandboxLimits } from "../policy/limits.ts";
 import type { GuestProcess } from "../run/guest-process.ts";
 import type { Enforcer } from "../run/run-result.ts";
@@ -8,8 +9,11 @@ export type TierName = "native" | "namespace" | "docker" | "gvisor" | "qemu" | "
 /** Everything that a tier may or may not see to. */
 export type Knob = keyof SandboxLimits | "network" | "filesystem" | "syscalls";
 
-/** Who sees to each of them. */
-export type Enforcement = Readonly<Record<Knob, Enforcer>>;
+/**
+ * Who sees to each of them. `networkAllow` is the list of hosts that a guest may reach; a tier that does not name it
+ * cannot hold to one, and is not given one.
+ */
+export type Enforcement = Readonly<Record<Knob, Enforcer> & { networkAllow?: Enforcer }>;
 
 /** What a tier shares with the host: each of these is a way out that the tier does not close. */
 export interface Isolation {
@@ -37,6 +41,8 @@ export interface GuestCommand {
   readonly limits: SandboxLimits;
   /** Files for the workspace, by relative path. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** What it may reach. Default nothing. */
+  readonly network?: ResolvedNetwork | undefined;
   /** Ends a start that takes long: then it rejects with the reason. A tier that starts at once need not look. */
   readonly signal?: AbortSignal;
 }

@@ -14,7 +14,7 @@ export interface TestEngine {
   readonly rootfs: string;
 }
 
-const IMAGE = "sandbox-tests";
+export const IMAGE = "sandbox-tests";
 const GIVEN = "SANDBOX_TEST_ENGINE";
 /** Before any test changes where temporary files go. */
 const FOLDER = join(tmpdir(), `sandbox-engine-${process.ppid}`);
@@ -75,7 +75,7 @@ async function start(): Promise<TestEngine> {
   return { socketPath, image: IMAGE, rootfs };
 }
 
-async function answers(socketPath: string): Promise<boolean> {
+export async function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     request({ socketPath, path: "/_ping", agent: false }, (response) => {
       response.resume().on("end", () => resolve(response.statusCode === 200));
@@ -85,7 +85,7 @@ async function answers(socketPath: string): Promise<boolean> {
   });
 }
 
-async function importImage(socketPath: string, rootfs: string): Promise<void> {
+export async function importImage(socketPath: string, rootfs: string): Promise<void> {
   const tar = spawn("tar", ["-C", rootfs, "--numeric-owner", "-c", "."], {
     stdio: ["ignore", "pipe", "inherit"],
   });

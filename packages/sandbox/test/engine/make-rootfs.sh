@@ -5,7 +5,7 @@ root=$1
 python=$(readlink -f /usr/bin/python3)
 version=$(basename "$python")
 busybox=$(command -v busybox)
-mkdir -p "$root/bin" "$root/usr/bin" "$root/usr/lib" "$root/etc" "$root/proc" "$root/sys" "$root/dev" "$root/workspace"
+mkdir -p "$root/bin" "$root/usr/bin" "$root/usr/lib" "$root/etc" "$root/proc" "$root/sys" "$root/dev" "$root/run" "$root/workspace"
 mkdir -m 1777 "$root/tmp"
 cp "$busybox" "$root/bin/busybox"
 for name in $("$busybox" --list); do

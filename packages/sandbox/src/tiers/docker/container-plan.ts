@@ -1,3 +1,4 @@
+import { NETWORK_FOLDER } from "../../network/guest-network.ts";
 import type { GuestCommand } from "../tier.ts";
 import { seccompProfile } from "./seccomp-profile.ts";
 
@@ -14,6 +15,8 @@ export interface ContainerPlan {
   readonly labels: Readonly<Record<string, string>>;
   /** Folder of the host that is the workspace. Default one in memory, which is gone with the run. */
   readonly workspace?: string | undefined;
+  /** Folder of the host with the socket of its proxy, to read. Default none. */
+  readonly network?: string | undefined;
   /** Processes and memory that the runtime needs beside the guest's. */
   readonly overhead: { readonly processes: number; readonly memoryBytes: number };
   /** Called with the id before it is started. */
@@ -33,7 +36,11 @@ export function containerBody(
   plan: ContainerPlan,
 ): { readonly HostConfig: Readonly<Record<string, unknown>> } & Readonly<Record<string, unknown>> {
   const { argv, env, limits } = command;
-  const { uid, workspace, overhead } = plan;
+  const { uid, workspace, network, overhead } = plan;
+  const mounts = [
+    ...(workspace === undefined ? [] : [mount(workspace, "/workspace")]),
+    ...(network === undefined ? [] : [{ ...mount(network, NETWORK_FOLDER), ReadOnly: true }]),
+  ];
   const owner = `uid=${uid},gid=${uid}`;
   const inMemory = `rw,exec,nosuid,nodev,size=${limits.workspaceBytes},nr_inodes=${MAX_FILES},${owner},mode=0700`;
   const memoryBytes = limits.memoryBytes + overhead.memoryBytes;
@@ -68,7 +75,8 @@ export function containerBody(
       Memory: memoryBytes,
       MemorySwap: memoryBytes,
       NanoCpus: Math.round(plan.cpus * NANO),
-      PidsLimit: limits.processes + overhead.processes,
+      // The forwarder is one more.
+      PidsLimit: limits.processes + overhead.processes + (network === undefined ? 0 : 1),
       Ulimits: [
         // The signal comes first, so that it can be told from a kill; who ignores it is killed a second later.
         { Name: "cpu", Soft: limits.cpuSeconds, Hard: limits.cpuSeconds + 1 },
@@ -83,7 +91,7 @@ export function containerBody(
         "/tmp": `rw,noexec,nosuid,nodev,size=${limits.tmpBytes},nr_inodes=${MAX_FILES},mode=1777`,
         ...(workspace === undefined ? { "/workspace": inMemory } : {}),
       },
-      ...(workspace === undefined ? {} : { Mounts: [mount(workspace)] }),
+      ...(mounts.length === 0 ? {} : { Mounts: mounts }),
       LogConfig: { Type: "none", Config: {} },
       RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
     },
@@ -94,11 +102,11 @@ function ulimit(name: string, value: number): object {
   return { Name: name, Soft: value, Hard: value };
 }
 
-function mount(source: string): object {
+function mount(source: string, target: string): object {
   return {
     Type: "bind",
     Source: source,
-    Target: "/workspace",
+    Target: target,
     BindOptions: { Propagation: "rprivate" },
   };
 }

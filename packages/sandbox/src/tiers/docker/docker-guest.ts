@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SandboxLimits } from "../../policy/limits.ts";
+import { endUser } from "../../process/end-user.ts";
 import type { GuestExit, GuestProcess, GuestRemains } from "../../run/guest-process.ts";
 import { SandboxError } from "../../sandbox-error.ts";
 import type { AttachedStreams } from "./attached-streams.ts";
@@ -37,6 +38,8 @@ export interface DockerGuestOptions {
   readonly events: ContainerEvents;
   readonly container: Container;
   readonly limits: SandboxLimits;
+  /** Whose processes are the guest's and nobody else's, also as this host sees them. Default not known. */
+  readonly uid?: number | undefined;
   /** Called when nothing of the container is left. */
   readonly giveBack: () => Promise<void>;
   /** Called when it could not be removed, with what tries again. */
@@ -53,6 +56,7 @@ export class DockerGuest implements GuestProcess {
   readonly #events: ContainerEvents;
   readonly #container: Container;
   readonly #limits: SandboxLimits;
+  readonly #uid: number | undefined;
   readonly #giveBack: () => Promise<void>;
   readonly #unfinished: DockerGuestOptions["unfinished"];
   readonly #started = performance.now();
@@ -60,12 +64,13 @@ export class DockerGuest implements GuestProcess {
   #isOutOfMemory = false;
   #oomKills = 0;
 
-  constructor({ engine, events, container, limits, giveBack, unfinished }: DockerGuestOptions) {
+  constructor({ engine, events, container, limits, uid, giveBack, unfinished }: DockerGuestOptions) {
     this.#unfinished = unfinished;
     this.#engine = engine;
     this.#events = events;
     this.#container = container;
     this.#limits = limits;
+    this.#uid = uid;
     this.#giveBack = giveBack;
     const { streams } = container;
     this.stdin = streams.stdin;
@@ -102,12 +107,12 @@ export class DockerGuest implements GuestProcess {
     try {
       await removeContainer(this.#engine, id);
     } catch {
-      // It may run on: until the engine answers again, or, should this host end before, until its lease runs out.
+      // The container stays until the engine answers again, or, should this host end before, until its lease runs out.
       this.#unfinished(async () => {
         await removeContainer(this.#engine, id);
         await this.#giveBack();
       });
-      return { survivors: 1 };
+      return { survivors: this.#uid === undefined ? 1 : await endUser(this.#uid) };
     } finally {
       streams.destroy();
     }

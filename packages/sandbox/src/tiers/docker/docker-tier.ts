@@ -3,9 +3,11 @@ import { ownWorkspace, UserWorkspace } from "../../files/user-workspace.ts";
 import { canBoundWorkspace } from "../../files/workspace-folder.ts";
 import { checkArgv } from "../../policy/check-argv.ts";
 import { guestEnvironment } from "../../policy/guest-environment.ts";
+import { hasForwarder } from "../../network/forwarder.ts";
+import { GuestNetwork } from "../../network/guest-network.ts";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
-import { UserPool } from "../../process/user-pool.ts";
+import { type GuestUser, UserPool } from "../../process/user-pool.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { invalid } from "../../sandbox-error.ts";
 import { probeTier } from "../probe-tier.ts";
@@ -152,6 +154,7 @@ export class DockerTier implements EngineTier {
       network: "kernel",
       filesystem: "kernel",
       syscalls: "kernel",
+      networkAllow: hasForwarder() ? "supervisor" : "none",
       ...this.#runtime.notEnforced,
     };
   }
@@ -174,7 +177,9 @@ export class DockerTier implements EngineTier {
     const image = await this.#findImage();
     await this.#reapNowAndThen();
     const shared = UserWorkspace.of(workspace);
-    const warm = shared === undefined ? this.#warm.take(command.limits) : undefined;
+    // The way to a network is made with a container, not added to one.
+    const isPlain = shared === undefined && command.network === undefined;
+    const warm = isPlain ? this.#warm.take(command.limits) : undefined;
     return warm === undefined
       ? this.#startCold(image, command, shared)
       : this.#startWarm(image, command, warm);
@@ -185,21 +190,25 @@ export class DockerTier implements EngineTier {
     command: GuestCommand,
     shared: UserWorkspace | undefined,
   ): Promise<GuestProcess> {
-    const { files, limits } = command;
+    const { files, limits, network } = command;
     const own = shared === undefined ? await ownWorkspace(this.#users, files, limits) : undefined;
     const user = own?.user ?? shared?.user ?? (await this.#users.take());
+    let way: GuestNetwork | undefined;
     const giveBack = async (): Promise<void> => {
+      await way?.close();
       if (own !== undefined) await own.close();
       else if (shared === undefined) this.#users.giveBack(user);
     };
     try {
-      const container = await openContainer(this.#engine, command, {
+      way = network === undefined ? undefined : await GuestNetwork.open(network, user.uid);
+      const container = await openContainer(this.#engine, way?.around(command) ?? command, {
         ...this.#plan(image, limits),
         uid: user.uid,
         workspace: (own ?? shared)?.path,
+        network: way?.folder,
         check: async (id) => image.check(id, command, (own ?? shared) !== undefined),
       });
-      return this.#guest(container, limits, giveBack);
+      return this.#guest(container, limits, user, giveBack);
     } catch (error) {
       await giveBack();
       throw error;
@@ -211,7 +220,7 @@ export class DockerTier implements EngineTier {
       for (const [path, content] of command.files) await warm.workspace.writeFile(path, content);
       await image.check(warm.container.id, command, command.files.size > 0);
       const container = await addProcess(this.#engine, this.#events, warm, command);
-      return this.#guest(container, command.limits, async () => warm.giveBack());
+      return this.#guest(container, command.limits, warm.workspace.user, async () => warm.giveBack());
     } catch (error) {
       await warm.discard();
       throw error;
@@ -248,12 +257,18 @@ export class DockerTier implements EngineTier {
     return { image: image.id, runtime, overhead, cpus: this.#cpus, labels };
   }
 
-  #guest(container: Container, limits: SandboxLimits, giveBack: () => Promise<void>): GuestProcess {
+  #guest(
+    container: Container,
+    limits: SandboxLimits,
+    user: GuestUser,
+    giveBack: () => Promise<void>,
+  ): GuestProcess {
     return new DockerGuest({
       engine: this.#engine,
       events: this.#events,
       container,
       limits,
+      uid: user.isOwn && this.#runtime.sharesKernel ? user.uid : undefined,
       giveBack,
       unfinished: (tryAgain) => this.#unfinished.add(tryAgain),
     });

@@ -4,6 +4,8 @@ import { basename, isAbsolute, join } from "node:path";
 import { createHostFolder, type HostFolder, removeAbandoned } from "../../files/host-folders.ts";
 import { ownWorkspace, UserWorkspace } from "../../files/user-workspace.ts";
 import { canBoundWorkspace } from "../../files/workspace-folder.ts";
+import { hasForwarder } from "../../network/forwarder.ts";
+import { GuestNetwork } from "../../network/guest-network.ts";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import { inGroup } from "../../process/launcher.ts";
 import { findTools, installAdvice, requireTools } from "../../process/local-tools.ts";
@@ -17,7 +19,7 @@ import { programPaths } from "../docker/image-programs.ts";
 import { NativeGuest } from "../native/native-guest.ts";
 import { probeTier } from "../probe-tier.ts";
 import type { Enforcement, GuestCommand, Isolation, Tier, TierReport, Workspace } from "../tier.ts";
-import { ociConfig } from "./oci-config.ts";
+import { BUNDLE_NETWORK_FOLDER, type BundlePlan, ociConfig } from "./oci-config.ts";
 import { membersOfBundle, runscGuest } from "./runsc-guest.ts";
 
 /** Options of `gvisorTier` without an engine. */
@@ -79,6 +81,8 @@ export class BundleTier implements Tier {
       network: "kernel",
       filesystem: "kernel",
       syscalls: "kernel",
+      networkAllow:
+        hasForwarder() && isFolder(join(this.#rootfs, BUNDLE_NETWORK_FOLDER)) ? "supervisor" : "none",
       ...this.#notEnforced,
     };
   }
@@ -90,8 +94,7 @@ export class BundleTier implements Tier {
   async probe(): Promise<TierReport> {
     const { missing } = findTools(TOOLS);
     const problems = missing.map((name) => `${name} is not installed`);
-    if (statSync(this.#rootfs, { throwIfNoEntry: false })?.isDirectory() !== true)
-      problems.push("rootfs is no folder");
+    if (!isFolder(this.#rootfs)) problems.push("rootfs is no folder");
     return probeTier(this, problems, installAdvice(missing));
   }
 
@@ -101,39 +104,48 @@ export class BundleTier implements Tier {
 
   async start(command: GuestCommand, workspace?: Workspace): Promise<GuestProcess> {
     const { setpriv, prlimit, runsc, sh } = requireTools(TOOLS);
-    const { argv, env, limits, files } = command;
+    const { argv, env, limits, files, network } = command;
     const shared = UserWorkspace.of(workspace);
     this.#checkProgram(argv[0], env["PATH"] ?? "", shared !== undefined || files.size > 0);
     const own = shared === undefined ? await ownWorkspace(this.#users, files, limits) : undefined;
     const user = (shared ?? own)?.user ?? (await this.#users.take());
-    const folder = await this.#bundle(command, user.uid, (shared ?? own)?.path);
-    const group = MemoryGroup.create(limits.memoryBytes + OVERHEAD_BYTES);
+    let folder: HostFolder | undefined;
+    let way: GuestNetwork | undefined;
+    let group: MemoryGroup | undefined;
     const cleanUp = async (survivors: number): Promise<void> => {
       if (survivors > 0) return;
       group?.remove();
-      await removeFolder(folder.outer);
+      await way?.close();
+      if (folder !== undefined) await removeFolder(folder.outer);
       if (own !== undefined) await own.close();
       else if (shared === undefined) this.#users.giveBack(user);
     };
-    const id = basename(folder.outer);
-    const pidFile = join(folder.inner, "started");
     const nproc = user.isOwn ? [`--nproc=${MAX_HOST_PROCESSES}:${MAX_HOST_PROCESSES}`] : [];
-    const flags = [
-      `--root=${folder.inner}`,
-      "--rootless",
-      "--network=none",
-      "--ignore-cgroups",
-      ...this.#platform,
-    ];
-    const run = [...flags, "run", `--bundle=${folder.outer}`, `--pid-file=${pidFile}`, id];
-    const limited = [prlimit, ...nproc, "--core=0:0", "--", runsc, ...run];
     try {
+      way =
+        network === undefined ? undefined : await GuestNetwork.open(network, user.uid, BUNDLE_NETWORK_FOLDER);
+      const paths = { rootfs: this.#rootfs, workspace: (shared ?? own)?.path, network: way?.folder };
+      folder = await this.#bundle(way?.around(command) ?? command, user.uid, paths);
+      const { outer, inner } = folder;
+      group = MemoryGroup.create(limits.memoryBytes + OVERHEAD_BYTES);
+      const pidFile = join(inner, "started");
+      const flags = [
+        `--root=${inner}`,
+        "--rootless",
+        "--network=none",
+        "--ignore-cgroups",
+        ...this.#platform,
+        // Sockets of the host that the guest has been given, and no others, may be connected to.
+        ...(way === undefined ? [] : ["--host-uds=open"]),
+      ];
+      const run = [...flags, "run", `--bundle=${outer}`, `--pid-file=${pidFile}`, basename(outer)];
+      const limited = [prlimit, ...nproc, "--core=0:0", "--", runsc, ...run];
       const started = await startProgram({
         ...inGroup(group, sh, setpriv, [...user.arguments, "--", ...limited]),
         env: {},
         cwd: "/",
       });
-      const members = membersOfBundle(user, folder.outer);
+      const members = membersOfBundle(user, outer);
       const bounds = { ...limits, memoryBytes: limits.memoryBytes + OVERHEAD_BYTES };
       return runscGuest(new NativeGuest(started, bounds, members, group, cleanUp), pidFile);
     } catch (error) {
@@ -142,12 +154,12 @@ export class BundleTier implements Tier {
     }
   }
 
-  async #bundle(command: GuestCommand, uid: number, workspace: string | undefined): Promise<HostFolder> {
+  async #bundle(command: GuestCommand, uid: number, plan: BundlePlan): Promise<HostFolder> {
     await removeAbandoned(removeFolder);
     const folder = createHostFolder(uid);
     const config = join(folder.outer, "config.json");
     // It holds the guest's environment: nobody else's to read.
-    const text = JSON.stringify(ociConfig(command, { rootfs: this.#rootfs, workspace }));
+    const text = JSON.stringify(ociConfig(command, plan));
     writeFileSync(config, text, { mode: 0o400 });
     if (process.getuid?.() === 0) chownSync(config, uid, uid);
     return folder;
@@ -162,6 +174,10 @@ export class BundleTier implements Tier {
     );
     if (!isThere) throw new SandboxError("SANDBOX_SPAWN_FAILED", "program does not exist in rootfs");
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 async function removeFolder(outer: string): Promise<void> {

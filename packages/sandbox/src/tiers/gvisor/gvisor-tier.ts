@@ -30,6 +30,7 @@ export function gvisorTier(options: GvisorBundleOptions | GvisorEngineOptions): 
     runtime: options.runtime ?? "runsc",
     sharesKernel: false,
     overhead: OVERHEAD,
-    notEnforced: NOT_ENFORCED,
+    // Whether its guests may use sockets of the host is up to how the engine runs it.
+    notEnforced: { ...NOT_ENFORCED, networkAllow: "none" },
   });
 }

@@ -6,8 +6,12 @@ export interface BundlePlan {
   readonly rootfs: string;
   /** Folder of the host that is the workspace. Default one in memory, which is gone with the run. */
   readonly workspace?: string | undefined;
+  /** Folder of the host with the socket of its proxy, to read. Default none. */
+  readonly network?: string | undefined;
 }
 
+/** Where a guest has it: runsc cannot make a place in a root that it may only read, and this is in nearly every one. */
+export const BUNDLE_NETWORK_FOLDER = "/run";
 const SHARED_MEMORY_BYTES = 1024 * 1024;
 
 /**
@@ -17,7 +21,7 @@ const SHARED_MEMORY_BYTES = 1024 * 1024;
  * @see https://github.com/opencontainers/runtime-spec/blob/main/config.md
  */
 export function ociConfig({ argv, env, limits }: GuestCommand, plan: BundlePlan): object {
-  const { rootfs, workspace } = plan;
+  const { rootfs, workspace, network } = plan;
   return {
     ociVersion: "1.0.2",
     process: {
@@ -52,6 +56,7 @@ export function ociConfig({ argv, env, limits }: GuestCommand, plan: BundlePlan)
             source: workspace,
             options: ["rbind", "rw", "nosuid", "nodev"],
           },
+      ...(network === undefined ? [] : [readOnly(network, BUNDLE_NETWORK_FOLDER)]),
     ],
     linux: {
       namespaces: ["pid", "mount", "ipc", "uts", "network"].map((type) => ({ type })),
@@ -61,6 +66,10 @@ export function ociConfig({ argv, env, limits }: GuestCommand, plan: BundlePlan)
 
 function rlimit(name: string, value: number): object {
   return { type: `RLIMIT_${name}`, soft: value, hard: value };
+}
+
+function readOnly(source: string, destination: string): object {
+  return { destination, type: "bind", source, options: ["rbind", "ro", "nosuid", "nodev"] };
 }
 
 function inMemory(destination: string, options: readonly string[]): object {

@@ -1,5 +1,6 @@
 import { lstatSync, readlinkSync } from "node:fs";
 import { posix } from "node:path";
+import { NETWORK_FOLDER } from "../../network/guest-network.ts";
 import type { SandboxLimits } from "../../policy/limits.ts";
 
 /** Where a file comes from that the guest gets: a descriptor that bubblewrap reads. */
@@ -7,6 +8,8 @@ export interface GivenFile {
   /** Absolute path inside. */
   readonly path: string;
   readonly descriptor: number;
+  /** Default 0644. */
+  readonly mode?: string | undefined;
 }
 
 /** What the guest's world is made of. */
@@ -15,6 +18,8 @@ export interface GuestWorld {
   readonly files: readonly GivenFile[];
   /** Folder of the host that is the workspace. Default one in memory, which is gone with the run. */
   readonly workspace?: string | undefined;
+  /** Folder of the host with the socket of its proxy, to read. Default none. */
+  readonly network?: string | undefined;
   readonly seccompDescriptor: number;
   readonly statusDescriptor: number;
 }
@@ -31,7 +36,7 @@ const SHARED_MEMORY_BYTES = 1024 * 1024;
  * three bounded places to write: `/workspace`, `/tmp`, `/dev/shm`.
  */
 export function bwrapArguments(world: GuestWorld): readonly string[] {
-  const { limits, files, workspace, seccompDescriptor, statusDescriptor } = world;
+  const { limits, files, workspace, network, seccompDescriptor, statusDescriptor } = world;
   const folders = new Set(files.flatMap(({ path }) => parentsOf(path)));
   return [
     "--unshare-all --unshare-user --disable-userns --die-with-parent --new-session".split(" "),
@@ -45,7 +50,14 @@ export function bwrapArguments(world: GuestWorld): readonly string[] {
       ? bounded(limits.workspaceBytes, "0700", "/workspace")
       : ["--bind", workspace, "/workspace"],
     [...folders].filter((path) => !MADE.has(path)).flatMap((path) => ["--dir", path]),
-    files.flatMap(({ path, descriptor }) => ["--perms", "0644", "--file", String(descriptor), path]),
+    files.flatMap(({ path, descriptor, mode = "0644" }) => [
+      "--perms",
+      mode,
+      "--file",
+      String(descriptor),
+      path,
+    ]),
+    network === undefined ? [] : ["--ro-bind", network, NETWORK_FOLDER],
     // What is left to write is bounded: neither the root nor /dev is a place to fill the host's memory.
     ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/workspace"],
     ["--seccomp", String(seccompDescriptor), "--json-status-fd", String(statusDescriptor), "--"],

@@ -35,7 +35,7 @@ export class NamespaceGuest implements GuestProcess {
   readonly #limits: SandboxLimits;
   readonly #started = performance.now();
   readonly #uid: number;
-  readonly #givenBack: () => void;
+  readonly #givenBack: () => Promise<void>;
 
   /** @param givenBack called when nothing of the guest is left. */
   constructor(
@@ -43,7 +43,7 @@ export class NamespaceGuest implements GuestProcess {
     limits: SandboxLimits,
     uid: number,
     group: MemoryGroup | undefined,
-    givenBack: () => void,
+    givenBack: () => Promise<void>,
   ) {
     this.#program = program;
     this.#limits = limits;
@@ -83,7 +83,7 @@ export class NamespaceGuest implements GuestProcess {
       survivors = count();
     }
     const { peakBytes, oomKills } = this.#memory;
-    if (survivors === 0) this.#givenBack();
+    if (survivors === 0) await this.#givenBack();
     return {
       survivors,
       ...(peakBytes === 0 ? {} : { peakMemoryBytes: peakBytes }),

@@ -2,6 +2,8 @@ import { posix } from "node:path";
 import { encodeUtf8 } from "@symbiont/kit";
 import { UserWorkspace } from "../../files/user-workspace.ts";
 import { canBoundWorkspace } from "../../files/workspace-folder.ts";
+import { forwarderProgram, hasForwarder } from "../../network/forwarder.ts";
+import { GuestNetwork } from "../../network/guest-network.ts";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import { inGroup } from "../../process/launcher.ts";
 import { findTools, installAdvice, requireTools } from "../../process/local-tools.ts";
@@ -30,6 +32,8 @@ const TOOLS = ["setpriv", "prlimit", "bwrap", "sh"] as const;
 const FIRST_DESCRIPTOR = 3;
 /** bubblewrap's own process inside counts too. */
 const OWN_PROCESSES = 1;
+/** Beside the folder of its socket, which may be on a file system that nothing is run from. */
+const FORWARDER = "/run/forward";
 
 const ENFORCEMENT = Object.freeze({
   wallMs: "supervisor",
@@ -72,7 +76,11 @@ class NamespaceTier implements Tier {
   }
 
   enforcement(): Enforcement {
-    return { ...ENFORCEMENT, memoryBytes: MemoryGroup.isAvailable() ? "kernel" : "supervisor" };
+    return {
+      ...ENFORCEMENT,
+      memoryBytes: MemoryGroup.isAvailable() ? "kernel" : "supervisor",
+      networkAllow: hasForwarder() ? "supervisor" : "none",
+    };
   }
 
   async probe(): Promise<TierReport> {
@@ -90,7 +98,10 @@ class NamespaceTier implements Tier {
     return UserWorkspace.create(this.#users, limits);
   }
 
-  async start({ argv, env, limits, files }: GuestCommand, workspace?: Workspace): Promise<GuestProcess> {
+  async start(
+    { argv, env, limits, files, network }: GuestCommand,
+    workspace?: Workspace,
+  ): Promise<GuestProcess> {
     const { setpriv, prlimit, bwrap, sh } = requireTools(TOOLS);
     const filter = seccompFilter();
     if (filter === undefined)
@@ -101,36 +112,50 @@ class NamespaceTier implements Tier {
     const shared = UserWorkspace.of(workspace);
     checkProgram(argv[0], env["PATH"] ?? "", files, shared !== undefined);
     const user = shared?.user ?? (await this.#users.take());
-    const given: [string, Uint8Array][] = [
+    let way: GuestNetwork | undefined;
+    let group: MemoryGroup | undefined;
+    const giveBack = async (): Promise<void> => {
+      group?.remove();
+      await way?.close();
+      if (shared === undefined) this.#users.giveBack(user);
+    };
+    const given: [string, Uint8Array, mode?: string][] = [
       ["/etc/passwd", encodeUtf8(`sandbox:x:${user.uid}:${user.uid}::/workspace:/bin/sh\n`)],
       ["/etc/group", encodeUtf8(`sandbox:x:${user.uid}:\n`)],
       ...[...files].map(([path, bytes]): [string, Uint8Array] => [posix.join("/workspace", path), bytes]),
     ];
-    const inside = bwrapArguments({
-      limits,
-      workspace: shared?.path,
-      statusDescriptor: FIRST_DESCRIPTOR,
-      seccompDescriptor: FIRST_DESCRIPTOR + 1,
-      files: given.map(([path], index) => ({ path, descriptor: FIRST_DESCRIPTOR + 2 + index })),
-    });
     // Set inside, where a user's processes are counted apart from those outside.
-    const rlimits = rlimitArguments({ ...limits, processes: limits.processes + OWN_PROCESSES });
-    const group = MemoryGroup.create(limits.memoryBytes);
-    const giveBack = (): void => {
-      group?.remove();
-      if (shared === undefined) this.#users.giveBack(user);
-    };
-    const args = [...user.arguments, "--", bwrap, ...inside, prlimit, ...rlimits, "--", ...argv];
+    const processes = limits.processes + OWN_PROCESSES + (network === undefined ? 0 : 1);
+    const limited = [prlimit, ...rlimitArguments({ ...limits, processes }), "--", ...argv];
     try {
+      if (network !== undefined) {
+        way = await GuestNetwork.open(network, user.uid);
+        given.push([FORWARDER, forwarderProgram(), "0555"]);
+      }
+      const inside = bwrapArguments({
+        limits,
+        workspace: shared?.path,
+        network: way?.folder,
+        statusDescriptor: FIRST_DESCRIPTOR,
+        seccompDescriptor: FIRST_DESCRIPTOR + 1,
+        files: given.map(([path, , mode], index) => ({
+          path,
+          mode,
+          descriptor: FIRST_DESCRIPTOR + 2 + index,
+        })),
+      });
+      group = MemoryGroup.create(limits.memoryBytes);
+      const inner = way === undefined ? limited : way.command(limited, FORWARDER);
+      const args = [...user.arguments, "--", bwrap, ...inside, ...inner];
       const program = await startProgram({
         ...inGroup(group, sh, setpriv, args),
-        env,
+        env: { ...env, ...way?.env },
         cwd: "/",
         extra: ["report", filter, ...given.map(([, bytes]) => bytes)],
       });
       return new NamespaceGuest(program, limits, user.uid, group, giveBack);
     } catch (error) {
-      giveBack();
+      await giveBack();
       throw error;
     }
   }

@@ -1,0 +1,45 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { leaseUid } from "../src/process/uid-lease.ts";
+import { UserPool } from "../src/process/user-pool.ts";
+
+const isRoot = process.getuid?.() === 0;
+const why = isRoot ? "" : " (skipped: only root gives guests users of their own)";
+
+afterEach(() => vi.useRealTimers());
+
+test.skipIf(!isRoot)(
+  `a user that was given back is there for another tier of this process${why}`,
+  async () => {
+    const range = { first: 231_000, count: 2 };
+    const [first, second] = [new UserPool(range, false), new UserPool(range, true)];
+    const taken = [await first.take(), await first.take()];
+    await expect(second.take()).rejects.toMatchObject({ code: "SANDBOX_CAPACITY", retryable: true });
+    for (const user of taken) first.giveBack(user);
+    const others = [await second.take(), await second.take()];
+    expect(others.map(({ uid }) => uid).sort()).toEqual([231_000, 231_001]);
+    await expect(first.take()).rejects.toMatchObject({ code: "SANDBOX_CAPACITY" });
+    for (const user of others) second.giveBack(user);
+  },
+);
+
+test.skipIf(!isRoot)(`one that is not used again is there for another process${why}`, async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  const range = { first: 231_010, count: 1 };
+  const pool = new UserPool(range, false);
+  pool.giveBack(await pool.take());
+  await expect(leaseUid(range)).rejects.toMatchObject({ code: "SANDBOX_CAPACITY" });
+  vi.advanceTimersByTime(60_000);
+  const lease = await leaseUid(range);
+  lease.release();
+});
+
+test.skipIf(!isRoot)(`one that is used again is not leased again${why}`, async () => {
+  const pool = new UserPool({ first: 231_020, count: 5 }, false);
+  const uids = new Set<number>();
+  for (let round = 0; round < 20; round += 1) {
+    const user = await pool.take();
+    uids.add(user.uid);
+    pool.giveBack(user);
+  }
+  expect(uids.size).toBe(1);
+});
