@@ -20,7 +20,7 @@ for (const { url, entries } of packages()) {
       platform: "node",
       conditions: ["@symbiont/source"],
       // Native modules are no JavaScript, and not ours to shrink; optional parsers are loaded when asked for.
-      external: ["@node-rs/argon2", "@napi-rs/keyring", "yaml", "smol-toml"],
+      external: ["@node-rs/argon2", "@napi-rs/keyring", "yaml", "smol-toml", "e2b"],
       metafile: true,
       logLevel: "error",
     });

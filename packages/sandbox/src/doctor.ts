@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { findTool } from "./process/find-tool.ts";
 import { findTools, installAdvice, type ToolName } from "./process/local-tools.ts";
 import { namespaceTier } from "./tiers/namespace/namespace-tier.ts";
@@ -17,7 +18,7 @@ export async function doctor(tiers: readonly Tier[] = []): Promise<readonly Tier
   return [...tried, ...missing.map(([, look]) => look())];
 }
 
-const LOOKS: Readonly<Record<"docker" | "gvisor" | "qemu" | "firecracker", () => TierReport>> = {
+const LOOKS: Readonly<Record<"docker" | "gvisor" | "qemu" | "firecracker" | "e2b", () => TierReport>> = {
   docker: () => {
     const isThere = statSync(ENGINE_SOCKET, { throwIfNoEntry: false })?.isSocket() === true;
     const problems = isThere ? [] : [`no engine listens at ${ENGINE_SOCKET}`];
@@ -34,7 +35,21 @@ const LOOKS: Readonly<Record<"docker" | "gvisor" | "qemu" | "firecracker", () =>
       isThere ? [] : ["install firecracker and its jailer; they need KVM"],
     );
   },
+  e2b: () => {
+    const isThere = isInstalled("e2b");
+    const problems = isThere ? [] : ["the package e2b is not installed"];
+    return untried("e2b", problems, isThere ? [] : ["install the package e2b, and have an account there"]);
+  },
 };
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function needs(tier: TierName, tools: readonly ToolName[]): TierReport {
   const { missing } = findTools(tools);

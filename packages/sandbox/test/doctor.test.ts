@@ -14,7 +14,14 @@ test("the doctor says of each tier whether it works, and what to do when not", a
     dockerTier({ image: "some", socketPath: "/nonexistent/engine.sock" }),
     gvisorTier({ rootfs: "/nonexistent" }),
   ]);
-  expect(reports.map(({ tier }) => tier)).toEqual(["namespace", "docker", "gvisor", "qemu", "firecracker"]);
+  expect(reports.map(({ tier }) => tier)).toEqual([
+    "namespace",
+    "docker",
+    "gvisor",
+    "qemu",
+    "firecracker",
+    "e2b",
+  ]);
   expect(reports[1]).toMatchObject({ available: false, problems: [expect.stringContaining("ENOENT")] });
   expect(reports[1]?.advice[0]).toContain("docker.io");
   expect(reports[2]?.problems).toContain("rootfs is no folder");
@@ -28,6 +35,7 @@ test("the doctor never calls a tier available that was not tried", async () => {
     ["gvisor", false],
     ["qemu", false],
     ["firecracker", false],
+    ["e2b", false],
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { namespaceTier, nativeTier, Sandbox, SandboxError } from "@symbiont/sandbox";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { hosted } from "./e2b/hosted.ts";
 import { tiers } from "./tiers.ts";
 
 /** A bubblewrap that has not begun yet shows the guest's command too. */
@@ -14,7 +15,7 @@ function commandOf(pid: string): string {
 
 const refusal = (code: string): object => ({ name: "SandboxError", code });
 
-describe.each(await tiers())("a sandbox in tier $name", ({ tier, why }) => {
+describe.each([...(await tiers()), await hosted()])("a sandbox in tier $name", ({ tier, why }) => {
   const sandbox = new Sandbox({
     tier,
     env: { GREETING: "hello" },

@@ -15,8 +15,8 @@ export type RunStatus =
   | "cancelled"
   | "sandbox-failure";
 
-/** Who sees to it that a limit holds. */
-export type Enforcer = "kernel" | "supervisor" | "none";
+/** Who sees to it that a limit holds: the host's or the guest's kernel, this process, somebody else by their word, nobody. */
+export type Enforcer = "kernel" | "supervisor" | "service" | "none";
 
 /** The outcome of a run. Guests that fail, hang or are killed give one of these too, with all output so far. */
 export interface RunResult {

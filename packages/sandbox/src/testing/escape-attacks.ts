@@ -13,6 +13,9 @@ def call(*arguments):
 /** There the calls are answered by a kernel that is the guest's alone: what it grants, it grants of itself. */
 const OWN_KERNEL: readonly TierName[] = ["gvisor"];
 
+/** Machines of somebody else: how large they are, and what is in them, is theirs to say. */
+const HOSTED: readonly TierName[] = ["e2b"];
+
 /** Programs that look or reach outside. */
 export const escapeAttacks: readonly Attack[] = [
   {
@@ -26,14 +29,14 @@ export const escapeAttacks: readonly Attack[] = [
     language: "sh",
     code: 'set -- /proc/[0-9]*; test $# -lt 6 && echo few || echo "$#"',
     judge: says("few"),
-    notIn: ["native"],
+    notIn: ["native", ...HOSTED],
   },
   {
     title: "the host's secrets cannot be read",
     language: "sh",
     code: "cat /etc/shadow /root/.ssh/* /root/.bash_history /home/*/.ssh/* /proc/1/environ 2>/dev/null | grep -c '[a-z]'; for d in /run /var /home /root; do ls -A $d; done 2>/dev/null | wc -l",
     judge: ({ stdout }) => (/^\d*\n?0$/.test(stdout.text().trim()) ? undefined : stdout.text()),
-    notIn: ["native"],
+    notIn: ["native", ...HOSTED],
   },
   {
     title: "the shadow file cannot be read",
@@ -79,7 +82,7 @@ for family in (40, 38, 17, 16):
       /^40 (?:97|1)\n38 (?:97|1)\n17 (?:97|1)\n16 made$/.test(stdout.text().trim())
         ? undefined
         : stdout.text(),
-    notIn: ["native"],
+    notIn: ["native", ...HOSTED],
   },
   {
     title: "calls that widen the way out are refused",
@@ -94,7 +97,7 @@ numbers = {
 }[platform.machine()]
 print(" ".join(name for name, number in numbers.items() if call(number, 0, 0, 0, 0, 0, 0) != 1) or "all refused")`,
     judge: both(ends("exited"), says("all refused")),
-    notIn: ["native", ...OWN_KERNEL],
+    notIn: ["native", ...OWN_KERNEL, ...HOSTED],
   },
   {
     title: "the kernel that answers is not the host's",
@@ -114,7 +117,7 @@ print(" ".join(name for name, number in numbers.items() if call(number, 0, 0, 0,
     language: "sh",
     code: "unshare --user --map-root-user true 2>/dev/null && echo yes || echo no",
     judge: says("no"),
-    notIn: ["native"],
+    notIn: ["native", ...HOSTED],
   },
   {
     title: "threads and children can still be made",

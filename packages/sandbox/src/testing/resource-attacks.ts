@@ -6,6 +6,9 @@ const MIB = 1024 * 1024;
 /** There neither processes nor their time are counted for the host, and the enforcement says so. */
 const NOT_COUNTED: readonly TierName[] = ["gvisor"];
 
+/** Machines of somebody else: how large they are, and what is in them, is theirs to say. */
+const HOSTED: readonly TierName[] = ["e2b"];
+
 /** Programs that use up the host. */
 export const resourceAttacks: readonly Attack[] = [
   {
@@ -50,6 +53,7 @@ os._exit(0)`,
     code: "f() { f | f & }; f; sleep 30",
     options: { limits: { memoryBytes: 128 * MIB, wallMs: 3_000 } },
     judge: ({ status }) => (status === "sandbox-failure" ? "something is left" : undefined),
+    notIn: HOSTED,
   },
   {
     title: "memory that is touched runs out",
@@ -64,6 +68,7 @@ except MemoryError:
     options: { limits: { memoryBytes: 128 * MIB, wallMs: 10_000 } },
     judge: (result) =>
       result.status === "memory-limit" ? undefined : both(ends("exited"), says("stopped True"))(result),
+    notIn: HOSTED,
   },
   {
     title: "memory of many processes together runs out",
@@ -78,6 +83,7 @@ for _ in range(8):
 time.sleep(20)`,
     options: { limits: { memoryBytes: 128 * MIB, wallMs: 15_000 } },
     judge: ends("memory-limit"),
+    notIn: HOSTED,
   },
   {
     title: "a file cannot grow past its limit, holes counted",
@@ -100,14 +106,14 @@ except OSError as error:
       result.stdout.text().includes("full")
         ? undefined
         : `nothing was full: ${result.status} ${result.exitCode} ${result.stderr.text()}`,
-    notIn: ["native"],
+    notIn: ["native", ...HOSTED],
   },
   {
     title: "so do /tmp and shared memory",
     language: "sh",
     code: "for d in /tmp /dev/shm; do head -c 33554432 /dev/zero > $d/f 2>/dev/null || echo full; done",
     judge: says("full\nfull"),
-    notIn: ["native"],
+    notIn: ["native", ...HOSTED],
   },
   {
     title: "there is no other place to write",
@@ -115,7 +121,7 @@ except OSError as error:
     code: 'for p in /x /dev/x /etc/x /usr/x /proc/x /var/x /root/x; do (: > $p) 2>/dev/null && echo "$p"; done; echo done',
     judge: says("done"),
     // Without an engine, gVisor's guests own their /dev; see the next.
-    notIn: ["gvisor"],
+    notIn: ["gvisor", ...HOSTED],
   },
   {
     title: "what is written anywhere else counts as memory",
@@ -124,7 +130,7 @@ except OSError as error:
     options: { limits: { memoryBytes: 64 * MIB, fileBytes: 1024 * MIB } },
     judge: ({ status, stdout }) =>
       status === "memory-limit" || stdout.totalBytes === 0 ? undefined : stdout.text(),
-    notIn: ["native", "namespace", "docker"],
+    notIn: ["native", "namespace", "docker", ...HOSTED],
   },
   {
     title: "descriptors run out",

@@ -22,6 +22,8 @@ export interface Isolation {
   readonly seesHostProcesses: boolean;
   readonly seesHostFiles: boolean;
   readonly reachesNetwork: boolean;
+  /** Whether code, files and output are handed to somebody else's machine. Default no. */
+  readonly isHosted?: boolean;
 }
 
 /** Whether a tier works here, found by running something in it. */

@@ -1,5 +1,5 @@
-import { readFileSync, readlinkSync } from "node:fs";
 import type { JsonValue } from "@symbiont/kit";
+import { isGone, thisHost } from "../../process/lease-owner.ts";
 import { type EngineClient, field, textField } from "./engine-client.ts";
 
 const LABEL = "symbiont.sandbox";
@@ -12,7 +12,7 @@ const MAX_REAPED = 100;
 
 /** Labels that say whose a container is, and until when. */
 export function leaseLabels(wallMs: number, now: number): Readonly<Record<string, string>> {
-  return { [LABEL]: "1", [OWNER]: ownerOf(process.pid), [EXPIRY]: String(now + wallMs + GRACE_MS) };
+  return { [LABEL]: "1", [OWNER]: thisHost(), [EXPIRY]: String(now + wallMs + GRACE_MS) };
 }
 
 /**
@@ -40,38 +40,5 @@ export async function removeContainer(engine: EngineClient, id: string): Promise
 }
 
 function isAbandoned(owner: string, expiry: number, now: number): boolean {
-  if (now > expiry) return true;
-  const [pid, , place] = owner.split("/");
-  return place === placeOf() && ownerOf(Number(pid)) !== owner;
-}
-
-/** Process id, when it began, and where: a number alone may be somebody else's by now. */
-function ownerOf(pid: number): string {
-  return `${pid}/${startOf(pid)}/${placeOf()}`;
-}
-
-function startOf(pid: number): string {
-  try {
-    // The name of the program, in brackets, may hold anything.
-    return (
-      readFileSync(`/proc/${pid}/stat`, "latin1")
-        .replace(/^.*\) /s, "")
-        .split(" ")[19] ?? ""
-    );
-  } catch {
-    return "";
-  }
-}
-
-let place: string | undefined;
-
-function placeOf(): string {
-  if (place === undefined)
-    try {
-      const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
-      place = `${boot}:${readlinkSync("/proc/self/ns/pid")}`;
-    } catch {
-      place = "";
-    }
-  return place;
+  return now > expiry || isGone(owner);
 }

@@ -1,0 +1,235 @@
+import { randomUUID } from "node:crypto";
+import type { SecretHandle } from "@symbiont/kit";
+import type { SandboxLimits } from "../../policy/limits.ts";
+import type { GuestProcess } from "../../run/guest-process.ts";
+import { invalid } from "../../sandbox-error.ts";
+import { probeTier } from "../probe-tier.ts";
+import type { Enforcement, GuestCommand, Isolation, Tier, TierReport, Workspace } from "../tier.ts";
+import { checkEndpoint, type E2bEndpoint } from "./e2b-endpoint.ts";
+import { E2bMachine } from "./e2b-machine.ts";
+import { E2bService, type PlacedMachine } from "./e2b-service.ts";
+
+export type { E2bEndpoint };
+
+/** Options of {@link e2bTier}. */
+export interface E2bTierOptions {
+  /** Asked for its bytes at each call of the control plane. The `e2b` package keeps the text of the last ones. */
+  readonly apiKey: SecretHandle;
+  /** Name or id of a template. It must hold `/bin/sh`, util-linux, coreutils and the user. */
+  readonly template: string;
+  /** Who guests are in the machine, and nobody else. Default `user`. */
+  readonly user?: string;
+  /** How long one call of the service or of a machine may take, in milliseconds. Default 30,000. */
+  readonly requestTimeoutMs?: number;
+  /** How long the machine of a session is there after its last use, in milliseconds. Default 600,000. */
+  readonly sessionLifeMs?: number;
+  /** Default E2B's own. The environment is not asked. */
+  readonly endpoint?: E2bEndpoint;
+}
+
+/** Machines of a service. */
+export interface E2bTier extends Tier {
+  /** Resolves when all machines that were not wanted any more are gone, or could not be ended. Runs are not touched. */
+  close(): Promise<void>;
+}
+
+const TIMEOUT_MS = 30_000;
+const SESSION_LIFE_MS = 600_000;
+/** How much longer than its run a machine may be there. */
+const GRACE_MS = 60_000;
+const REAP_EVERY_MS = 60_000;
+const KILLS = 2;
+const MAX_MS = 3_600_000;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_./:-]{0,127}$/;
+const USER = /^[a-z_][a-z0-9_-]{0,31}$/;
+
+/** The kernel is the machine's. How much memory and room a machine has is its template's to say, not a run's. */
+const ENFORCEMENT: Enforcement = Object.freeze({
+  wallMs: "supervisor",
+  idleMs: "supervisor",
+  cpuSeconds: "kernel",
+  memoryBytes: "none",
+  processes: "kernel",
+  openFiles: "kernel",
+  fileBytes: "kernel",
+  stackBytes: "kernel",
+  workspaceBytes: "none",
+  tmpBytes: "none",
+  outputBytes: "supervisor",
+  outputHardBytes: "supervisor",
+  network: "service",
+  filesystem: "service",
+  syscalls: "none",
+});
+
+/**
+ * Machines of E2B, each for one run or session: code, files and output leave this host, and how well they are kept apart
+ * is the service's word. Never chosen for anybody. Needs the package `e2b`.
+ *
+ * @throws SandboxError `SANDBOX_INVALID_ARGUMENT`
+ */
+export function e2bTier(options: E2bTierOptions): E2bTier {
+  return new HostedTier(options);
+}
+
+class HostedTier implements E2bTier {
+  readonly name = "e2b";
+  readonly isolation: Isolation = Object.freeze({
+    sharesKernel: false,
+    seesHostProcesses: false,
+    seesHostFiles: false,
+    reachesNetwork: false,
+    isHosted: true,
+  });
+  readonly #service: E2bService;
+  readonly #sandboxUrl: string;
+  readonly #user: string;
+  readonly #timeoutMs: number;
+  readonly #sessionLifeMs: number;
+  /** Machines that could not be ended. */
+  readonly #unfinished = new Set<string>();
+  readonly #ending = new Set<Promise<unknown>>();
+  #reapedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: E2bTierOptions) {
+    const { apiKey, template, user = "user" } = options;
+    const { requestTimeoutMs = TIMEOUT_MS, sessionLifeMs = SESSION_LIFE_MS } = options;
+    if (typeof (apiKey as Partial<SecretHandle> | undefined)?.use !== "function")
+      invalid("apiKey must be a secret that lends its bytes");
+    if (typeof template !== "string" || !NAME.test(template))
+      invalid("template must be the name of a template");
+    if (typeof user !== "string" || !USER.test(user)) invalid("user must be the name of a user");
+    for (const [name, value] of Object.entries({ requestTimeoutMs, sessionLifeMs }))
+      if (!Number.isSafeInteger(value) || value < 1 || value > MAX_MS)
+        invalid(`${name} must be a whole number from 1 to ${MAX_MS}`);
+    const endpoint = checkEndpoint(options.endpoint);
+    this.#service = new E2bService({ apiKey, template, endpoint, requestTimeoutMs });
+    this.#sandboxUrl = endpoint.sandboxUrl;
+    this.#user = user;
+    this.#timeoutMs = requestTimeoutMs;
+    this.#sessionLifeMs = sessionLifeMs;
+  }
+
+  enforcement(): Enforcement {
+    return ENFORCEMENT;
+  }
+
+  sessionEnforcement(): Enforcement {
+    return ENFORCEMENT;
+  }
+
+  /** Makes a machine at the service, which costs what it costs there. */
+  async probe(): Promise<TierReport> {
+    const report = await probeTier(this, [], []);
+    return { ...report, advice: report.available ? [] : ADVICE };
+  }
+
+  async createWorkspace(_limits: SandboxLimits): Promise<Workspace> {
+    return this.#open(this.#sessionLifeMs, undefined);
+  }
+
+  async start(command: GuestCommand, workspace?: Workspace): Promise<GuestProcess> {
+    const { signal, limits, files } = command;
+    const shared = E2bMachine.of(workspace);
+    const machine = shared ?? (await this.#open(limits.wallMs + GRACE_MS, signal));
+    const survivors = async (): Promise<number> => ((await machine.kill()) ? 0 : 1);
+    const end = { kill: async () => machine.kill(), settle: survivors };
+    try {
+      for (const [path, content] of files) await machine.writeFresh(path, content, signal);
+      return await machine.start(command, shared === undefined ? end : undefined);
+    } catch (error) {
+      // A command that was broken off may go on there; one that does not exist cannot.
+      const isHarmless = (error as { readonly code?: unknown }).code === "SANDBOX_SPAWN_FAILED";
+      if (shared === undefined || !isHarmless) await machine.kill();
+      signal?.throwIfAborted();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#ending);
+    await this.#finish();
+  }
+
+  async #open(lifeMs: number, signal: AbortSignal | undefined): Promise<E2bMachine> {
+    await this.#reapNowAndThen();
+    signal?.throwIfAborted();
+    const machine = await this.#create(lifeMs, signal);
+    try {
+      await machine.prepare(signal);
+      return machine;
+    } catch (error) {
+      await machine.kill();
+      signal?.throwIfAborted();
+      throw error;
+    }
+  }
+
+  /** Creation goes on when nobody waits for it any more: only who knows its id can end a machine. */
+  async #create(lifeMs: number, signal: AbortSignal | undefined): Promise<E2bMachine> {
+    const lease = randomUUID();
+    const created = this.#service.create(lease, lifeMs + this.#timeoutMs);
+    const unwanted = new Promise<never>((_resolve, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    });
+    try {
+      return this.#machine(await Promise.race([created, unwanted]), lifeMs);
+    } catch (error) {
+      this.#inBackground(
+        created.then(
+          async ({ id }) => this.#kill(id),
+          // The answer may have been lost, and a machine made all the same.
+          async (problem: unknown) => (isUnclear(problem) ? this.#service.killLeased(lease) : undefined),
+        ),
+      );
+      throw error;
+    }
+  }
+
+  #machine({ id, token }: PlacedMachine, lifeMs: number): E2bMachine {
+    const control = {
+      kill: async () => this.#kill(id),
+      extend: async (ms: number) => this.#service.extend(id, ms),
+    };
+    const place = { sandboxUrl: this.#sandboxUrl, id, token, timeoutMs: this.#timeoutMs };
+    return new E2bMachine(control, place, { user: this.#user, lifeMs });
+  }
+
+  async #kill(id: string): Promise<boolean> {
+    for (let kills = 1; kills <= KILLS; kills += 1)
+      try {
+        await this.#service.kill(id);
+        return true;
+      } catch {
+        // Tried again, here and by runs to come; at the latest its time ends it.
+      }
+    this.#unfinished.add(id);
+    return false;
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    const settled = work.catch(() => undefined).finally(() => this.#ending.delete(settled));
+    this.#ending.add(settled);
+  }
+
+  async #finish(): Promise<void> {
+    for (const id of this.#unfinished) {
+      this.#unfinished.delete(id);
+      if (!(await this.#kill(id))) return;
+    }
+  }
+
+  async #reapNowAndThen(): Promise<void> {
+    await this.#finish();
+    if (performance.now() - this.#reapedAt < REAP_EVERY_MS) return;
+    this.#reapedAt = performance.now();
+    await this.#service.reap();
+  }
+}
+
+function isUnclear(problem: unknown): boolean {
+  const { code } = problem as { readonly code?: unknown };
+  return code === "SANDBOX_ENGINE_TIMED_OUT" || code === "SANDBOX_ENGINE_FAILED";
+}
+
+const ADVICE = ["install the package e2b, and give the tier a key and a template that the service knows"];
