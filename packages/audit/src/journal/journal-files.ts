@@ -3,6 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { FilestoreError, readPrivateFile, replaceFile, syncDirectory } from "@symbiont/filestore";
 import { canonicalJson, decodeUtf8, encodeUtf8 } from "@symbiont/kit";
 import { AuditError } from "../audit-error.ts";
+import { CheckpointLog } from "./checkpoint-log.ts";
 import { type JournalHeader, parseJournalHeader } from "./journal-header.ts";
 
 const SEGMENT_NAME = /^\d{16}\.jsonl$/;
@@ -45,8 +46,14 @@ export class JournalFiles {
     return this.#read("checkpoint");
   }
 
+  /** Makes a checkpoint the newest, durably, and adds it to those there were. */
   async writeCheckpoint(note: string): Promise<void> {
     await replaceFile(this.#path("checkpoint"), encodeUtf8(note));
+    await this.checkpointLog.append(note);
+  }
+
+  get checkpointLog(): CheckpointLog {
+    return new CheckpointLog(this.#path("checkpoints.log"));
   }
 
   /** Paths of the segments in order. @throws AuditError `AUDIT_CORRUPT` when a file there is none of ours. */

@@ -52,8 +52,9 @@ export interface JournalOptions {
    */
   readonly allowNetworkFileSystem?: boolean;
   /**
-   * Take over a journal whose own newest checkpoint is gone: everything is read, `anchors` and the anchor must agree, and
-   * it is on record. A tail that was cut off together with the checkpoint cannot be noticed. Default false.
+   * Take over a journal whose own newest checkpoint is gone or older than it records: everything is read, `anchors` and the anchor must agree, and
+   * it is on record. A tail that was cut off together with the checkpoint and the list of checkpoints cannot be noticed.
+   * Default false.
    */
   readonly adopt?: boolean;
   /** Default `Date`. */

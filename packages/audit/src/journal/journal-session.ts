@@ -101,6 +101,7 @@ async function startSession(parts: {
     const { size, root } = await writer.state();
     recovered.tiles.writeOpen();
     const { note, anchored } = await sealer.seal(size, root);
+    writer.echo(size, root);
     await anchored;
     return note;
   };

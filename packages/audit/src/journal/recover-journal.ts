@@ -13,6 +13,8 @@ import { ChainReader } from "../verify/chain-reader.ts";
 import type { ChainState } from "../verify/chain-state.ts";
 import { journalKeys, readCheckpoints } from "../verify/read-checkpoints.ts";
 import { type JournalEnd, readJournal } from "../verify/read-journal.ts";
+import type { ReadSegmentOptions } from "../verify/read-segment.ts";
+import { emptyTally, tallyRecord } from "../verify/record-tally.ts";
 import { stateAtSegment } from "../verify/state-at-segment.ts";
 import { cutSegment } from "./cut-segment.ts";
 import type { JournalFiles } from "./journal-files.ts";
@@ -56,7 +58,7 @@ export async function recoverJournal(
   const own = formatVerifierKey(verifierKey(settings.origin, settings.key.publicKey));
   const trusted = [own, ...settings.trusted];
   const anchors = [...settings.anchors, ...(await newestAnchored(settings.anchor))];
-  // What was kept elsewhere confirms a journal as well as its own checkpoint does.
+  // What was kept elsewhere confirms a journal as well as its own checkpoint does; the list beside it does not.
   const adopted = (settings.adopt || anchors.length > 0) && (await files.readCheckpoint()) === undefined;
   const checkpoints = await readCheckpoints(files, settings.origin, { trusted, anchors, adopt: adopted });
   const segments = files.segments();
@@ -71,8 +73,15 @@ export async function recoverJournal(
     if (level === 0 && settings.signEntries) leaves.push(root);
   });
   const stop = more.after === undefined ? {} : { stopAt: more.after.durable };
-  const end = await readJournal(files, chain, stop);
+  const tally = emptyTally();
+  const onRecord: ReadSegmentOptions["onRecord"] = (fields, line) =>
+    tallyRecord(tally, fields, { line, gapMs: Infinity });
+  const end = await readJournal(files, chain, { ...stop, onRecord });
   chain.end();
+  const signed = Math.max(0, ...checkpoints.map(({ size }: Checkpoint) => size));
+  const isOld = tally.echoed > signed;
+  if (isOld && !settings.adopt)
+    throw new AuditError("AUDIT_ROLLBACK", `the journal's checkpoint over ${tally.echoed} records is gone`);
   const { segment, segmentStart, tornBytes } = await openSegment({ files, chain, end, settings, ...more });
   return {
     chain,
@@ -80,10 +89,10 @@ export async function recoverJournal(
     segmentStart,
     tiles,
     leaves: chain.size === segmentStart ? [] : leaves.slice(segmentStart - chain.size),
-    signed: Math.max(0, ...checkpoints.map(({ size }: Checkpoint) => size)),
+    signed,
     opening: opening(settings.origin, {
       created: existing === undefined,
-      adopted,
+      adopted: adopted || isOld,
       tornBytes,
       chain,
       ...more,

@@ -110,7 +110,13 @@ async function verifyFiles(files: JournalFiles, options: VerifyJournalOptions): 
   chain.end();
   checkPruning(start, tally, options.resumeFrom);
   await checkRevocations(files, header.origin, options, tally.keys);
-  const signedRecords = Math.max(...signed.map(({ size }) => size));
+  let signedRecords = Math.max(...signed.map(({ size }) => size));
+  // Whoever writes the journal may have signed more since.
+  if (tally.echoed > signedRecords)
+    signedRecords = Math.max(
+      ...(await readCheckpoints(files, header.origin, options)).map(({ size }) => size),
+    );
+  signedRecords = Math.min(signedRecords, chain.size);
   return report(header, { chain, signedRecords, tally, start, tornBytes: torn?.length ?? 0 });
 }
 
@@ -196,6 +202,7 @@ function report(
     records: chain.size,
     root: chain.range.root(),
     signedRecords,
+    checkpointedRecords: tally.echoed,
     openAttempts: [...chain.openAttempts],
     prunedRecords: Math.min(start.size, tally.prunedTo),
     prunedArchived,
