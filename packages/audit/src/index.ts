@@ -38,6 +38,7 @@ export { type JournalRecord, type JournalRecordsOptions, journalRecords } from "
 export { type MergedJournal, mergedRecords } from "./read/merged-records.ts";
 export { type JournalRecordFilter, recordMatches } from "./read/record-matches.ts";
 export type { ClosedSegment, RetentionOptions } from "./retention/prune-segments.ts";
+export type { CompressedSegment } from "./retention/segment-compressor.ts";
 export { openSubjectData, sealSubjectData, subjectCommitment } from "./retention/subject-data.ts";
 export type { RecordSink } from "./shipping/record-sink.ts";
 export type { RequiredSinksOptions } from "./shipping/required-sinks.ts";

@@ -202,7 +202,7 @@ export class AppendFile {
    * @throws FilestoreError `FILE_LINE_TOO_LONG`, `FILE_CONFLICT` (cut meanwhile), `FILE_FORKED` (the path now
    * leads to another file), `FILE_CLOSED`, `FILE_IO`.
    */
-  async *lines(options: Omit<ReadLinesOptions, "mode">): AsyncGenerator<FileEntry, void, void> {
+  async *lines(options: Omit<ReadLinesOptions, "mode" | "gzip">): AsyncGenerator<FileEntry, void, void> {
     this.#assertUsable();
     const maxLineBytes = checkedInteger("maxLineBytes", options.maxLineBytes, 1);
     const from = checkedInteger("from", options.from ?? 0, 0);

@@ -39,6 +39,8 @@ export interface JournalOptions {
   readonly maxSegmentBytes?: number;
   /** Age in milliseconds at which a segment is closed and the next begins. Default one day. */
   readonly maxSegmentMs?: number;
+  /** Compress closed segments with gzip as they are closed; see `compress` for those there are. Default false. */
+  readonly compressSegments?: boolean;
   /**
    * Bytes kept in a file that is given up when the disk is full, so that outcomes still fit. 0 for none.
    * Default 1 MiB.
@@ -82,6 +84,7 @@ export function journalSettings(options: JournalOptions): JournalSettings {
     maxQueuedBytes: 16 << 20,
     maxSegmentBytes: 64 << 20,
     maxSegmentMs: DAY_MS,
+    compressSegments: false,
     reserveBytes: 1 << 20,
     signEntries: false,
     allowNetworkFileSystem: false,

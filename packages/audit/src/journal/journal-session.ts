@@ -2,7 +2,9 @@ import { acquireLock, type FileLock } from "@symbiont/filestore";
 import type { PrivateKey } from "@symbiont/keys";
 import { asAuditError } from "../as-audit-error.ts";
 import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
+import { type CompressedSegment, SegmentCompressor } from "../retention/segment-compressor.ts";
 import type { CommittedLine } from "../shipping/live-sink.ts";
+import { journalKeys } from "../verify/read-checkpoints.ts";
 import { AttemptTokens } from "./attempt-tokens.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import { changeKey, revokeKey } from "./change-key.ts";
@@ -33,6 +35,8 @@ export interface JournalSession {
   changeKey(next: PrivateKey): Promise<void>;
   /** Records that a key's signatures count for nothing from a size on. */
   revokeKey(key: string, fromSize: number): Promise<void>;
+  /** Compresses every closed segment. */
+  compress(): Promise<readonly CompressedSegment[]>;
   /** Writes a last record and a last checkpoint unless the writer has failed, and gives everything back. */
   close(): Promise<void>;
 }
@@ -83,6 +87,7 @@ async function startSession(parts: {
     keepsLines: onCommitted !== undefined,
   });
   const sealer = new Sealer({ files, lock, settings, signed: recovered.signed });
+  const compressor = new SegmentCompressor(files);
   const reserve = new SpaceReserve(files.reserve, settings.reserveBytes);
   const signer = settings.signEntries ? new EntrySigner(files, settings, recovered) : undefined;
   const writer = new JournalWriter({
@@ -93,6 +98,7 @@ async function startSession(parts: {
     settings,
     chain,
     sealer,
+    compressor,
     reserve,
     tiles: recovered.tiles,
     segmentStart: recovered.segmentStart,
@@ -131,6 +137,11 @@ async function startSession(parts: {
       return change;
     },
     revokeKey: async (key, fromSize) => revokeKey(keyParts, current.key, { key, fromSize }),
+    compress: async () => {
+      const { origin, key, trusted } = current;
+      const own = formatVerifierKey(verifierKey(origin, key.publicKey));
+      return compressor.compressAll({ origin, keys: journalKeys(origin, [own, ...trusted]) });
+    },
     close: async () => {
       timer.stop();
       try {

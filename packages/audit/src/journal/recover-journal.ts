@@ -17,7 +17,7 @@ import type { ReadSegmentOptions } from "../verify/read-segment.ts";
 import { emptyTally, tallyRecord } from "../verify/record-tally.ts";
 import { stateAtSegment } from "../verify/state-at-segment.ts";
 import { cutSegment } from "./cut-segment.ts";
-import type { JournalFiles } from "./journal-files.ts";
+import { COMPRESSED, type JournalFiles } from "./journal-files.ts";
 import { type JournalHeader, journalHeader } from "./journal-header.ts";
 import type { JournalSettings } from "./journal-options.ts";
 import { serviceRecord } from "./service-record.ts";
@@ -149,7 +149,8 @@ async function openSegment({
   readonly after?: AfterFailure;
 }): Promise<{ readonly segment: AppendFile; readonly segmentStart: number; readonly tornBytes: number }> {
   const options = fileSystem === undefined ? {} : { fileSystem };
-  if (segment === undefined)
+  // Whoever compressed the newest one: it is whole, and nothing can be added to it.
+  if (segment === undefined || segment.endsWith(COMPRESSED))
     return {
       segment: await AppendFile.create(files.segment(chain.size), options),
       segmentStart: chain.size,

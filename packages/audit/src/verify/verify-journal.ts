@@ -1,8 +1,8 @@
-import { statSync } from "node:fs";
 import { asAuditError } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
 import { JournalFiles } from "../journal/journal-files.ts";
 import type { JournalHeader } from "../journal/journal-header.ts";
+import { plainSize } from "../journal/segment-lines.ts";
 import { CompactRange } from "../merkle/compact-range.ts";
 import type { Checkpoint } from "../notes/checkpoint.ts";
 import type { TrustedKey } from "../notes/trusted-key.ts";
@@ -172,7 +172,7 @@ function progressOf(
 ): (records: number, bytes: number) => void {
   if (onProgress === undefined) return () => undefined;
   const read = files.segments().filter((segment) => files.firstOf(segment) >= size);
-  const totalBytes = read.reduce((sum, path) => sum + statSync(path).size, 0);
+  const totalBytes = read.reduce((sum, path) => sum + plainSize(path), 0);
   let records = 0;
   let bytes = 0;
   let told = 0;
