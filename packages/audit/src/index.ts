@@ -6,6 +6,7 @@ export { type WitnessAnchorOptions, type WitnessFetch, witnessAnchor } from "./a
 export { AuditError, type AuditErrorCode } from "./audit-error.ts";
 export { Journal } from "./journal/journal.ts";
 export type { JournalOptions } from "./journal/journal-options.ts";
+export { type JournalRepair, repairJournal } from "./journal/repair-journal.ts";
 export { AuditLog } from "./log/audit-log.ts";
 export type { AuditLogOptions, FailureMode } from "./log/audit-log-options.ts";
 export { type CloseOnExitOptions, closeOnExit } from "./log/close-on-exit.ts";
@@ -63,3 +64,4 @@ export {
   type VerifyProgress,
   verifyJournal,
 } from "./verify/verify-journal.ts";
+export { type VerifiedSegment, verifySegment } from "./verify/verify-segment.ts";

@@ -29,6 +29,8 @@ export interface JournalSession {
   /** With the key that signs now. */
   readonly settings: JournalSettings;
   readonly writer: JournalWriter;
+  /** What a crash had torn off, and where it is now. */
+  readonly repaired: RecoveredJournal["repaired"];
   /** Resolves with a checkpoint over everything that is durable, when it is anchored. */
   checkpoint(): Promise<string>;
   /** Goes on with another key. */
@@ -123,6 +125,7 @@ async function startSession(parts: {
       return current;
     },
     writer,
+    repaired: recovered.repaired,
     checkpoint,
     changeKey: async (next) => {
       const before = changing;

@@ -33,6 +33,8 @@ export interface RecoveredJournal {
   readonly leaves: readonly string[];
   /** Records covered by the newest signed checkpoint. */
   readonly signed: number;
+  /** What a crash tore off the end, and where it is now. */
+  readonly repaired?: { readonly file: string; readonly bytes: number };
   /** The record to begin with: that it was created, opened, or recovered from a crash. */
   readonly opening: AuditRecord;
 }
@@ -82,7 +84,13 @@ export async function recoverJournal(
   const isOld = tally.echoed > signed;
   if (isOld && !settings.adopt)
     throw new AuditError("AUDIT_ROLLBACK", `the journal's checkpoint over ${tally.echoed} records is gone`);
-  const { segment, segmentStart, tornBytes } = await openSegment({ files, chain, end, settings, ...more });
+  const { segment, segmentStart, tornBytes, quarantine } = await openSegment({
+    files,
+    chain,
+    end,
+    settings,
+    ...more,
+  });
   return {
     chain,
     segment,
@@ -90,6 +98,7 @@ export async function recoverJournal(
     tiles,
     leaves: chain.size === segmentStart ? [] : leaves.slice(segmentStart - chain.size),
     signed,
+    ...(tornBytes === 0 ? {} : { repaired: { file: quarantine, bytes: tornBytes } }),
     opening: opening(settings.origin, {
       created: existing === undefined,
       adopted: adopted || isOld,
@@ -147,17 +156,24 @@ async function openSegment({
   readonly end: JournalEnd;
   readonly settings: JournalSettings;
   readonly after?: AfterFailure;
-}): Promise<{ readonly segment: AppendFile; readonly segmentStart: number; readonly tornBytes: number }> {
+}): Promise<{
+  readonly segment: AppendFile;
+  readonly segmentStart: number;
+  readonly tornBytes: number;
+  /** Where they are. */
+  readonly quarantine: string;
+}> {
   const options = fileSystem === undefined ? {} : { fileSystem };
+  const quarantine = files.quarantine(chain.size, clock.now());
   // Whoever compressed the newest one: it is whole, and nothing can be added to it.
   if (segment === undefined || segment.endsWith(COMPRESSED))
     return {
       segment: await AppendFile.create(files.segment(chain.size), options),
       segmentStart: chain.size,
       tornBytes: 0,
+      quarantine,
     };
   const segmentStart = files.firstOf(segment);
-  const quarantine = files.quarantine(chain.size, clock.now());
   if (after !== undefined) {
     const at = stoppedAt ?? torn?.offset;
     const tornBytes = at === undefined ? 0 : await cutSegment(segment, at, { quarantine, ...options });
@@ -166,16 +182,17 @@ async function openSegment({
         segment: await AppendFile.create(files.segment(chain.size), options),
         segmentStart: chain.size,
         tornBytes,
+        quarantine,
       };
-    return { segment: await AppendFile.open(segment, options), segmentStart, tornBytes };
+    return { segment: await AppendFile.open(segment, options), segmentStart, tornBytes, quarantine };
   }
   const file = await AppendFile.open(segment, options);
-  if (torn === undefined) return { segment: file, segmentStart, tornBytes: 0 };
+  if (torn === undefined) return { segment: file, segmentStart, tornBytes: 0, quarantine };
   // The file itself must see the tail before it lets us move it.
   try {
     for await (const _ of file.lines({ maxLineBytes: MAX_RECORD_BYTES, from: torn.offset })) break;
     const tail = await file.repairTail(torn, quarantine);
-    return { segment: file, segmentStart, tornBytes: tail.bytes };
+    return { segment: file, segmentStart, tornBytes: tail.bytes, quarantine };
   } catch (error) {
     await file.close().catch(() => undefined);
     throw error;

@@ -39,8 +39,9 @@ export class SegmentRotation {
   get due(): boolean {
     const { chain, settings } = this.#parts;
     const age = performance.now() - this.#opened;
+    // The record of the last closing is no reason for another one.
     return (
-      chain.size > this.#start &&
+      chain.size > this.#start + 1 &&
       (chain.segment.size >= settings.maxSegmentBytes || age >= settings.maxSegmentMs)
     );
   }
