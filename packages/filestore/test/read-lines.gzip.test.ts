@@ -30,10 +30,17 @@ test.each([
   ["a tail", "one\ntwo"],
   [
     "many lines",
-    Array.from({ length: 20_000 }, (_, index) => `line ${index} ${"x".repeat(index % 97)}\n`).join(""),
+    Array.from({ length: 3_000 }, (_, index) => `line ${index} ${"x".repeat(index % 97)}\n`).join(""),
   ],
 ])("%s: what is packed reads as what is not", async (_, text) => {
-  expect(await entries(packed(gzipSync(text)), true)).toEqual(await entries(fileHolding(text), false));
+  const said = (all: FileEntry[]): string[] =>
+    all.map(
+      (entry) =>
+        `${entry.offset} ${entry.kind === "line" ? new TextDecoder().decode(entry.bytes) : entry.length}`,
+    );
+  expect(said(await entries(packed(gzipSync(text)), true))).toEqual(
+    said(await entries(fileHolding(text), false)),
+  );
 });
 
 test("a hole is torn", async () => {
