@@ -11,6 +11,9 @@ export function asAuditError(error: unknown): AuditError {
       case "FILE_FORKED":
       case "FILE_LOCK_LOST":
         return new AuditError("AUDIT_FORKED", "somebody else writes this journal", { cause: error });
+      case "FILE_LINE_TOO_LONG":
+      case "FILE_FORMAT_INVALID":
+        return new AuditError("AUDIT_CORRUPT", "a segment cannot be read as lines", { cause: error });
       default:
     }
   }

@@ -6,6 +6,7 @@ export { type WitnessAnchorOptions, type WitnessFetch, witnessAnchor } from "./a
 export { AuditError, type AuditErrorCode } from "./audit-error.ts";
 export { Journal } from "./journal/journal.ts";
 export type { JournalOptions } from "./journal/journal-options.ts";
+export { type JournalRepair, repairJournal } from "./journal/repair-journal.ts";
 export { AuditLog } from "./log/audit-log.ts";
 export type { AuditLogOptions, FailureMode } from "./log/audit-log-options.ts";
 export { type CloseOnExitOptions, closeOnExit } from "./log/close-on-exit.ts";
@@ -38,6 +39,7 @@ export { type JournalRecord, type JournalRecordsOptions, journalRecords } from "
 export { type MergedJournal, mergedRecords } from "./read/merged-records.ts";
 export { type JournalRecordFilter, recordMatches } from "./read/record-matches.ts";
 export type { ClosedSegment, RetentionOptions } from "./retention/prune-segments.ts";
+export type { CompressedSegment } from "./retention/segment-compressor.ts";
 export { openSubjectData, sealSubjectData, subjectCommitment } from "./retention/subject-data.ts";
 export type { RecordSink } from "./shipping/record-sink.ts";
 export type { RequiredSinksOptions } from "./shipping/required-sinks.ts";
@@ -62,3 +64,4 @@ export {
   type VerifyProgress,
   verifyJournal,
 } from "./verify/verify-journal.ts";
+export { type VerifiedSegment, verifySegment } from "./verify/verify-segment.ts";

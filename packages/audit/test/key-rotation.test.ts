@@ -142,7 +142,7 @@ describe("a change of keys", () => {
       const report = await verifyJournal(folder, { trusted: [thirdKey] });
       expect(report.keys).toEqual([
         { record: 1, old: oldKey, new: newKey },
-        { record: 2, old: newKey, new: thirdKey },
+        { record: 3, old: newKey, new: thirdKey },
       ]);
     });
   });
@@ -200,7 +200,7 @@ describe("a key that was stolen", () => {
       await journal.append(record("b"));
       await journal.close();
       const report = await verifyJournal(folder, { trusted: [oldKey, newKey], anchors: [before] });
-      expect(report.keys.at(-1)).toEqual({ record: 3, revoked: oldKey, from: 2 });
+      expect(report.keys.at(-1)).toEqual({ record: 5, revoked: oldKey, from: 2 });
       // The thief signs the newest state with the stolen key alone.
       const forged = signCheckpoint({ origin, size: report.records, root: report.root }, key);
       const inspection = await inspectJournal(folder, { trusted: [oldKey, newKey], anchors: [forged] });

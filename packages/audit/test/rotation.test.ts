@@ -41,6 +41,16 @@ describe("segments", () => {
     });
   });
 
+  test("are not closed for the record of a closing alone, however small they may be", async () => {
+    await withFolder(async (folder) => {
+      const journal = await openJournal(folder, { maxSegmentBytes: 1 });
+      await fill(journal, 3);
+      await journal.close();
+      expect(segments(folder).length).toBeLessThanOrEqual(5);
+      await verifyJournal(folder, { trusted: [journal.verifierKey] });
+    });
+  });
+
   test("are closed at their age", async () => {
     await withFolder(async (folder) => {
       const journal = await openJournal(folder, { maxSegmentMs: 1 });

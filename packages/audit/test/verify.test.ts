@@ -1,5 +1,6 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import {
   inspectJournal,
   leafHash,
@@ -185,6 +186,23 @@ describe("several threads", () => {
       }
     });
   }, 180_000);
+
+  test("read compressed segments, and find a fault in one", async () => {
+    await withFolder(async (folder) => {
+      const key = await journalOfSegments(folder);
+      const journal = await openJournal(folder);
+      expect((await journal.compress()).length).toBeGreaterThan(1);
+      await journal.close();
+      const { alone, together } = await inChild(folder, key);
+      expect(together).toEqual(alone);
+      expect(alone.ok).toBe(true);
+      const path = join(folder, "seg", segmentsOf(folder)[1] as string);
+      writeFileSync(path, gzipSync(gunzipSync(readFileSync(path)).toString().replace('"v":1}', '"v":2}')));
+      const { alone: fault, together: same } = await inChild(folder, key);
+      expect(fault).toMatchObject({ ok: false, fault: { code: "AUDIT_CORRUPT" } });
+      expect(same).toEqual(fault);
+    });
+  });
 
   test("do not believe a summary that its segment contradicts", async () => {
     await withFolder(async (folder) => {

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { AuditLog, fileAnchor, parseVerifierKey, verifyTlogProof } from "@symbiont/audit";
+import { AuditLog, fileAnchor, Journal, parseVerifierKey, verifyTlogProof } from "@symbiont/audit";
 import { runCli } from "@symbiont/cli";
 import { importPrivateKeyPem } from "@symbiont/keys";
 import { decodeHex } from "@symbiont/kit";
@@ -81,6 +82,47 @@ describe("symbiont audit", { timeout: 60_000 }, () => {
     expect(await home.json("audit", "verify", "journal", ...trusted, "--anchor", "checkpoint")).toMatchObject(
       { ok: true, records: 22 },
     );
+  });
+
+  test("verifies one archived segment alone, and says no when it was changed", async () => {
+    const key = importPrivateKeyPem(readFileSync(home.path("journal.pem"), "utf8"));
+    const anchor = (): void => undefined;
+    const journal = await Journal.open(home.path("rotated"), {
+      origin: ORIGIN,
+      key,
+      anchor,
+      maxSegmentBytes: 1,
+    });
+    await journal.append({ type: "tool.call", outcome: "info", actor: { kind: "agent", id: "a" } });
+    await journal.close();
+    const name = "0000000000000000.jsonl";
+    const text = readFileSync(home.path(`rotated/seg/${name}`), "utf8");
+    home.write(name, text);
+    chmodSync(home.path(name), 0o600);
+    const words = ["audit", "verify", "rotated", ...trusted, "--segment", name];
+    expect(await home.json(...words)).toMatchObject({ ok: true, first: 0, end: 2 });
+    home.write(name, text.replace("created", "opened"));
+    const { code, stderr } = await home.run(...words);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("AUDIT_CORRUPT");
+  });
+
+  test("repairs a torn tail of the configuration's journal, and nothing else", async () => {
+    const config = JSON.parse(readFileSync(home.path("symbiont.config.json"), "utf8")) as {
+      audit: { folder: string };
+    };
+    const segments = home.path(join(config.audit.folder, "seg"));
+    const segment = join(segments, readdirSync(segments).sort().at(-1) ?? "");
+    expect(await home.json("audit", "repair")).toMatchObject({ tornBytes: 0, quarantine: null });
+    appendFileSync(segment, '{"torn');
+    expect(await home.json("audit", "repair")).toMatchObject({ tornBytes: 6 });
+    expect(await home.json("audit", "verify")).toMatchObject({ ok: true });
+    const text = readFileSync(segment, "utf8");
+    appendFileSync(segment, "{}\n");
+    const { code, stderr } = await home.run("audit", "repair");
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("AUDIT_CORRUPT");
+    writeFileSync(segment, text);
   });
 
   test("draws a progress bar on a terminal, and takes it away again", async () => {

@@ -1,38 +1,19 @@
 import { closeSync, constants, fstatSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { FilestoreError, type FilestoreErrorCode } from "./errors.ts";
+import type { AppendFileOptions, QuarantinedTail } from "./append-file-options.ts";
 import type { FileEntry, TornTail } from "./file-entry.ts";
-import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import type { FileSystem } from "./file-system.ts";
+import { type AppendFileState, createAppendFile, openAppendFile } from "./internal/append-file-state.ts";
 import { copyToNewFile } from "./internal/copy-to-new-file.ts";
 import { ioError } from "./internal/io-error.ts";
-import { createPrivate, openPrivate } from "./internal/open-private.ts";
-import { checkedInteger, checkedMode } from "./internal/options.ts";
-import { assertPrivateDirectory } from "./internal/private-mode.ts";
-import { removeQuietly } from "./internal/remove-quietly.ts";
+import { openPrivate } from "./internal/open-private.ts";
+import { checkedInteger } from "./internal/options.ts";
 import { scanLines } from "./internal/scan-lines.ts";
-import { syncFile } from "./internal/sync-file.ts";
-import { assertWholeLines, endsWithNewline } from "./internal/whole-lines.ts";
+import { Turns } from "./internal/turns.ts";
+import { assertWholeLines } from "./internal/whole-lines.ts";
 import { writeAll } from "./internal/write-all.ts";
 import type { ReadLinesOptions } from "./read-lines.ts";
-import { syncDirectory } from "./sync-directory.ts";
-
-/** How an append file is opened. */
-export interface AppendFileOptions {
-  /** Permission bits of a new file, and the most an existing one may have. Default `0o600`. */
-  readonly mode?: number;
-  /** Default the machine's own. */
-  readonly fileSystem?: FileSystem;
-}
-
-/** Where a torn tail went. */
-export interface QuarantinedTail {
-  /** Absolute path of the file that now holds the torn bytes, durably. */
-  readonly file: string;
-  /** Where the tail began, which is where the append file now ends. */
-  readonly offset: number;
-  /** How many bytes were moved. */
-  readonly bytes: number;
-}
 
 /**
  * A file of lines that only grows, with one writer.
@@ -59,29 +40,22 @@ export class AppendFile {
   #tail: TornTail | undefined;
   /** What killed the object. */
   #dead: FilestoreError | undefined;
-  /** Settles when everything that was queued on the descriptor has run; never rejects. */
-  #idle: Promise<unknown> = Promise.resolve();
-  /** Things queued on the descriptor that have not ended. */
-  #queued = 0;
+  /**
+   * One thing at a time on the descriptor: a sync that succeeds beside one that fails may have missed the error. A sync
+   * that has nothing to wait for begins at once, so that the disk works while the caller goes on.
+   */
+  readonly #turns = new Turns();
   #nextSync: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(
-    file: {
-      readonly path: string;
-      readonly descriptor: number;
-      readonly size: number;
-      readonly durable: number;
-    },
-    options: { readonly mode: number; readonly fileSystem: FileSystem },
-  ) {
-    this.path = file.path;
-    this.#fileSystem = options.fileSystem;
-    this.#mode = options.mode;
-    this.#descriptor = file.descriptor;
-    this.#size = file.size;
-    this.#durable = file.durable;
-    this.#torn = !endsWithNewline(file.descriptor, file.size);
+  private constructor({ path, descriptor, mode, fileSystem, size, durable, torn }: AppendFileState) {
+    this.path = path;
+    this.#fileSystem = fileSystem;
+    this.#mode = mode;
+    this.#descriptor = descriptor;
+    this.#size = size;
+    this.#durable = durable;
+    this.#torn = torn;
   }
 
   /**
@@ -91,24 +65,7 @@ export class AppendFile {
    * `FILE_DIRECTORY_NOT_PRIVATE`, `FILE_NO_SPACE`, `FILE_READ_ONLY`, `FILE_ACCESS_DENIED`, `FILE_IO`.
    */
   static async create(path: string, options: AppendFileOptions = {}): Promise<AppendFile> {
-    const absolute = resolve(path);
-    const { mode, fileSystem } = checkedOptions(options);
-    assertPrivateDirectory(absolute);
-    let descriptor: number;
-    try {
-      descriptor = createPrivate(fileSystem, absolute, mode);
-    } catch (error) {
-      throw ioError(error, absolute, "creating the file");
-    }
-    try {
-      await syncFile(fileSystem, { descriptor, path: absolute });
-      await syncDirectory(dirname(absolute), fileSystem);
-      return new AppendFile({ path: absolute, descriptor, size: 0, durable: 0 }, { mode, fileSystem });
-    } catch (error) {
-      closeSync(descriptor);
-      removeQuietly(absolute);
-      throw error;
-    }
+    return new AppendFile(await createAppendFile(path, options));
   }
 
   /**
@@ -118,16 +75,7 @@ export class AppendFile {
    * `FILE_WRONG_OWNER`, `FILE_DIRECTORY_NOT_PRIVATE`, `FILE_READ_ONLY`, `FILE_ACCESS_DENIED`, `FILE_IO`.
    */
   static async open(path: string, options: AppendFileOptions = {}): Promise<AppendFile> {
-    const absolute = resolve(path);
-    const { mode, fileSystem } = checkedOptions(options);
-    const { descriptor, stats } = openPrivate(fileSystem, absolute, constants.O_RDWR, mode);
-    try {
-      const size = Number(stats.size);
-      return new AppendFile({ path: absolute, descriptor, size, durable: -1 }, { mode, fileSystem });
-    } catch (error) {
-      closeSync(descriptor);
-      throw ioError(error, absolute, "opening the file");
-    }
+    return new AppendFile(openAppendFile(path, options));
   }
 
   /** Where the file ends, in bytes: the offset of the next line. */
@@ -174,8 +122,8 @@ export class AppendFile {
    */
   async sync(): Promise<void> {
     this.#assertUsable();
-    if (this.#queued === 0) return this.#serially(() => this.#syncData());
-    this.#nextSync ??= this.#serially(() => {
+    if (this.#turns.free) return this.#turns.take(() => this.#syncData());
+    this.#nextSync ??= this.#turns.take(() => {
       this.#nextSync = undefined;
       return this.#syncData();
     });
@@ -202,7 +150,7 @@ export class AppendFile {
    * @throws FilestoreError `FILE_LINE_TOO_LONG`, `FILE_CONFLICT` (cut meanwhile), `FILE_FORKED` (the path now
    * leads to another file), `FILE_CLOSED`, `FILE_IO`.
    */
-  async *lines(options: Omit<ReadLinesOptions, "mode">): AsyncGenerator<FileEntry, void, void> {
+  async *lines(options: Omit<ReadLinesOptions, "mode" | "gzip">): AsyncGenerator<FileEntry, void, void> {
     this.#assertUsable();
     const maxLineBytes = checkedInteger("maxLineBytes", options.maxLineBytes, 1);
     const from = checkedInteger("from", options.from ?? 0, 0);
@@ -235,7 +183,7 @@ export class AppendFile {
   async repairTail(tail: TornTail, quarantineFile: string): Promise<QuarantinedTail> {
     const file = resolve(quarantineFile);
     this.#assertUsable();
-    await this.#serially(async () => {
+    await this.#turns.take(async () => {
       this.#assertUsable();
       if (tail.offset !== this.#tail?.offset || tail.offset + tail.length !== this.#size)
         throw new RangeError("tail must be the torn tail that lines() yielded last");
@@ -267,27 +215,9 @@ export class AppendFile {
       if (this.#dead === undefined) await this.sync();
     } finally {
       this.#dead ??= new FilestoreError("FILE_CLOSED", "file is closed", { path: this.path });
-      await this.#idle;
+      await this.#turns.idle;
       closeSync(this.#descriptor);
     }
-  }
-
-  /**
-   * One thing at a time: a sync that succeeds beside one that fails may have missed the error. What has nothing to
-   * wait for begins before this returns, so that the disk works while the caller goes on.
-   */
-  #serially(work: () => Promise<void>): Promise<void> {
-    const run = this.#queued === 0 ? work() : this.#idle.then(work);
-    this.#queued += 1;
-    this.#idle = run.then(
-      () => this.#ended(),
-      () => this.#ended(),
-    );
-    return run;
-  }
-
-  #ended(): void {
-    this.#queued -= 1;
   }
 
   async #syncData(): Promise<void> {
@@ -362,8 +292,4 @@ export class AppendFile {
     this.#dead ??= error;
     return error;
   }
-}
-
-function checkedOptions(options: AppendFileOptions): { mode: number; fileSystem: FileSystem } {
-  return { mode: checkedMode(options.mode), fileSystem: options.fileSystem ?? nodeFileSystem };
 }

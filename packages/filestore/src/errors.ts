@@ -13,6 +13,7 @@ export type FilestoreErrorCode =
   | "FILE_READ_ONLY"
   | "FILE_TOO_LARGE"
   | "FILE_LINE_TOO_LONG"
+  | "FILE_FORMAT_INVALID"
   | "FILE_CONFLICT"
   | "FILE_FORKED"
   | "FILE_TORN_TAIL"

@@ -1,5 +1,6 @@
 export { acquireLock, type FileLock, type Lease, type LockOptions } from "./acquire-lock.ts";
-export { AppendFile, type AppendFileOptions, type QuarantinedTail } from "./append-file.ts";
+export { AppendFile } from "./append-file.ts";
+export type { AppendFileOptions, QuarantinedTail } from "./append-file-options.ts";
 export { FilestoreError, type FilestoreErrorCode } from "./errors.ts";
 export type { FileEntry, FileLine, TornTail } from "./file-entry.ts";
 export { type FileSystem, nodeFileSystem } from "./file-system.ts";

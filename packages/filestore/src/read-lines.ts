@@ -15,12 +15,17 @@ export interface ReadLinesOptions {
   readonly from?: number;
   /** Most permission bits the file may have. Default `0o600`. */
   readonly mode?: number;
+  /**
+   * The file is gzip and its plain lines are read, in bounded memory; offsets are those of the plain bytes, and `from` must
+   * be 0. Default false.
+   */
+  readonly gzip?: boolean;
 }
 
 /**
  * Reads the lines of a private file up to where it ends now. A torn tail is the last thing yielded; in a file
  * that is being written it may also be a batch on its way.
- * @throws FilestoreError `FILE_LINE_TOO_LONG`, `FILE_CONFLICT` (cut while it was read), and what
+ * @throws FilestoreError `FILE_LINE_TOO_LONG`, `FILE_CONFLICT` (cut while it was read), `FILE_FORMAT_INVALID`, and what
  * {@link readPrivateFile} throws when it opens a file.
  */
 export async function* readLines(
@@ -43,9 +48,11 @@ export async function* readLineBatches(
   const maxLineBytes = checkedInteger("maxLineBytes", options.maxLineBytes, 1);
   const from = checkedInteger("from", options.from ?? 0, 0);
   const mode = checkedMode(options.mode);
+  const { gzip = false } = options;
+  if (gzip && from !== 0) throw new RangeError("from must be 0 when gzip is true");
   const { descriptor, stats } = openPrivate(nodeFileSystem, absolute, constants.O_RDONLY, mode);
   try {
-    yield* scanLines({ descriptor, path: absolute, from, end: Number(stats.size), maxLineBytes });
+    yield* scanLines({ descriptor, path: absolute, from, end: Number(stats.size), maxLineBytes, gzip });
   } catch (error) {
     throw ioError(error, absolute, "reading the file");
   } finally {

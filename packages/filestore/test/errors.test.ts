@@ -14,6 +14,7 @@ const retryable: Readonly<Record<FilestoreErrorCode, boolean>> = {
   FILE_READ_ONLY: false,
   FILE_TOO_LARGE: false,
   FILE_LINE_TOO_LONG: false,
+  FILE_FORMAT_INVALID: false,
   FILE_CONFLICT: true,
   FILE_FORKED: false,
   FILE_TORN_TAIL: false,

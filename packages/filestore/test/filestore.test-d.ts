@@ -25,6 +25,7 @@ describe("types that are promises", () => {
       | "FILE_READ_ONLY"
       | "FILE_TOO_LARGE"
       | "FILE_LINE_TOO_LONG"
+      | "FILE_FORMAT_INVALID"
       | "FILE_CONFLICT"
       | "FILE_FORKED"
       | "FILE_TORN_TAIL"

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { AppendFile } from "@symbiont/filestore";
+import { AuditError } from "../audit-error.ts";
+import type { SegmentCompressor } from "../retention/segment-compressor.ts";
 import type { ChainWriter } from "./chain-writer.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import type { JournalSettings } from "./journal-options.ts";
@@ -11,21 +13,36 @@ import { formatSegmentSummary } from "./segment-summary.ts";
  * @returns a promise of its summary, which needs the whole file once more and may take its time.
  */
 export async function closeSegment(
-  parts: { readonly chain: ChainWriter; readonly files: JournalFiles; readonly settings: JournalSettings },
+  parts: {
+    readonly chain: ChainWriter;
+    readonly files: JournalFiles;
+    readonly settings: JournalSettings;
+    readonly compressor: SegmentCompressor;
+  },
   first: number,
   note: string,
 ): Promise<{ readonly summary: Promise<void> }> {
-  const { chain, files, settings } = parts;
+  const { chain, files, settings, compressor } = parts;
   const state = chain.state();
   const old = chain.segment;
   const fileSystem = settings.fileSystem === undefined ? {} : { fileSystem: settings.fileSystem };
   const next = await AppendFile.create(files.segment(state.size), fileSystem);
   chain.moveTo(next);
   await old.close();
-  const summary = fileHash(old.path).then(async (sha256) =>
-    files.writeSummary(first, formatSegmentSummary({ first, state, note, sha256 })),
-  );
+  const summary = fileHash(old.path).then(async (sha256) => {
+    await files.writeSummary(first, formatSegmentSummary({ first, state, note, sha256 }));
+    if (settings.compressSegments) await tryCompress(compressor, old.path, sha256);
+  });
   return { summary };
+}
+
+/** A segment that cannot be compressed now, on a full disk for example, stays plain. */
+async function tryCompress(compressor: SegmentCompressor, path: string, sha256: string): Promise<void> {
+  try {
+    await compressor.compress(path, sha256);
+  } catch (error) {
+    if (AuditError.is(error)) throw error;
+  }
 }
 
 async function fileHash(path: string): Promise<string> {

@@ -3,9 +3,12 @@ import { basename, join, resolve } from "node:path";
 import { FilestoreError, readPrivateFile, replaceFile, syncDirectory } from "@symbiont/filestore";
 import { canonicalJson, decodeUtf8, encodeUtf8 } from "@symbiont/kit";
 import { AuditError } from "../audit-error.ts";
+import { CheckpointLog } from "./checkpoint-log.ts";
 import { type JournalHeader, parseJournalHeader } from "./journal-header.ts";
 
-const SEGMENT_NAME = /^\d{16}\.jsonl$/;
+/** What a compressed segment's name ends with. */
+export const COMPRESSED = ".gz";
+const SEGMENT_NAME = /^\d{16}\.jsonl(?:\.gz)?$/;
 const SUMMARY_NAME = /^\d{16}\.json$/;
 const SMALL_FILE_BYTES = 1 << 20;
 
@@ -45,11 +48,20 @@ export class JournalFiles {
     return this.#read("checkpoint");
   }
 
+  /** Makes a checkpoint the newest, durably, and adds it to those there were. */
   async writeCheckpoint(note: string): Promise<void> {
     await replaceFile(this.#path("checkpoint"), encodeUtf8(note));
+    await this.checkpointLog.append(note);
   }
 
-  /** Paths of the segments in order. @throws AuditError `AUDIT_CORRUPT` when a file there is none of ours. */
+  get checkpointLog(): CheckpointLog {
+    return new CheckpointLog(this.#path("checkpoints.log"));
+  }
+
+  /**
+   * Paths of the segments in order, each in one form: when a crash left both, the plain one.
+   * @throws AuditError `AUDIT_CORRUPT` when a file there is none of ours.
+   */
   segments(): readonly string[] {
     let names: string[];
     try {
@@ -61,7 +73,10 @@ export class JournalFiles {
       if (!SEGMENT_NAME.test(name))
         throw new AuditError("AUDIT_CORRUPT", "the segment folder holds a foreign file");
     }
-    return names.map((name) => this.#path("seg", name));
+    const plain = new Set(names);
+    return names
+      .filter((name) => !name.endsWith(COMPRESSED) || !plain.has(name.slice(0, -COMPRESSED.length)))
+      .map((name) => this.#path("seg", name));
   }
 
   /** First sequences of the segments that have a summary, in order. */
@@ -102,7 +117,12 @@ export class JournalFiles {
 
   /** Sequence of the first record of a segment. */
   firstOf(segment: string): number {
-    return Number(basename(segment, ".jsonl"));
+    return Number(basename(segment).slice(0, 16));
+  }
+
+  /** Where a compressed segment grows until it is whole. */
+  get compressing(): string {
+    return this.#path("compressing");
   }
 
   /** Where torn bytes go. */

@@ -39,6 +39,8 @@ export interface JournalOptions {
   readonly maxSegmentBytes?: number;
   /** Age in milliseconds at which a segment is closed and the next begins. Default one day. */
   readonly maxSegmentMs?: number;
+  /** Compress closed segments with gzip as they are closed; see `compress` for those there are. Default false. */
+  readonly compressSegments?: boolean;
   /**
    * Bytes kept in a file that is given up when the disk is full, so that outcomes still fit. 0 for none.
    * Default 1 MiB.
@@ -52,8 +54,9 @@ export interface JournalOptions {
    */
   readonly allowNetworkFileSystem?: boolean;
   /**
-   * Take over a journal whose own newest checkpoint is gone: everything is read, `anchors` and the anchor must agree, and
-   * it is on record. A tail that was cut off together with the checkpoint cannot be noticed. Default false.
+   * Take over a journal whose own newest checkpoint is gone or older than it records: everything is read, `anchors` and the anchor must agree, and
+   * it is on record. A tail that was cut off together with the checkpoint and the list of checkpoints cannot be noticed.
+   * Default false.
    */
   readonly adopt?: boolean;
   /** Default `Date`. */
@@ -81,6 +84,7 @@ export function journalSettings(options: JournalOptions): JournalSettings {
     maxQueuedBytes: 16 << 20,
     maxSegmentBytes: 64 << 20,
     maxSegmentMs: DAY_MS,
+    compressSegments: false,
     reserveBytes: 1 << 20,
     signEntries: false,
     allowNetworkFileSystem: false,

@@ -2,7 +2,9 @@ import { acquireLock, type FileLock } from "@symbiont/filestore";
 import type { PrivateKey } from "@symbiont/keys";
 import { asAuditError } from "../as-audit-error.ts";
 import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
+import { type CompressedSegment, SegmentCompressor } from "../retention/segment-compressor.ts";
 import type { CommittedLine } from "../shipping/live-sink.ts";
+import { journalKeys } from "../verify/read-checkpoints.ts";
 import { AttemptTokens } from "./attempt-tokens.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import { changeKey, revokeKey } from "./change-key.ts";
@@ -27,12 +29,16 @@ export interface JournalSession {
   /** With the key that signs now. */
   readonly settings: JournalSettings;
   readonly writer: JournalWriter;
+  /** What a crash had torn off, and where it is now. */
+  readonly repaired: RecoveredJournal["repaired"];
   /** Resolves with a checkpoint over everything that is durable, when it is anchored. */
   checkpoint(): Promise<string>;
   /** Goes on with another key. */
   changeKey(next: PrivateKey): Promise<void>;
   /** Records that a key's signatures count for nothing from a size on. */
   revokeKey(key: string, fromSize: number): Promise<void>;
+  /** Compresses every closed segment. */
+  compress(): Promise<readonly CompressedSegment[]>;
   /** Writes a last record and a last checkpoint unless the writer has failed, and gives everything back. */
   close(): Promise<void>;
 }
@@ -83,6 +89,7 @@ async function startSession(parts: {
     keepsLines: onCommitted !== undefined,
   });
   const sealer = new Sealer({ files, lock, settings, signed: recovered.signed });
+  const compressor = new SegmentCompressor(files);
   const reserve = new SpaceReserve(files.reserve, settings.reserveBytes);
   const signer = settings.signEntries ? new EntrySigner(files, settings, recovered) : undefined;
   const writer = new JournalWriter({
@@ -93,6 +100,7 @@ async function startSession(parts: {
     settings,
     chain,
     sealer,
+    compressor,
     reserve,
     tiles: recovered.tiles,
     segmentStart: recovered.segmentStart,
@@ -101,6 +109,7 @@ async function startSession(parts: {
     const { size, root } = await writer.state();
     recovered.tiles.writeOpen();
     const { note, anchored } = await sealer.seal(size, root);
+    writer.echo(size, root);
     await anchored;
     return note;
   };
@@ -116,6 +125,7 @@ async function startSession(parts: {
       return current;
     },
     writer,
+    repaired: recovered.repaired,
     checkpoint,
     changeKey: async (next) => {
       const before = changing;
@@ -130,6 +140,11 @@ async function startSession(parts: {
       return change;
     },
     revokeKey: async (key, fromSize) => revokeKey(keyParts, current.key, { key, fromSize }),
+    compress: async () => {
+      const { origin, key, trusted } = current;
+      const own = formatVerifierKey(verifierKey(origin, key.publicKey));
+      return compressor.compressAll({ origin, keys: journalKeys(origin, [own, ...trusted]) });
+    },
     close: async () => {
       timer.stop();
       try {

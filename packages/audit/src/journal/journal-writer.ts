@@ -4,13 +4,13 @@ import { asAuditError, unavailable } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
 import { LATEST_TIME } from "../audit-limits.ts";
 import { Deadlines } from "./deadlines.ts";
-import { type EncodedRecord, encodeRecord } from "./encoded-record.ts";
+import type { EncodedRecord } from "./encoded-record.ts";
 import type { Durability, Entry } from "./entry.ts";
 import { EntryQueue } from "./entry-queue.ts";
 import type { JournalWriterParts } from "./journal-writer-parts.ts";
+import { OwnRecords } from "./own-records.ts";
 import { SegmentRotation } from "./segment-rotation.ts";
-import { serviceRecord } from "./service-record.ts";
-import { isHarmless, ownEntry, settle } from "./settle-entry.ts";
+import { isHarmless, settle, settleAll } from "./settle-entry.ts";
 
 const SYNC_INTERVAL_MS = 100;
 /** So many records that nobody waits for are written without delay. */
@@ -25,6 +25,7 @@ export class JournalWriter {
   readonly #parts: JournalWriterParts;
   readonly #queue: EntryQueue;
   readonly #rotation: SegmentRotation;
+  readonly #own: OwnRecords;
   readonly #deadlines = new Deadlines();
   /** Written, and not durable yet. */
   #unsynced: Entry[] = [];
@@ -47,6 +48,7 @@ export class JournalWriter {
     this.#parts = parts;
     this.#queue = new EntryQueue(parts.settings, this.#deadlines);
     this.#rotation = new SegmentRotation(parts);
+    this.#own = new OwnRecords(parts.settings);
   }
 
   get failure(): AuditError | undefined {
@@ -132,8 +134,8 @@ export class JournalWriter {
     this.#failure = error;
     const refused = unavailable("the record could not be made durable", error);
     // A sync that is under way may still succeed: what it covers is told how it ended.
-    if (!this.#syncing) this.#refuseUnsynced(refused);
-    for (const entry of this.#queue.takeAll()) settle(entry, refused);
+    if (!this.#syncing) settleAll(this.#unsynced.splice(0), refused);
+    settleAll(this.#queue.takeAll(), refused);
     this.#queue.refuse(refused);
     this.#release();
     this.onProgress();
@@ -155,10 +157,6 @@ export class JournalWriter {
     } catch (error) {
       this.#failure = asAuditError(error);
     }
-  }
-
-  #refuseUnsynced(error: AuditError): void {
-    for (const entry of this.#unsynced.splice(0)) settle(entry, error);
   }
 
   /** Nobody waits for these records: the turn of the event loop that brought them is not held up. */
@@ -185,7 +183,7 @@ export class JournalWriter {
   }
 
   async #step(): Promise<void> {
-    const batch = this.#queue.takeBatch();
+    const batch = this.#own.withEcho(this.#queue.takeBatch());
     this.#write(batch);
     let due = this.#syncDue || this.#unsyncedBytes >= MAX_UNSYNCED_BYTES;
     for (const entry of batch) {
@@ -225,7 +223,7 @@ export class JournalWriter {
     const error = unavailable("the record could not be written", cause);
     const full = FilestoreError.is(cause) && cause.code === "FILE_NO_SPACE";
     if (!full || !this.#parts.reserve.release()) {
-      for (const entry of batch) settle(entry, error);
+      settleAll(batch, error);
       return;
     }
     for (const entry of batch) if (entry.encoded.outcome === "attempt") settle(entry, error);
@@ -270,7 +268,7 @@ export class JournalWriter {
       this.#syncing = false;
       this.#segmentInDoubt = true;
       this.fail(asAuditError(error));
-      this.#refuseUnsynced(unavailable("the record could not be made durable", error));
+      settleAll(this.#unsynced.splice(0), unavailable("the record could not be made durable", error));
       throw error;
     } finally {
       this.#syncing = false;
@@ -284,14 +282,13 @@ export class JournalWriter {
   }
 
   /** Records something about the journal itself; nobody waits for it. */
-  note(
-    type: Parameters<typeof serviceRecord>[1],
-    data: Parameters<typeof serviceRecord>[2],
-    of?: number,
-  ): void {
-    const { clock, origin } = this.#parts.settings;
-    const encoded = encodeRecord(serviceRecord(origin, type, data, of));
-    this.#queue.push(ownEntry(encoded, clock.now()));
+  note(...about: Parameters<OwnRecords["entry"]>): void {
+    this.#queue.push(this.#own.entry(...about));
+  }
+
+  /** Records the newest checkpoint in front of the next record. */
+  echo(size: number, root: Uint8Array): void {
+    this.#own.echo(size, root);
   }
 
   #release(): void {

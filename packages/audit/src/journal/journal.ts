@@ -1,9 +1,11 @@
 import type { PrivateKey } from "@symbiont/keys";
 import type { AuditReceipt, AuditRecord, AuditSink } from "@symbiont/kit";
+import { asAuditError } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
 import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
 import { pruneJournal } from "../retention/prune-journal.ts";
 import type { ClosedSegment, RetentionOptions } from "../retention/prune-segments.ts";
+import type { CompressedSegment } from "../retention/segment-compressor.ts";
 import { appendWhenRoom } from "./append-when-room.ts";
 import { encodeCallerRecord } from "./encoded-record.ts";
 import type { JournalOptions } from "./journal-options.ts";
@@ -102,6 +104,20 @@ export class Journal implements AuditSink {
   async prune(options: RetentionOptions): Promise<readonly ClosedSegment[]> {
     this.#assertOpen();
     return pruneJournal(this.#session, options);
+  }
+
+  /**
+   * Compresses the closed segments with gzip; everything reads them as it does plain ones.
+   * @returns those that were compressed now.
+   * @throws AuditError `AUDIT_UNAVAILABLE`, `AUDIT_CLOSED`; `AUDIT_CORRUPT` when one is not what was signed: it stays.
+   */
+  async compress(): Promise<readonly CompressedSegment[]> {
+    this.#assertOpen();
+    try {
+      return await this.#session.compress();
+    } catch (error) {
+      throw asAuditError(error);
+    }
   }
 
   /** Writes what is waiting, a last record and a last checkpoint, and closes the files. */

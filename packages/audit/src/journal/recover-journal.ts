@@ -13,9 +13,11 @@ import { ChainReader } from "../verify/chain-reader.ts";
 import type { ChainState } from "../verify/chain-state.ts";
 import { journalKeys, readCheckpoints } from "../verify/read-checkpoints.ts";
 import { type JournalEnd, readJournal } from "../verify/read-journal.ts";
+import type { ReadSegmentOptions } from "../verify/read-segment.ts";
+import { emptyTally, tallyRecord } from "../verify/record-tally.ts";
 import { stateAtSegment } from "../verify/state-at-segment.ts";
 import { cutSegment } from "./cut-segment.ts";
-import type { JournalFiles } from "./journal-files.ts";
+import { COMPRESSED, type JournalFiles } from "./journal-files.ts";
 import { type JournalHeader, journalHeader } from "./journal-header.ts";
 import type { JournalSettings } from "./journal-options.ts";
 import { serviceRecord } from "./service-record.ts";
@@ -31,6 +33,8 @@ export interface RecoveredJournal {
   readonly leaves: readonly string[];
   /** Records covered by the newest signed checkpoint. */
   readonly signed: number;
+  /** What a crash tore off the end, and where it is now. */
+  readonly repaired?: { readonly file: string; readonly bytes: number };
   /** The record to begin with: that it was created, opened, or recovered from a crash. */
   readonly opening: AuditRecord;
 }
@@ -56,7 +60,7 @@ export async function recoverJournal(
   const own = formatVerifierKey(verifierKey(settings.origin, settings.key.publicKey));
   const trusted = [own, ...settings.trusted];
   const anchors = [...settings.anchors, ...(await newestAnchored(settings.anchor))];
-  // What was kept elsewhere confirms a journal as well as its own checkpoint does.
+  // What was kept elsewhere confirms a journal as well as its own checkpoint does; the list beside it does not.
   const adopted = (settings.adopt || anchors.length > 0) && (await files.readCheckpoint()) === undefined;
   const checkpoints = await readCheckpoints(files, settings.origin, { trusted, anchors, adopt: adopted });
   const segments = files.segments();
@@ -71,19 +75,33 @@ export async function recoverJournal(
     if (level === 0 && settings.signEntries) leaves.push(root);
   });
   const stop = more.after === undefined ? {} : { stopAt: more.after.durable };
-  const end = await readJournal(files, chain, stop);
+  const tally = emptyTally();
+  const onRecord: ReadSegmentOptions["onRecord"] = (fields, line) =>
+    tallyRecord(tally, fields, { line, gapMs: Infinity });
+  const end = await readJournal(files, chain, { ...stop, onRecord });
   chain.end();
-  const { segment, segmentStart, tornBytes } = await openSegment({ files, chain, end, settings, ...more });
+  const signed = Math.max(0, ...checkpoints.map(({ size }: Checkpoint) => size));
+  const isOld = tally.echoed > signed;
+  if (isOld && !settings.adopt)
+    throw new AuditError("AUDIT_ROLLBACK", `the journal's checkpoint over ${tally.echoed} records is gone`);
+  const { segment, segmentStart, tornBytes, quarantine } = await openSegment({
+    files,
+    chain,
+    end,
+    settings,
+    ...more,
+  });
   return {
     chain,
     segment,
     segmentStart,
     tiles,
     leaves: chain.size === segmentStart ? [] : leaves.slice(segmentStart - chain.size),
-    signed: Math.max(0, ...checkpoints.map(({ size }: Checkpoint) => size)),
+    signed,
+    ...(tornBytes === 0 ? {} : { repaired: { file: quarantine, bytes: tornBytes } }),
     opening: opening(settings.origin, {
       created: existing === undefined,
-      adopted,
+      adopted: adopted || isOld,
       tornBytes,
       chain,
       ...more,
@@ -138,16 +156,24 @@ async function openSegment({
   readonly end: JournalEnd;
   readonly settings: JournalSettings;
   readonly after?: AfterFailure;
-}): Promise<{ readonly segment: AppendFile; readonly segmentStart: number; readonly tornBytes: number }> {
+}): Promise<{
+  readonly segment: AppendFile;
+  readonly segmentStart: number;
+  readonly tornBytes: number;
+  /** Where they are. */
+  readonly quarantine: string;
+}> {
   const options = fileSystem === undefined ? {} : { fileSystem };
-  if (segment === undefined)
+  const quarantine = files.quarantine(chain.size, clock.now());
+  // Whoever compressed the newest one: it is whole, and nothing can be added to it.
+  if (segment === undefined || segment.endsWith(COMPRESSED))
     return {
       segment: await AppendFile.create(files.segment(chain.size), options),
       segmentStart: chain.size,
       tornBytes: 0,
+      quarantine,
     };
   const segmentStart = files.firstOf(segment);
-  const quarantine = files.quarantine(chain.size, clock.now());
   if (after !== undefined) {
     const at = stoppedAt ?? torn?.offset;
     const tornBytes = at === undefined ? 0 : await cutSegment(segment, at, { quarantine, ...options });
@@ -156,16 +182,17 @@ async function openSegment({
         segment: await AppendFile.create(files.segment(chain.size), options),
         segmentStart: chain.size,
         tornBytes,
+        quarantine,
       };
-    return { segment: await AppendFile.open(segment, options), segmentStart, tornBytes };
+    return { segment: await AppendFile.open(segment, options), segmentStart, tornBytes, quarantine };
   }
   const file = await AppendFile.open(segment, options);
-  if (torn === undefined) return { segment: file, segmentStart, tornBytes: 0 };
+  if (torn === undefined) return { segment: file, segmentStart, tornBytes: 0, quarantine };
   // The file itself must see the tail before it lets us move it.
   try {
     for await (const _ of file.lines({ maxLineBytes: MAX_RECORD_BYTES, from: torn.offset })) break;
     const tail = await file.repairTail(torn, quarantine);
-    return { segment: file, segmentStart, tornBytes: tail.bytes };
+    return { segment: file, segmentStart, tornBytes: tail.bytes, quarantine };
   } catch (error) {
     await file.close().catch(() => undefined);
     throw error;

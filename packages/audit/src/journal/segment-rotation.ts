@@ -1,6 +1,7 @@
 import { asAuditError } from "../as-audit-error.ts";
 import type { AuditError } from "../audit-error.ts";
 import type { TileWriter } from "../merkle/tile-writer.ts";
+import type { SegmentCompressor } from "../retention/segment-compressor.ts";
 import type { ChainWriter } from "./chain-writer.ts";
 import { closeSegment } from "./close-segment.ts";
 import type { EntrySigner } from "./entry-signer.ts";
@@ -15,6 +16,7 @@ export interface SegmentRotationParts {
   readonly chain: ChainWriter;
   readonly sealer: Sealer;
   readonly tiles: TileWriter;
+  readonly compressor: SegmentCompressor;
   /** Signs every record; undefined when only checkpoints are signed. */
   readonly signer?: EntrySigner;
   /** Sequence of the first record of the segment being written. */
@@ -37,8 +39,9 @@ export class SegmentRotation {
   get due(): boolean {
     const { chain, settings } = this.#parts;
     const age = performance.now() - this.#opened;
+    // The record of the last closing is no reason for another one.
     return (
-      chain.size > this.#start &&
+      chain.size > this.#start + 1 &&
       (chain.segment.size >= settings.maxSegmentBytes || age >= settings.maxSegmentMs)
     );
   }

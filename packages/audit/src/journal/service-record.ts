@@ -5,6 +5,7 @@ export type ServiceRecordType =
   | "journal.open"
   | "journal.recovered"
   | "journal.close"
+  | "journal.checkpoint"
   | "journal.rotated"
   | "journal.pruned"
   | "journal.degraded"

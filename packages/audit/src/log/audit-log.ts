@@ -8,6 +8,7 @@ import { encodeCallerRecord } from "../journal/encoded-record.ts";
 import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
 import { pruneJournal } from "../retention/prune-journal.ts";
 import type { ClosedSegment, RetentionOptions } from "../retention/prune-segments.ts";
+import type { CompressedSegment } from "../retention/segment-compressor.ts";
 import type { RequiredSinks } from "../shipping/required-sinks.ts";
 import {
   type AuditLogOptions,
@@ -164,6 +165,16 @@ export class AuditLog implements AuditSink {
   async prune(options: RetentionOptions): Promise<readonly ClosedSegment[]> {
     this.#assertOpen();
     return pruneJournal(this.#keeper.session, options);
+  }
+
+  /** Compresses the closed segments; see `Journal.compress`. */
+  async compress(): Promise<readonly CompressedSegment[]> {
+    this.#assertOpen();
+    try {
+      return await this.#keeper.session.compress();
+    } catch (error) {
+      throw asAuditError(error);
+    }
   }
 
   /**

@@ -1,9 +1,8 @@
-import { readLines } from "@symbiont/filestore";
 import { decodeUtf8, type JsonObject } from "@symbiont/kit";
 import { asAuditError } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
-import { MAX_RECORD_BYTES } from "../audit-limits.ts";
 import { JournalFiles } from "../journal/journal-files.ts";
+import { segmentLines } from "../journal/segment-lines.ts";
 import { acceptedRecord, ChainReader } from "../verify/chain-reader.ts";
 import { type CheckpointTrust, journalKeys, readCheckpoints } from "../verify/read-checkpoints.ts";
 import { stateAtSegment } from "../verify/state-at-segment.ts";
@@ -67,7 +66,7 @@ async function* records(
   );
   for (const segment of segments.filter((_, index) => (firsts[index] as number) >= chain.size)) {
     if (chain.size >= until) return;
-    if (segment !== files.segment(chain.size))
+    if (files.firstOf(segment) !== chain.size)
       throw new AuditError(
         "AUDIT_CORRUPT",
         `the journal is corrupt at record ${chain.size}: a segment is missing`,
@@ -75,13 +74,16 @@ async function* records(
           record: chain.size,
         },
       );
-    for await (const entry of readLines(segment, { maxLineBytes: MAX_RECORD_BYTES })) {
-      if (entry.kind === "torn" || chain.size >= until) break;
-      chain.accept(entry.bytes);
-      const sequence = chain.size - 1;
-      if (sequence < from) continue;
-      const record = acceptedRecord(entry.bytes);
-      yield { origin, sequence, leaf: chain.head, line: decodeUtf8(entry.bytes), record };
+    for await (const entries of segmentLines(segment)) {
+      for (const entry of entries) {
+        if (entry.kind === "torn" || chain.size >= until) break;
+        chain.accept(entry.bytes);
+        const sequence = chain.size - 1;
+        if (sequence < from) continue;
+        const record = acceptedRecord(entry.bytes);
+        yield { origin, sequence, leaf: chain.head, line: decodeUtf8(entry.bytes), record };
+      }
+      if (chain.size >= until) break;
     }
   }
   if (options.until === undefined) chain.end();

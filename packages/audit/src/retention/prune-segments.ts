@@ -1,9 +1,9 @@
-import { statSync, unlinkSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { syncDirectory } from "@symbiont/filestore";
 import { encodeHex } from "@symbiont/kit";
 import { AuditError } from "../audit-error.ts";
-import type { JournalFiles } from "../journal/journal-files.ts";
+import { COMPRESSED, type JournalFiles } from "../journal/journal-files.ts";
 import type { SegmentSummary } from "../journal/segment-summary.ts";
 import { parseSegmentSummary } from "../journal/segment-summary.ts";
 import { CompactRange } from "../merkle/compact-range.ts";
@@ -15,7 +15,7 @@ export interface ClosedSegment {
   /** Sequences of its first record and of the one after its last. */
   readonly first: number;
   readonly end: number;
-  /** Hex SHA-256 of its bytes, to compare an archived copy with. */
+  /** Hex SHA-256 of its plain bytes, to compare an archived copy with. */
   readonly sha256: string;
   /** When its newest record was written, epoch milliseconds. */
   readonly newestMs: number;
@@ -82,7 +82,9 @@ export async function planPruning(
 
 /** Deletes the segments of a plan that is on record. */
 export async function deleteSegments({ segments }: PrunePlan): Promise<void> {
-  for (const { path } of segments) unlinkSync(path);
+  // A crash may have left both forms of one that was being compressed.
+  for (const { path } of segments)
+    for (const form of new Set([path, path + COMPRESSED])) rmSync(form, { force: true });
   const [first] = segments;
   if (first === undefined) throw new AuditError("AUDIT_NOT_FOUND", "there is no segment to delete");
   await syncDirectory(dirname(first.path));

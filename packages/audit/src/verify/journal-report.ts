@@ -7,6 +7,8 @@ export interface JournalReport {
   readonly root: Uint8Array;
   /** Records covered by the newest signed checkpoint. */
   readonly signedRecords: number;
+  /** Records that the newest checkpoint covered of which the journal itself knows; more than `signedRecords` when it is gone. */
+  readonly checkpointedRecords: number;
   /** Sequences of attempts without an outcome: calls that were cut off, or are running. */
   readonly openAttempts: readonly number[];
   /** Records that are not there any more because retention gave them up, which is on record. */
@@ -54,6 +56,8 @@ export type Incompleteness =
   | "torn-tail"
   /** Records after the newest checkpoint: whoever holds the folder could still take them back. */
   | "unsigned-tail"
+  /** The journal itself knows of a newer checkpoint than there is: an older one was put in its place. */
+  | "old-checkpoint"
   /** Attempts without an outcome. */
   | "open-attempts"
   /** Records were lost in permissive mode. */
@@ -65,6 +69,7 @@ export function incompleteness(report: JournalReport): readonly Incompleteness[]
     ["pruned", report.prunedRecords > 0 && !report.prunedArchived],
     ["torn-tail", report.tornBytes > 0],
     ["unsigned-tail", report.signedRecords < report.records],
+    ["old-checkpoint", report.signedRecords < report.checkpointedRecords],
     ["open-attempts", report.openAttempts.length > 0],
     ["dropped", Object.keys(report.dropped).length > 0],
   ];

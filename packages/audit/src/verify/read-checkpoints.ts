@@ -21,7 +21,7 @@ export function journalKeys(origin: string, trusted: readonly TrustedKey[]): rea
 }
 
 /**
- * The journal's own newest checkpoint and those kept outside, all verified.
+ * The journal's own newest checkpoint, the newest in its list, and those kept outside, all verified.
  * @throws AuditError `AUDIT_ROLLBACK` when it has none of its own and is not to be adopted without one.
  */
 export async function readCheckpoints(
@@ -30,9 +30,10 @@ export async function readCheckpoints(
   { trusted, anchors = [], adopt = false }: CheckpointTrust & { readonly adopt?: boolean },
 ): Promise<readonly Checkpoint[]> {
   const keys = journalKeys(origin, trusted);
+  // In this order: a journal in use writes the other one first.
+  const logged = files.checkpointLog.newest();
   const own = await files.readCheckpoint();
   if (own === undefined && !adopt) throw new AuditError("AUDIT_ROLLBACK", "the journal has no checkpoint");
-  return [...(own === undefined ? [] : [own]), ...anchors].map((note) =>
-    verifyCheckpoint(note, origin, keys),
-  );
+  const notes = new Set([own, logged, ...anchors].filter((note) => note !== undefined));
+  return [...notes].map((note) => verifyCheckpoint(note, origin, keys));
 }

@@ -19,12 +19,12 @@ export async function readJournal(
   chain: ChainReader,
   options: ReadSegmentOptions = {},
 ): Promise<JournalEnd> {
-  const start = files.segment(chain.size);
-  const segments = files.segments().filter((segment) => segment >= start);
+  const start = chain.size;
+  const segments = files.segments().filter((segment) => files.firstOf(segment) >= start);
   let end: SegmentEnd = {};
   for (const segment of segments) {
     if (end.torn !== undefined) throw corrupt(chain, "a segment before the last one is torn");
-    if (segment !== files.segment(chain.size)) throw corrupt(chain, "a segment is missing or misnamed");
+    if (files.firstOf(segment) !== chain.size) throw corrupt(chain, "a segment is missing or misnamed");
     end = await readSegment(segment, chain, options);
     if (end.stoppedAt !== undefined) return { segment, ...end };
   }

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
-import { FilestoreError, readLineBatches, type TornTail } from "@symbiont/filestore";
+import { FilestoreError, type TornTail } from "@symbiont/filestore";
 import { AuditError } from "../audit-error.ts";
-import { MAX_RECORD_BYTES } from "../audit-limits.ts";
+import { segmentLines } from "../journal/segment-lines.ts";
 import type { ChainReader } from "./chain-reader.ts";
 import type { RecordFields } from "./scan-record.ts";
 
@@ -21,6 +21,11 @@ export interface SegmentEnd {
   readonly stoppedAt?: number;
 }
 
+const CORRUPT: ReadonlyMap<string, string> = new Map([
+  ["FILE_LINE_TOO_LONG", "its line is too long"],
+  ["FILE_FORMAT_INVALID", "its segment cannot be decompressed"],
+]);
+
 /**
  * Feeds every line of one segment to the chain.
  * @throws AuditError as {@link ChainReader.accept}, with the place in the file.
@@ -32,7 +37,7 @@ export async function readSegment(
 ): Promise<SegmentEnd> {
   let offset = 0;
   try {
-    for await (const entries of readLineBatches(segment, { maxLineBytes: MAX_RECORD_BYTES })) {
+    for await (const entries of segmentLines(segment)) {
       for (const entry of entries) {
         offset = entry.offset;
         if (chain.size === options.stopAt) return { stoppedAt: offset };
@@ -45,8 +50,9 @@ export async function readSegment(
     return {};
   } catch (error) {
     const place = { segment: basename(segment), offset };
-    if (FilestoreError.is(error) && error.code === "FILE_LINE_TOO_LONG")
-      throw new AuditError("AUDIT_CORRUPT", `record ${chain.size} is corrupt: its line is too long`, {
+    const why = FilestoreError.is(error) ? CORRUPT.get(error.code) : undefined;
+    if (why !== undefined)
+      throw new AuditError("AUDIT_CORRUPT", `record ${chain.size} is corrupt: ${why}`, {
         ...place,
         record: chain.size,
       });

@@ -10,6 +10,8 @@ export interface RecordTally {
   prunedTo: number;
   prunedArchived: boolean;
   late: number;
+  /** Records that the newest checkpoint covered, as the lines say it. */
+  echoed: number;
   firstTs: string;
   lastTs: string;
   readonly dropped: Record<string, number>;
@@ -21,7 +23,7 @@ export function emptyTally(): RecordTally {
   // Types of records are names from outside.
   const dropped = Object.create(null) as Record<string, number>;
   const lists = { dropped, keys: [], gaps: [] };
-  return { prunedTo: 0, prunedArchived: true, late: 0, firstTs: "", lastTs: "", ...lists };
+  return { prunedTo: 0, prunedArchived: true, late: 0, echoed: 0, firstTs: "", lastTs: "", ...lists };
 }
 
 /**
@@ -42,7 +44,9 @@ export function tallyRecord(
   if (typeof type !== "string" || !type.startsWith("journal.")) return;
   const details = (acceptedRecord(line)["data"] ?? {}) as JsonObject;
   if (type === "journal.late") tally.late += 1;
-  const to = details["to"];
+  const { size, to } = details;
+  if (type === "journal.checkpoint" && Number.isSafeInteger(size))
+    tally.echoed = Math.max(tally.echoed, size as number);
   if (type === "journal.pruned" && Number.isSafeInteger(to)) {
     tally.prunedTo = Math.max(tally.prunedTo, to as number);
     tally.prunedArchived &&= details["archived"] === true;
@@ -65,6 +69,7 @@ export function addTally(
   if (tally.firstTs === "") tally.firstTs = later.firstTs;
   if (later.lastTs !== "") tally.lastTs = later.lastTs;
   tally.late += later.late;
+  tally.echoed = Math.max(tally.echoed, later.echoed);
   tally.prunedTo = Math.max(tally.prunedTo, later.prunedTo);
   tally.keys.push(...later.keys.slice(0, MOST_LISTED - tally.keys.length));
   addCounts(tally.dropped, later.dropped);

@@ -6,6 +6,25 @@ import type { VerifierKey } from "../notes/verifier-key.ts";
 import { type ChainState, firstState } from "./chain-state.ts";
 
 /**
+ * The chain's state before the segment that begins with a sequence, from the signed summary of the one before; it does not
+ * matter which segments are there.
+ * @throws AuditError `AUDIT_NOT_FOUND` when that summary is not there.
+ */
+export async function stateBefore(
+  files: JournalFiles,
+  header: JournalHeader,
+  segmentStart: number,
+  keys: readonly VerifierKey[],
+): Promise<ChainState> {
+  if (segmentStart === 0) return firstState(genesisHash(header));
+  const before = files.summaries().findLast((first) => first < segmentStart);
+  const text = before === undefined ? undefined : await files.readSummary(before);
+  const state = text === undefined ? undefined : parseSegmentSummary(text, header.origin, keys).state;
+  if (state?.size === segmentStart) return state;
+  throw new AuditError("AUDIT_NOT_FOUND", "there is no summary of the segment before");
+}
+
+/**
  * The chain's state before the segment that begins with a sequence, from the signed summary of the segment before.
  * Without one, from the nearest segment before that has one: the state returned may be that of an earlier segment.
  * @throws AuditError `AUDIT_CORRUPT` when there is none and the first segments are gone.

@@ -1,8 +1,8 @@
-import { statSync } from "node:fs";
 import { asAuditError } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
 import { JournalFiles } from "../journal/journal-files.ts";
 import type { JournalHeader } from "../journal/journal-header.ts";
+import { plainSize } from "../journal/segment-lines.ts";
 import { CompactRange } from "../merkle/compact-range.ts";
 import type { Checkpoint } from "../notes/checkpoint.ts";
 import type { TrustedKey } from "../notes/trusted-key.ts";
@@ -110,7 +110,13 @@ async function verifyFiles(files: JournalFiles, options: VerifyJournalOptions): 
   chain.end();
   checkPruning(start, tally, options.resumeFrom);
   await checkRevocations(files, header.origin, options, tally.keys);
-  const signedRecords = Math.max(...signed.map(({ size }) => size));
+  let signedRecords = Math.max(...signed.map(({ size }) => size));
+  // Whoever writes the journal may have signed more since.
+  if (tally.echoed > signedRecords)
+    signedRecords = Math.max(
+      ...(await readCheckpoints(files, header.origin, options)).map(({ size }) => size),
+    );
+  signedRecords = Math.min(signedRecords, chain.size);
   return report(header, { chain, signedRecords, tally, start, tornBytes: torn?.length ?? 0 });
 }
 
@@ -166,7 +172,7 @@ function progressOf(
 ): (records: number, bytes: number) => void {
   if (onProgress === undefined) return () => undefined;
   const read = files.segments().filter((segment) => files.firstOf(segment) >= size);
-  const totalBytes = read.reduce((sum, path) => sum + statSync(path).size, 0);
+  const totalBytes = read.reduce((sum, path) => sum + plainSize(path), 0);
   let records = 0;
   let bytes = 0;
   let told = 0;
@@ -196,6 +202,7 @@ function report(
     records: chain.size,
     root: chain.range.root(),
     signedRecords,
+    checkpointedRecords: tally.echoed,
     openAttempts: [...chain.openAttempts],
     prunedRecords: Math.min(start.size, tally.prunedTo),
     prunedArchived,

@@ -83,7 +83,7 @@ async function planJobs({
   let state: ChainState = start;
   for (const segment of files.segments()) {
     if (files.firstOf(segment) < start.size) continue;
-    const text = segment === files.segment(state.size) ? await files.readSummary(state.size) : undefined;
+    const text = files.firstOf(segment) === state.size ? await files.readSummary(state.size) : undefined;
     if (text === undefined) break;
     const covered = checkpoints.filter(({ size }) => size >= state.size);
     const summary = parseSegmentSummary(text, origin, keys);

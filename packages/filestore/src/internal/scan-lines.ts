@@ -1,9 +1,12 @@
 import { concatBytes } from "@symbiont/kit";
 import { FilestoreError } from "../errors.ts";
 import type { FileEntry } from "../file-entry.ts";
+import { gunzipChunks } from "./gunzip-chunks.ts";
 import { readAt } from "./read-at.ts";
 
 const CHUNK_BYTES = 65_536;
+/** Of a compressed file: what one becomes is held in memory. */
+const GZIP_CHUNK_BYTES = 4_096;
 const NEWLINE = 0x0a;
 const NUL = 0x00;
 
@@ -16,6 +19,8 @@ export interface ScannedRange {
   /** Where the file ended when the scan was asked for. */
   readonly end: number;
   readonly maxLineBytes: number;
+  /** Whether the file is compressed; `from` is 0 then, and offsets are those of the plain bytes. */
+  readonly gzip?: boolean;
 }
 
 /**
@@ -24,14 +29,14 @@ export interface ScannedRange {
  * finding it.
  */
 export async function* scanLines(range: ScannedRange): AsyncGenerator<readonly FileEntry[], void, void> {
-  const { path, end, maxLineBytes } = range;
-  if (range.from > end)
+  const { path, maxLineBytes, gzip = false } = range;
+  if (range.from > range.end)
     throw new FilestoreError("FILE_CONFLICT", "file ends before the offset to read from", { path });
+  const stored = chunksOf(range, gzip ? GZIP_CHUNK_BYTES : CHUNK_BYTES);
   let position = range.from;
   let lineStart = range.from;
   let carried: Uint8Array[] = [];
-  while (position < end) {
-    const chunk = await readChunk(range, position);
+  for await (const chunk of gzip ? gunzipChunks(stored, path) : stored) {
     const hole = chunk.indexOf(NUL);
     const entries: FileEntry[] = [];
     let start = 0;
@@ -51,7 +56,7 @@ export async function* scanLines(range: ScannedRange): AsyncGenerator<readonly F
       start = newline + 1;
     }
     if (hole >= 0) {
-      yield [...entries, tornTail(lineStart, end, "nul")];
+      yield [...entries, tornTail(lineStart, gzip ? position + chunk.length : range.end, "nul")];
       return;
     }
     yield entries;
@@ -60,15 +65,18 @@ export async function* scanLines(range: ScannedRange): AsyncGenerator<readonly F
     if (position - lineStart <= maxLineBytes) carried.push(chunk.subarray(start));
     else carried = [];
   }
-  if (lineStart < end) yield [tornTail(lineStart, end, "unterminated")];
+  if (lineStart < position) yield [tornTail(lineStart, position, "unterminated")];
 }
 
-async function readChunk(range: ScannedRange, position: number): Promise<Buffer> {
-  const chunk = await readAt(range.descriptor, position, Math.min(CHUNK_BYTES, range.end - position));
-  if (chunk.length === 0)
-    throw new FilestoreError("FILE_CONFLICT", "file was cut while it was read", { path: range.path });
-  // A Buffer view for its native search; what is handed out are plain views of the same memory.
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+async function* chunksOf(range: ScannedRange, length: number): AsyncGenerator<Buffer, void, void> {
+  for (let position = range.from; position < range.end; ) {
+    const chunk = await readAt(range.descriptor, position, Math.min(length, range.end - position));
+    if (chunk.length === 0)
+      throw new FilestoreError("FILE_CONFLICT", "file was cut while it was read", { path: range.path });
+    position += chunk.length;
+    // A Buffer view for its native search; what is handed out are plain views of the same memory.
+    yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
 }
 
 function joined(carried: readonly Uint8Array[], chunk: Buffer, start: number, end: number): Uint8Array {

@@ -17,6 +17,11 @@ export interface ModelLogOptions {
    * goes on and counts. Default `"strict"`.
    */
   readonly failureMode?: "strict" | "permissive";
+  /**
+   * Milliseconds within which a strict record must be durable, or its caller is told that it is not: a record that was
+   * being written then may still get into the log, as one whose call was not made. Closing waits as long. Default 5,000.
+   */
+  readonly deadlineMs?: number;
   /** Most bytes of one body; a longer one is kept with its middle cut out. Default 1 MiB. */
   readonly maxEntryBytes?: number;
   /** Most records and bytes waiting to be written. Strict callers wait; permissive records are dropped and counted. Default 1,000 and 16 MiB. */
@@ -47,6 +52,8 @@ export type ModelLogSettings = Required<Omit<ModelLogOptions, Undefaulted>> &
 
 type Undefaulted = "audit" | "onLoss" | "fileSystem" | "retention" | "onPruneError";
 
+/** Timers take a longer time for none. */
+const LONGEST_TIMER_MS = 2 ** 31;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Fills in defaults. @throws TypeError or RangeError naming the option. */
@@ -54,6 +61,7 @@ export function modelLogSettings(options: ModelLogOptions): ModelLogSettings {
   const settings: ModelLogSettings = {
     content: "encrypted",
     failureMode: "strict",
+    deadlineMs: 5_000,
     maxEntryBytes: 1 << 20,
     maxQueued: 1_000,
     maxQueuedBytes: 16 << 20,
@@ -86,6 +94,9 @@ export function modelLogSettings(options: ModelLogOptions): ModelLogSettings {
     if (!Number.isSafeInteger(value) || value < 1)
       throw new RangeError(`${name} must be a positive integer, got ${value}`);
   }
+  const { deadlineMs } = settings;
+  if (!(deadlineMs >= 1 && deadlineMs < LONGEST_TIMER_MS))
+    throw new RangeError(`deadlineMs must be a positive number of milliseconds, got ${deadlineMs}`);
   if (maxEntryBytes < 256 || maxEntryBytes > 16 << 20)
     throw new RangeError(`maxEntryBytes must be from 256 to ${16 << 20}, got ${maxEntryBytes}`);
   return settings;

@@ -15,6 +15,7 @@ import {
 import { type PrunedSegment, pruneSegments, type RetentionOptions } from "../retention/prune-segments.ts";
 import type { SegmentFile } from "../segments/segment-file.ts";
 import { type ModelLogOptions, type ModelLogSettings, modelLogSettings } from "./model-log-options.ts";
+import { inTime } from "./patience.ts";
 import { recordBody, withHidden } from "./record-body.ts";
 import { RecordQueue } from "./record-queue.ts";
 
@@ -133,7 +134,7 @@ export class ModelLog {
     return pruned;
   }
 
-  /** Writes what is waiting and seals the segment. @throws ModelLogError `MODEL_LOG_UNAVAILABLE` */
+  /** Writes what is waiting and seals the segment, but waits no longer than the deadline. @throws ModelLogError `MODEL_LOG_UNAVAILABLE` */
   async close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -145,10 +146,11 @@ export class ModelLog {
 
   async #close(): Promise<void> {
     clearInterval(this.#timer);
+    const { deadlineMs } = this.#settings;
     try {
-      await this.#queue.seal();
+      await inTime(this.#queue.seal(), deadlineMs);
     } finally {
-      await this.#pruning;
+      await inTime(this.#pruning, deadlineMs);
     }
   }
 
@@ -172,14 +174,15 @@ export class ModelLog {
     subject: string | undefined,
   ): Promise<void> {
     if (this.#closing !== undefined) throw new ModelLogError("MODEL_LOG_CLOSED", "the model log is closed");
-    const { failureMode, clock } = this.#settings;
+    const { failureMode, clock, deadlineMs } = this.#settings;
+    const deadline = performance.now() + deadlineMs;
     const { t, ...all } = meta;
     const { clear: rest, hidden } = this.#divide(all);
     const ts = new Date(clock.now()).toISOString();
     const made = recordBody(body, this.#settings, this.#secret);
     const bytes = hidden === undefined ? made.bytes : withHidden(hidden, made.bytes);
     const work = async (): Promise<void> => {
-      const own = subject === undefined ? undefined : await this.#ownKey(subject);
+      const own = subject === undefined ? undefined : await inTime(this.#ownKey(subject), deadlineMs);
       const record = {
         meta: {
           t,
@@ -192,7 +195,7 @@ export class ModelLog {
         body: bytes,
         ...(own === undefined ? {} : { subjectKey: own.key }),
       };
-      await (failureMode === "strict" ? this.#queue.append(record) : this.#queue.offer(record));
+      await (failureMode === "strict" ? this.#queue.append(record, deadline) : this.#queue.offer(record));
     };
     if (failureMode === "strict") {
       await work().catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { asModelLogError } from "../as-model-log-error.ts";
 import { ModelLogError } from "../model-log-error.ts";
 import { type PendingRecord, SegmentFile } from "../segments/segment-file.ts";
+import { type Caller, Patience } from "./patience.ts";
 import type { ModelLogSettings } from "./model-log-options.ts";
 
 const MAX_BATCH = 100;
@@ -8,10 +9,9 @@ const MAX_BATCH = 100;
 const WHOLE_BATCH = 32;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-interface Waiting {
+interface Waiting extends Caller {
   readonly record: PendingRecord;
   readonly resolve: () => void;
-  readonly reject: (error: ModelLogError) => void;
 }
 
 /** A batch that was written and is not durable yet. */
@@ -31,7 +31,9 @@ export class RecordQueue {
   readonly #sealed: (segment: SegmentFile) => Promise<void>;
   #waiting: Waiting[] = [];
   #bytes = 0;
-  #blocked: (() => void)[] = [];
+  /** Callers for whose record there is no room yet. */
+  #blocked: Waiting[] = [];
+  readonly #patience = new Patience(() => this.#forgetExpired());
   #segment: SegmentFile | undefined;
   #segmentDay = 0;
   #segmentOpened = 0;
@@ -60,10 +62,18 @@ export class RecordQueue {
     return this.#segment?.name;
   }
 
-  /** Resolves when the record is durable. @throws ModelLogError `MODEL_LOG_UNAVAILABLE` */
-  async append(record: PendingRecord): Promise<void> {
-    while (!this.#hasRoom()) await new Promise<void>((resolve) => this.#blocked.push(resolve));
-    return this.#push(record);
+  /**
+   * Resolves when the record is durable.
+   * @param deadline monotonic milliseconds. A record that is being written when it passes may still become durable.
+   * @throws ModelLogError `MODEL_LOG_UNAVAILABLE`
+   */
+  async append(record: PendingRecord, deadline: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { record, deadline, resolve, reject };
+      if (this.#blocked.length === 0 && this.#hasRoom()) this.#push(waiting);
+      else this.#blocked.push(waiting);
+      this.#patience.add(waiting);
+    });
   }
 
   /** Takes a record without waiting, or counts it as dropped. Resolves when it is known what became of it. */
@@ -73,7 +83,9 @@ export class RecordQueue {
       throw new ModelLogError("MODEL_LOG_UNAVAILABLE", "too many records are waiting", { retryable: true });
     }
     try {
-      await this.#push(record);
+      await new Promise<void>((resolve, reject) => {
+        this.#push({ record, deadline: Infinity, resolve, reject });
+      });
     } catch (error) {
       this.#dropped += 1;
       throw error;
@@ -96,12 +108,30 @@ export class RecordQueue {
     await this.#sealed(segment);
   }
 
-  async #push(record: PendingRecord): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ record, resolve, reject });
-      this.#bytes += record.body.length;
-      this.#running ??= this.#run();
+  #push(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+    this.#bytes += waiting.record.body.length;
+    this.#running ??= this.#run();
+  }
+
+  /** Lets in who waits for room, in the order in which they came. */
+  #admit(): void {
+    let admitted = 0;
+    while (admitted < this.#blocked.length && this.#hasRoom()) {
+      this.#push(this.#blocked[admitted] as Waiting);
+      admitted += 1;
+    }
+    if (admitted > 0) this.#blocked.splice(0, admitted);
+  }
+
+  /** Records whose callers gave up are not written any more: those who come later shall have their room. */
+  #forgetExpired(): void {
+    this.#waiting = this.#waiting.filter(({ expired, record }) => {
+      if (expired === true) this.#bytes -= record.body.length;
+      return expired !== true;
     });
+    this.#blocked = this.#blocked.filter(({ expired }) => expired !== true);
+    this.#admit();
   }
 
   #hasRoom(): boolean {
@@ -117,7 +147,7 @@ export class RecordQueue {
       const written = await this.#write(batch);
       await syncing;
       syncing = written === undefined ? Promise.resolve() : this.#sync(written, batch);
-      for (const go of this.#blocked.splice(0)) go();
+      this.#admit();
       if (this.#waiting.length === 0) await syncing;
     }
     this.#running = undefined;
@@ -156,7 +186,10 @@ export class RecordQueue {
   async #sync({ segment, dropped }: Written, batch: readonly Waiting[]): Promise<void> {
     try {
       await segment.sync();
-      for (const { resolve } of batch) resolve();
+      for (const waiting of batch) {
+        waiting.settled = true;
+        waiting.resolve();
+      }
     } catch (error) {
       this.#dropped += dropped;
       await this.#abandon(segment);
@@ -200,7 +233,10 @@ export class RecordQueue {
 
 function rejectAll(batch: readonly Waiting[], error: unknown): void {
   const failure = asModelLogError(error);
-  for (const { reject } of batch) reject(failure);
+  for (const waiting of batch) {
+    waiting.settled = true;
+    waiting.reject(failure);
+  }
 }
 
 /** A segment that cannot be sealed is left as a crash would leave it. */

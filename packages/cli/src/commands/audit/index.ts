@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { type Run, withAction } from "../../program/task.ts";
 import { exportRecords } from "./export.ts";
 import { proveRecord } from "./proof.ts";
+import { repairJournalFolder } from "./repair.ts";
 import { reportJournal } from "./report.ts";
 import { tailJournal } from "./tail.ts";
 import { verifyJournalFolder } from "./verify.ts";
@@ -23,12 +24,19 @@ export function configure(audit: Command, run: Run): void {
         "checkpoints that are kept elsewhere; more evidence than the journal itself",
       );
 
-  const verify = add("verify [folder]", "whether anything was changed, removed or cut off").option(
-    "--workers <n>",
-    "threads that hash along",
-    "0",
-  );
+  const verify = add("verify [folder]", "whether anything was changed, removed or cut off")
+    .option("--workers <n>", "threads that hash along", "0")
+    .option("--segment <file>", "only this archived segment, against the journal's summaries");
   withAction(verify, run, verifyJournalFolder);
+  const repair = audit
+    .command("repair")
+    .description("move what a crash tore off the end to quarantine; nothing else is ever changed")
+    .option(
+      "--config <file>",
+      "the configuration that names journal, key and anchor",
+      "symbiont.config.json",
+    );
+  withAction(repair, run, repairJournalFolder);
   const tail = add("tail [folder]", "the newest records")
     .option("--lines <n>", "how many", "20")
     .option("--follow", "go on with what comes, until interrupted");

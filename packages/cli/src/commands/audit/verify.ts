@@ -4,15 +4,18 @@ import type { Answer, Task } from "../../program/task.ts";
 import { UsageError } from "../../program/usage-error.ts";
 import { type JournalOptions, journalPlace } from "./journal-place.ts";
 import { ProgressBar } from "./progress-bar.ts";
+import { verifyArchivedSegment } from "./verify-segment.ts";
 
 /** `audit verify`. */
 export async function verifyJournalFolder(
-  options: JournalOptions & { readonly workers: string },
+  options: JournalOptions & { readonly workers: string; readonly segment?: string },
   task: Task,
   folder?: string,
 ): Promise<Answer> {
   if (!/^\d{1,2}$/.test(options.workers)) throw new UsageError("--workers must be from 0 to 99");
-  const { directory, trusted, anchors } = await journalPlace(options, folder, task);
+  const place = await journalPlace(options, folder, task);
+  if (options.segment !== undefined) return verifyArchivedSegment(options.segment, place);
+  const { directory, trusted, anchors } = place;
   const bar = new ProgressBar(task.terminal);
   const inspection = await inspectJournal(directory, {
     trusted,
@@ -38,8 +41,18 @@ export async function verifyJournalFolder(
       no: true,
     };
   }
-  const { origin, records, root, signedRecords, openAttempts, prunedRecords, late, firstTs, lastTs } =
-    inspection.report;
+  const {
+    origin,
+    records,
+    root,
+    signedRecords,
+    checkpointedRecords,
+    openAttempts,
+    prunedRecords,
+    late,
+    firstTs,
+    lastTs,
+  } = inspection.report;
   const facts = {
     origin,
     records,
@@ -65,6 +78,9 @@ export async function verifyJournalFolder(
               `${openAttempts.length} attempts have no outcome: ${openAttempts.slice(0, 10).join(", ")}`,
             ] as const,
           ]
+        : []),
+      ...(checkpointedRecords > signedRecords
+        ? [["warn", `the journal's own checkpoint over ${checkpointedRecords} records is gone`] as const]
         : []),
       ...(prunedRecords > 0 ? [["note", `${prunedRecords} records were pruned, on record`] as const] : []),
     ],

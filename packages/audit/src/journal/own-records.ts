@@ -1,0 +1,41 @@
+import { encodeBase64 } from "@symbiont/kit";
+import { encodeRecord } from "./encoded-record.ts";
+import type { Entry } from "./entry.ts";
+import type { JournalSettings } from "./journal-options.ts";
+import { serviceRecord } from "./service-record.ts";
+
+/** What a journal says about itself, for which nobody waits. */
+export class OwnRecords {
+  readonly #settings: Pick<JournalSettings, "clock" | "origin">;
+  #echo: Entry | undefined;
+
+  constructor(settings: Pick<JournalSettings, "clock" | "origin">) {
+    this.#settings = settings;
+  }
+
+  entry(
+    type: Parameters<typeof serviceRecord>[1],
+    data: Parameters<typeof serviceRecord>[2],
+    of?: number,
+  ): Entry {
+    const { clock, origin } = this.#settings;
+    const encoded = encodeRecord(serviceRecord(origin, type, data, of));
+    const time = clock.now();
+    return { encoded, time, durability: "record", deadline: Infinity, done: nobody, failed: nobody };
+  }
+
+  /** Has the lines themselves say how far a checkpoint reached. */
+  echo(size: number, root: Uint8Array): void {
+    this.#echo = this.entry("journal.checkpoint", { size, root: encodeBase64(root) });
+  }
+
+  /** A batch of records, and before them the newest checkpoint: by itself it is no reason to write. */
+  withEcho(batch: Entry[]): Entry[] {
+    if (this.#echo === undefined || batch.length === 0) return batch;
+    const all = [this.#echo, ...batch];
+    this.#echo = undefined;
+    return all;
+  }
+}
+
+function nobody(): void {}

@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto";
+import { ModelLog, verifyModelLog } from "@symbiont/model-log";
+import { expect, test } from "vitest";
+import { FaultyFiles } from "../../../scripts/testing/faulty-files.ts";
+import { call, openLog, readAll, refusal, withFolder, wrappedKeys } from "./fixtures.ts";
+
+const late = refusal("MODEL_LOG_UNAVAILABLE");
+
+test("a disk that hangs keeps no strict caller waiting, whether written, queued or without room", async () => {
+  await withFolder(async (folder) => {
+    const files = new FaultyFiles();
+    const log = openLog(folder, { fileSystem: files, deadlineMs: 150, maxQueued: 2 });
+    await log.request(call, "before");
+    files.hold();
+    const bodies = Array.from({ length: 8 }, (_, index) => `late ${index}`);
+    const results = await Promise.allSettled(bodies.map(async (body) => log.request(call, body)));
+    for (const result of results) expect(result).toMatchObject({ status: "rejected", reason: late });
+    await expect(log.request(call, "later still")).rejects.toThrow(late);
+    files.letGo();
+    // The disk is back: what is asked for now is kept, in its order.
+    await expect
+      .poll(async () =>
+        log.request(call, "after").then(
+          () => "kept",
+          () => "late",
+        ),
+      )
+      .toBe("kept");
+    await log.close();
+    const read = (await readAll(folder)).map(({ body }) => body);
+    expect(read[0]).toBe("before");
+    expect(read.at(-1)).toBe("after");
+    // Of those who were told that they are not kept, only what was being written is there.
+    expect(read.filter((body) => body !== "before" && body !== "after").length).toBeLessThan(bodies.length);
+    for (const report of await verifyModelLog(folder, { keys: wrappedKeys() }))
+      expect(report.fault).toBeUndefined();
+  });
+});
+
+test("what was acknowledged before the disk hung is there when it never comes back", async () => {
+  await withFolder(async (folder) => {
+    const files = new FaultyFiles();
+    const log = openLog(folder, { fileSystem: files, deadlineMs: 100 });
+    const kept = Array.from({ length: 20 }, () => randomUUID());
+    await Promise.all(kept.map(async (body) => log.request(call, body)));
+    files.hold();
+    await expect(log.request(call, "lost")).rejects.toThrow(late);
+    await expect(log.close()).rejects.toThrow(late);
+    const read = (await readAll(folder)).map(({ body }) => body);
+    expect(read).toEqual(expect.arrayContaining(kept));
+    files.letGo();
+  });
+});
+
+test("a vault that hangs keeps nobody waiting either", async () => {
+  await withFolder(async (folder) => {
+    const never = async (): Promise<never> => new Promise<never>(() => undefined);
+    const keys = { kind: "vaulted", prefix: "model-log", vault: { get: never, set: never, delete: never } };
+    const log = ModelLog.open(folder, { keys: keys as never, redactor: "none", deadlineMs: 50 });
+    await expect(log.request({ ...call, subject: "s-1" }, "x")).rejects.toThrow(late);
+    await expect(log.request(call, "x")).rejects.toThrow(late);
+    await expect(log.close()).rejects.toThrow(late);
+  });
+});
+
+test.each([0, -1, Number.NaN, 2 ** 31])("a deadline of %s is refused", (deadlineMs) => {
+  expect(() => openLog("/nowhere", { deadlineMs })).toThrow(RangeError);
+});
