@@ -20,6 +20,7 @@ const steps = {
     "./scripts/ts.mjs",
     "scripts/conformance/main.ts",
   ],
+  bundle: ["node", "scripts/bundle.mjs"],
   "check:pack": ["node", "scripts/check-pack.mjs"],
 };
 const wanted = process.argv.slice(2);
