@@ -89,6 +89,7 @@ writeFileSync(
       noEmit: true,
       composite: false,
       declaration: false,
+      emitDeclarationOnly: false,
       declarationMap: false,
       isolatedDeclarations: false,
       noUnusedLocals: false,

@@ -23,6 +23,7 @@ const env = {
 let failed = 0;
 try {
   await run(process.execPath, [join(top, "node_modules/typescript/bin/tsc"), "-b"], top);
+  await run(process.execPath, ["scripts/bundle.mjs"], top);
   const tarballs = new Map();
   await twoAtATime(packages(), async ({ name, path, manifest }) =>
     tarballs.set(manifest.name, await pack(name, path)),

@@ -6,6 +6,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { packages, root } from "./workspace.mjs";
 
 const top = fileURLToPath(root);
@@ -123,6 +124,21 @@ async function prove({ name, manifest, entries }, tarballs) {
     ["--no-warnings", "--input-type=commonjs", "-e", `for (const entry of ${list}) require(entry);`],
     project,
   );
+  if (manifest.imports !== undefined) await proveBundle(name, project);
+}
+
+/** Where conditions choose between files, a bundle must hold everything that the package needs, also one made for Node. */
+async function proveBundle(name, project) {
+  const bundle = join(work, "bundles", `${name}.mjs`);
+  const sign = "const { privateKey, publicKey } = keys.generateKeyPair('ES256');";
+  const verify =
+    "if (!keys.verify(publicKey, keys.sign(privateKey, 'a', { deterministic: true }), 'a')) throw 1;";
+  const contents = `import * as keys from "@symbiont/${name}"; ${sign} ${verify}`;
+  for (const conditions of [undefined, ["production"]]) {
+    const options = { bundle: true, format: "esm", platform: "node", outfile: bundle, logLevel: "error" };
+    await build({ stdin: { contents, resolveDir: project }, ...options, conditions });
+    await run(process.execPath, [bundle], work);
+  }
 }
 
 function without(record, key) {

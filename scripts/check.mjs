@@ -21,6 +21,7 @@ const steps = {
     "./scripts/ts.mjs",
     "scripts/conformance/main.ts",
   ],
+  bundle: ["node", "scripts/bundle.mjs"],
   "check:pack": ["node", "scripts/check-pack.mjs"],
 };
 const names = process.argv.slice(2).filter((name) => name !== "--without");

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
+import { cpSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build, type PluginBuild } from "esbuild";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-// As deep below the package as `src` and `dist`, and apart for each of those that test side by side.
+// Apart for each of those that test side by side.
 const folder = path(`../node_modules/.cache/symbiont-${process.env["VITEST_POOL_ID"] ?? "1"}`);
 
 // The sources as one program: what a user starts is compiled as well, and starts as fast.
@@ -25,6 +26,10 @@ await build({
   },
   logLevel: "error",
 });
+
+// A package like the one that is installed: its assets are found by its name.
+for (const part of ["package.json", "assets"])
+  cpSync(path(`../${part}`), `${folder}/${part}`, { recursive: true });
 
 /** A native module stays where the package that uses it has it. */
 function leaveNative({ onResolve }: PluginBuild): void {

@@ -3,7 +3,6 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync }
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const TEMPLATE = fileURLToPath(new URL("../template", import.meta.url));
 const NAME = /^[a-z0-9][a-z0-9._-]{0,100}$/;
 const RANGE = "^0.1.0";
 const OURS = ["adapters", "cli", "core", "schemapin"];
@@ -27,7 +26,8 @@ export function createProject(folder: string): string {
   if (existsSync(path) && readdirSync(path).length > 0)
     throw new CreateError("the folder exists and is not empty");
   mkdirSync(path, { recursive: true });
-  cpSync(TEMPLATE, path, { recursive: true });
+  const own = import.meta.resolve("@symbiont/create/package.json");
+  cpSync(fileURLToPath(new URL("template", own)), path, { recursive: true });
   renameSync(join(path, "GUIDE.md"), join(path, "README.md"));
   mkdirSync(join(path, ".symbiont", "anchor"), { recursive: true, mode: 0o700 });
   const { privateKey } = generateKeyPairSync("ed25519");

@@ -18,6 +18,7 @@ async function run(command: string, words: readonly string[], cwd: string): Prom
 /** Every package of ours as it would be published, by name. */
 async function tarballs(): Promise<Record<string, string>> {
   await run(process.execPath, [join(top, "node_modules/typescript/bin/tsc"), "-b"], top);
+  await run(process.execPath, ["scripts/bundle.mjs"], top);
   const found: Record<string, string> = {};
   for (const name of readdirSync(join(top, "packages"))) {
     const folder = join(work, "tarballs", name);

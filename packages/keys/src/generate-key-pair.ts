@@ -1,5 +1,4 @@
-import { ed25519 } from "@noble/curves/ed25519.js";
-import { p256 } from "@noble/curves/nist.js";
+import { curves } from "#noble-curves";
 import { type Algorithm, assertAlgorithm } from "./algorithm.ts";
 import { KeysError } from "./error.ts";
 import { PrivateKey } from "./private-key.ts";
@@ -24,6 +23,7 @@ export function generateKeyPair(algorithm: Algorithm): KeyPair {
 }
 
 function randomSecret(algorithm: Algorithm): Uint8Array {
+  const { ed25519, p256 } = curves();
   try {
     return (algorithm === "ES256" ? p256 : ed25519).utils.randomSecretKey();
   } catch (cause) {

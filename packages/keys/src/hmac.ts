@@ -1,6 +1,5 @@
-import { hmac as nobleHmac } from "@noble/hashes/hmac.js";
-import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { RuntimeHmac } from "@symbiont/kit/runtime-hmac";
+import { nobleHmac, nobleSha256 } from "#noble-hashes";
 import { fromBinaryText } from "./byte-string.ts";
 import { checkMessage, type Message, messageBytes } from "./message.ts";
 import { type RuntimeCrypto, runtimeCrypto } from "./runtime-crypto.ts";
@@ -34,8 +33,8 @@ export class HmacKey {
 export function hmacSha256(key: Uint8Array | HmacKey, data: Message): Uint8Array {
   const runtime = runtimeCrypto();
   if (runtime === undefined) {
-    return nobleHmac(
-      nobleSha256,
+    return nobleHmac()(
+      nobleSha256(),
       key instanceof HmacKey ? secretOf(key) : checkSecret(key),
       messageBytes(data),
     );

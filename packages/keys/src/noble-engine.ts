@@ -1,7 +1,4 @@
-import { ed25519 } from "@noble/curves/ed25519.js";
-import { p256 } from "@noble/curves/nist.js";
-import { bytesToNumberLE } from "@noble/curves/utils.js";
-import { sha512 } from "@noble/hashes/sha2.js";
+import { curves } from "#noble-curves";
 import { hasAt } from "./byte-string.ts";
 import type { Engine, SignatureFormat } from "./engine.ts";
 import type { PublicKey } from "./public-key.ts";
@@ -10,16 +7,18 @@ import type { PublicKey } from "./public-key.ts";
 export const nobleEngine: Engine = {
   name: "noble",
   publicKeyOf: (algorithm, secret) =>
-    algorithm === "ES256" ? p256.getPublicKey(secret, false) : ed25519.getPublicKey(secret),
+    algorithm === "ES256" ? curves().p256.getPublicKey(secret, false) : curves().ed25519.getPublicKey(secret),
   sign: (key, secret, data, format) =>
-    key.algorithm === "ES256" ? p256.sign(data, secret, ecdsaOptions(format)) : ed25519.sign(data, secret),
+    key.algorithm === "ES256"
+      ? curves().p256.sign(data, secret, ecdsaOptions(format))
+      : curves().ed25519.sign(data, secret),
   verify,
   verifyPooled: async (key, signature, data, format) => verify(key, signature, data, format),
 };
 
 function verify(key: PublicKey, signature: Uint8Array, data: Uint8Array, format: SignatureFormat): boolean {
   return key.algorithm === "ES256"
-    ? p256.verify(signature, data, key.raw(), ecdsaOptions(format))
+    ? curves().p256.verify(signature, data, key.raw(), ecdsaOptions(format))
     : verifyEd25519(key.raw(), signature, data);
 }
 
@@ -37,6 +36,7 @@ function ecdsaOptions(format: SignatureFormat): {
  * own `verify` multiplies by the cofactor and so accepts signatures that OpenSSL refuses. All inputs are public.
  */
 function verifyEd25519(raw: Uint8Array, signature: Uint8Array, data: Uint8Array): boolean {
+  const { bytesToNumberLE, ed25519, sha512 } = curves();
   const { Point } = ed25519;
   const encodedR = signature.subarray(0, 32);
   const s = bytesToNumberLE(signature.subarray(32));

@@ -1,5 +1,4 @@
-import { ed25519 } from "@noble/curves/ed25519.js";
-import { p256 } from "@noble/curves/nist.js";
+import { curves } from "#noble-curves";
 import { ALGORITHMS, type Algorithm } from "./algorithm.ts";
 import { KeysError } from "./error.ts";
 
@@ -20,6 +19,7 @@ export function checkPoint(algorithm: Algorithm, raw: Uint8Array): void {
   if (raw.length !== rawLength) {
     throw new KeysError("KEY_INVALID_RAW", `raw ${algorithm} public key must be ${rawLength} bytes`);
   }
+  const { ed25519, p256 } = curves();
   try {
     if (algorithm === "ES256") p256.Point.fromBytes(raw).assertValidity();
     else if (ed25519.Point.fromBytes(raw, false).isSmallOrder()) throw new Error("point is of small order");

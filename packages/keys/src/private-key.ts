@@ -1,4 +1,4 @@
-import { p256 } from "@noble/curves/nist.js";
+import { curves } from "#noble-curves";
 import { type Algorithm, SECRET_LENGTH } from "./algorithm.ts";
 import { defaultEngine } from "./engine-choice.ts";
 import { KeysError } from "./error.ts";
@@ -29,7 +29,7 @@ export class PrivateKey {
     if (own.length !== SECRET_LENGTH) {
       throw new KeysError("KEY_INVALID_RAW", `secret must be ${SECRET_LENGTH} bytes`);
     }
-    if (algorithm === "ES256" && !p256.utils.isValidSecretKey(own)) {
+    if (algorithm === "ES256" && !curves().p256.utils.isValidSecretKey(own)) {
       throw new KeysError("KEY_SCALAR_INVALID", "private scalar is not between 1 and n - 1");
     }
     this.algorithm = algorithm;

@@ -1,5 +1,5 @@
-import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { encodeHex } from "@symbiont/kit";
+import { nobleSha256 } from "#noble-hashes";
 import { fromBinaryText } from "./byte-string.ts";
 import { checkMessage, type Message, messageBytes } from "./message.ts";
 import { type RuntimeCrypto, runtimeCrypto } from "./runtime-crypto.ts";
@@ -10,7 +10,7 @@ import { type RuntimeCrypto, runtimeCrypto } from "./runtime-crypto.ts";
  */
 export function sha256(data: Message): Uint8Array {
   const runtime = runtimeCrypto();
-  if (runtime === undefined) return nobleSha256(messageBytes(data));
+  if (runtime === undefined) return nobleSha256()(messageBytes(data));
   return fromBinaryText(oneShot(runtime, checkMessage(data), "binary"));
 }
 
@@ -20,7 +20,7 @@ export function sha256(data: Message): Uint8Array {
  */
 export function sha256Hex(data: Message): string {
   const runtime = runtimeCrypto();
-  if (runtime === undefined) return encodeHex(nobleSha256(messageBytes(data)));
+  if (runtime === undefined) return encodeHex(nobleSha256()(messageBytes(data)));
   return oneShot(runtime, checkMessage(data), "hex");
 }
 

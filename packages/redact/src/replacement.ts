@@ -1,4 +1,4 @@
-import { HmacKey, hmacSha256 } from "@symbiont/keys";
+import { HmacKey, hmacSha256 } from "@symbiont/keys/hmac";
 import { encodeHex } from "@symbiont/kit";
 
 /** How a sensitive value is replaced. */

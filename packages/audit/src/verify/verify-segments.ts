@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { AuditError } from "../audit-error.ts";
 import type { JournalFiles } from "../journal/journal-files.ts";
 import { parseSegmentSummary } from "../journal/segment-summary.ts";
@@ -100,6 +100,7 @@ async function runJobs(
 ): Promise<SegmentResult[]> {
   const results: SegmentResult[] = [];
   let next = 0;
+  const { Worker } = await import("node:worker_threads");
   const work = async (): Promise<void> => {
     const worker = new Worker(workerUrl());
     try {

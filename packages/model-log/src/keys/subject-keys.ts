@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { hmacSha256 } from "@symbiont/keys";
+import { hmacSha256 } from "@symbiont/keys/hmac";
 import { encodeHex } from "@symbiont/kit";
 import { ModelLogError } from "../model-log-error.ts";
 import { type KeyVault, type LogKeys, readKey, segmentSecret } from "./log-keys.ts";

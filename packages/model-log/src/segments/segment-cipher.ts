@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { sha256 } from "@symbiont/keys";
+import { sha256 } from "@symbiont/keys/sha256";
 import { concatBytes, encodeUtf8 } from "@symbiont/kit";
 import { hkdf } from "@symbiont/kit/hkdf";
 

@@ -1,4 +1,4 @@
-import { sha256Hex } from "@symbiont/keys";
+import { sha256Hex } from "@symbiont/keys/sha256";
 import { canonicalJson, decodeUtf8 } from "@symbiont/kit";
 import type { PolicySource } from "../decide/policy-holder.ts";
 import { PolicyError, type PolicyErrorCode } from "../error.ts";

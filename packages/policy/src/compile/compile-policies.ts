@@ -1,4 +1,4 @@
-import { sha256Hex } from "@symbiont/keys";
+import { sha256Hex } from "@symbiont/keys/sha256";
 import { canonicalJson, compareCodePoints } from "@symbiont/kit";
 import { CompiledPolicySet, type PolicySet } from "../decide/policy-set.ts";
 import { type PolicyDiagnostic, PolicyError } from "../error.ts";

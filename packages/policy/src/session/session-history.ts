@@ -1,4 +1,4 @@
-import { sha256Hex } from "@symbiont/keys";
+import { sha256Hex } from "@symbiont/keys/sha256";
 import type { DecisionRequest } from "@symbiont/kit";
 
 /** What rules see of a session, as `session`. */

@@ -1,7 +1,5 @@
 import { readFile } from "node:fs/promises";
 
-// Beside `src` and `dist`, which are equally deep.
-const VIEWER = new URL("../../../assets/viewer/", import.meta.url);
 const STYLES = ["theme.css", "overview.css", "records.css"];
 /** In the order in which they need each other's constants; functions may need each other across files. */
 const SCRIPTS = [
@@ -20,14 +18,12 @@ const EXPORT = /^export /gm;
 
 /** The style and the script of the report. A page without a network cannot import, so the modules become one function. */
 export async function viewerFiles(): Promise<{ readonly style: string; readonly script: string }> {
+  const viewer = new URL("assets/viewer/", import.meta.resolve("@symbiont/cli/package.json"));
+  const read = async (name: string): Promise<string> => readFile(new URL(name, viewer), "utf8");
   const [styles, scripts] = await Promise.all([
     Promise.all(STYLES.map(read)),
     Promise.all(SCRIPTS.map(read)),
   ]);
   const body = scripts.map((script) => script.replace(IMPORT, "").replace(EXPORT, "")).join("\n");
   return { style: styles.join("\n"), script: `"use strict";\n(() => {\n${body}\n})();\n` };
-}
-
-async function read(name: string): Promise<string> {
-  return readFile(new URL(name, VIEWER), "utf8");
 }
