@@ -46,7 +46,7 @@ function createOuter(mode: number): string {
 
 /** What a folder for temporary files that cannot be used is to whoever asked for a run. */
 export function hostFolderFailed(cause: unknown): SandboxError {
-  if (SandboxError.is(cause)) return cause as SandboxError;
+  if (SandboxError.is(cause)) return cause;
   const { code = "unknown" } = cause as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT")
     return new SandboxError("SANDBOX_CAPACITY", "the folder for temporary files is full", {
