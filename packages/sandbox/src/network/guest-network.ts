@@ -1,10 +1,10 @@
 import { chmodSync, chownSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createSocketFolder } from "../files/host-folders.ts";
+import { createSocketFolder, hostFolderFailed } from "../files/host-folders.ts";
 import { removeWorkspaceFolders } from "../files/workspace-folder.ts";
-import type { GuestCommand } from "../tiers/tier.ts";
 import { SandboxError } from "../sandbox-error.ts";
+import type { GuestCommand } from "../tiers/tier.ts";
 import { EgressProxy } from "./egress-proxy.ts";
 import { forwarderProgram, PROXY_PORT, throughForwarder } from "./forwarder.ts";
 import type { ResolvedNetwork } from "./network-policy.ts";
@@ -64,8 +64,7 @@ export class GuestNetwork {
     } catch (cause) {
       await proxy.close();
       await rm(folder, { recursive: true, force: true });
-      if (SandboxError.is(cause)) throw cause;
-      throw new SandboxError("SANDBOX_TIER_UNAVAILABLE", "the proxy cannot listen", { cause });
+      throw hostFolderFailed(cause);
     }
   }
 

@@ -15,7 +15,7 @@ const holders = new Set<IdleLeases>();
 export class IdleLeases {
   /** The one that was used last is the last. */
   #idle: IdleLease[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
 
   /** Gives back every idle lease of this process. */
   static releaseAll(): void {
@@ -25,7 +25,7 @@ export class IdleLeases {
   add(lease: UidLease): void {
     this.#idle.push({ lease, since: performance.now() });
     holders.add(this);
-    this.#timer ??= setTimeout(() => this.#look(), KEEP_MS).unref();
+    if (!this.#isLooking) this.#lookLater();
   }
 
   /** The one that was used last and will do, so that those that are not needed grow old. */
@@ -34,10 +34,15 @@ export class IdleLeases {
     return index < 0 ? undefined : this.#idle.splice(index, 1)[0]?.lease;
   }
 
+  #lookLater(): void {
+    this.#isLooking = true;
+    setTimeout(() => this.#look(), KEEP_MS).unref();
+  }
+
   #look(): void {
-    this.#timer = undefined;
+    this.#isLooking = false;
     this.#releaseBefore(performance.now() - KEEP_MS);
-    if (this.#idle.length > 0) this.#timer = setTimeout(() => this.#look(), KEEP_MS).unref();
+    if (this.#idle.length > 0) this.#lookLater();
   }
 
   #releaseBefore(instant: number): void {

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { findTool } from "../../src/process/find-tool.ts";
 import { answers, IMAGE, importImage } from "./engine.ts";
 
 const PATIENCE_MS = 60_000;
@@ -43,7 +44,10 @@ export class OwnEngine {
       ...own,
       ...none,
     ];
-    this.#child = spawn("setpriv", args, { stdio: "ignore", env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } });
+    this.#child = spawn(findTool("setpriv") as string, args, {
+      stdio: "ignore",
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+    });
     for (const deadline = Date.now() + PATIENCE_MS; !(await answers(this.socketPath)); await sleep(100))
       if (Date.now() > deadline) throw new Error("the engine did not start in time");
   }
@@ -74,7 +78,7 @@ export class OwnEngine {
     const inside = mounts
       .map((line) => line.split(" ")[1] ?? "")
       .filter((path) => path.startsWith(this.#folder));
-    for (const path of inside.sort().reverse()) execFileSync("umount", ["-l", path]);
+    for (const path of inside.toSorted().toReversed()) execFileSync("umount", ["-l", path]);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

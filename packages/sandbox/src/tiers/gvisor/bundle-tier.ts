@@ -1,7 +1,12 @@
 import { chownSync, lstatSync, statSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename, isAbsolute, join } from "node:path";
-import { createHostFolder, type HostFolder, removeAbandoned } from "../../files/host-folders.ts";
+import {
+  createHostFolder,
+  type HostFolder,
+  hostFolderFailed,
+  removeAbandoned,
+} from "../../files/host-folders.ts";
 import { ownWorkspace, UserWorkspace } from "../../files/user-workspace.ts";
 import { canBoundWorkspace } from "../../files/workspace-folder.ts";
 import { hasForwarder } from "../../network/forwarder.ts";
@@ -160,9 +165,14 @@ export class BundleTier implements Tier {
     const config = join(folder.outer, "config.json");
     // It holds the guest's environment: nobody else's to read.
     const text = JSON.stringify(ociConfig(command, plan));
-    writeFileSync(config, text, { mode: 0o400 });
-    if (process.getuid?.() === 0) chownSync(config, uid, uid);
-    return folder;
+    try {
+      writeFileSync(config, text, { mode: 0o400 });
+      if (process.getuid?.() === 0) chownSync(config, uid, uid);
+      return folder;
+    } catch (cause) {
+      await removeFolder(folder.outer);
+      throw hostFolderFailed(cause);
+    }
   }
 
   /** Before anything is started: afterwards it could not be told from a program that fails. */

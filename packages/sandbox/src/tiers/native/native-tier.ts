@@ -10,7 +10,7 @@ import { MemoryGroup } from "../../process/memory-group.ts";
 import { rlimitArguments } from "../../process/rlimits.ts";
 import { type StartedProgram, startProgram } from "../../process/start-program.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
-import { UserPool } from "../../process/user-pool.ts";
+import { type GuestUser, UserPool } from "../../process/user-pool.ts";
 import { UserWatchdog } from "../../process/user-watchdog.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { invalid } from "../../sandbox-error.ts";
@@ -113,7 +113,7 @@ class NativeTier implements Tier {
     const shared = UserWorkspace.of(workspace);
     const user = shared?.user ?? (await this.#users.take());
     const mark = `${MARK_NAME}=${randomBytes(16).toString("hex")}`;
-    const folder = shared === undefined ? await createRunFolder(user.uid, files) : undefined;
+    const folder = shared === undefined ? await this.#folder(user, files) : undefined;
     const path = shared?.path ?? (folder as RunFolder).path;
     let started: StartedProgram | undefined;
     const members = user.isOwn
@@ -142,6 +142,15 @@ class NativeTier implements Tier {
       return new NativeGuest(started, limits, members, group, cleanUp);
     } catch (error) {
       await cleanUp(0);
+      throw error;
+    }
+  }
+
+  async #folder(user: GuestUser, files: ReadonlyMap<string, Uint8Array>): Promise<RunFolder> {
+    try {
+      return await createRunFolder(user.uid, files);
+    } catch (error) {
+      this.#users.giveBack(user);
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createHostFolder, removeAbandoned } from "../../files/host-folders.ts";
+import { createHostFolder, hostFolderFailed, removeAbandoned } from "../../files/host-folders.ts";
 
 /** A fresh folder for one run, the guest's own, and the way to be rid of it. */
 export interface RunFolder {
@@ -9,7 +9,7 @@ export interface RunFolder {
   remove(): Promise<void>;
 }
 
-/** @param uid who it belongs to. */
+/** @param uid who it belongs to. @throws SandboxError `SANDBOX_CAPACITY`, `SANDBOX_TIER_UNAVAILABLE` */
 export async function createRunFolder(
   uid: number,
   files: ReadonlyMap<string, Uint8Array>,
@@ -20,14 +20,19 @@ export async function createRunFolder(
   const give = (target: string): void => {
     if (isRoot) chownSync(target, uid, uid);
   };
-  for (const [name, bytes] of files) {
-    const target = join(path, name);
-    for (const folder of foldersOf(name)) {
-      mkdirSync(join(path, folder), { recursive: true, mode: 0o700 });
-      give(join(path, folder));
+  try {
+    for (const [name, bytes] of files) {
+      const target = join(path, name);
+      for (const folder of foldersOf(name)) {
+        mkdirSync(join(path, folder), { recursive: true, mode: 0o700 });
+        give(join(path, folder));
+      }
+      writeFileSync(target, bytes, { flag: "wx", mode: 0o600 });
+      give(target);
     }
-    writeFileSync(target, bytes, { flag: "wx", mode: 0o600 });
-    give(target);
+  } catch (cause) {
+    await removeFolder(outer);
+    throw hostFolderFailed(cause);
   }
   return { path, remove: async () => removeFolder(outer) };
 }

@@ -5,7 +5,7 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { createHostFolder } from "../../files/host-folders.ts";
+import { createHostFolder, hostFolderFailed } from "../../files/host-folders.ts";
 import type { UserPool } from "../../process/user-pool.ts";
 import { AgentClient } from "../microvm/agent-client.ts";
 import type { QemuPlan } from "./qemu-arguments.ts";
@@ -27,7 +27,7 @@ export class SavedMachine {
     timeoutMs: number,
   ): Promise<SavedMachine> {
     const path = join(tmpdir(), `sandbox-state-${randomBytes(16).toString("hex")}`);
-    const descriptor = openSync(path, "wx+", 0o600);
+    const descriptor = openState(path);
     try {
       // Gone with its last descriptor, however this process ends.
       unlinkSync(path);
@@ -42,7 +42,7 @@ export class SavedMachine {
       return new SavedMachine(descriptor);
     } catch (error) {
       closeSync(descriptor);
-      throw error;
+      throw hostFolderFailed(error);
     }
   }
 
@@ -53,6 +53,14 @@ export class SavedMachine {
 
   forget(): void {
     closeSync(this.#descriptor);
+  }
+}
+
+function openState(path: string): number {
+  try {
+    return openSync(path, "wx+", 0o600);
+  } catch (cause) {
+    throw hostFolderFailed(cause);
   }
 }
 
