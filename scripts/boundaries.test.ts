@@ -38,7 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "model-log",
     "zod",
   ],
-  adapters: ["kit", "core", "ratelimit"],
+  adapters: ["kit", "core", "ratelimit", "sandbox"],
   // Every feature from a terminal; each command loads what it needs.
   cli: [
     "kit",

@@ -1,0 +1,6 @@
+export {
+  type MastraCommandOptions,
+  type MastraCommandResult,
+  type MastraSandbox,
+  workspaceSandbox,
+} from "./workspace-sandbox.ts";
