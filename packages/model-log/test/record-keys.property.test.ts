@@ -1,4 +1,4 @@
-import { encodeUtf8, concatBytes } from "@symbiont/kit";
+import { concatBytes, encodeUtf8 } from "@symbiont/kit";
 import { hkdf } from "@symbiont/kit/hkdf";
 import fc from "fast-check";
 import { expect, test } from "vitest";
