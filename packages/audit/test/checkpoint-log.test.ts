@@ -127,3 +127,17 @@ test("the list is bounded: its older half goes, the newest stays", async () => {
     expect(existsSync(path)).toBe(true);
   });
 });
+
+test("the record of a checkpoint takes no later time than those that waited while it was signed", async () => {
+  await withFolder(async (folder) => {
+    let now = 1_000;
+    const clock = { now: () => (now += 1) };
+    const journal = await openJournal(folder, { checkpointEvery: 1, clock });
+    const appends = Array.from({ length: 5_000 }, async (_, index) => journal.append(record(`a-${index}`)));
+    await Promise.all([...appends, journal.checkpoint()]);
+    await journal.close();
+    const records = readRecords(folder);
+    expect(records.filter(({ type }) => type === "journal.checkpoint").length).toBeGreaterThan(0);
+    expect(records.filter(({ data }) => data?.clock === "clamped")).toEqual([]);
+  });
+});

@@ -9,7 +9,7 @@ const late = refusal("MODEL_LOG_UNAVAILABLE");
 test("a disk that hangs keeps no strict caller waiting, whether written, queued or without room", async () => {
   await withFolder(async (folder) => {
     const files = new FaultyFiles();
-    const log = openLog(folder, { fileSystem: files, deadlineMs: 150, maxQueued: 2 });
+    const log = openLog(folder, { fileSystem: files, deadlineMs: 2_500, maxQueued: 2 });
     await log.request(call, "before");
     files.hold();
     const bodies = Array.from({ length: 8 }, (_, index) => `late ${index}`);
@@ -40,7 +40,7 @@ test("a disk that hangs keeps no strict caller waiting, whether written, queued 
 test("what was acknowledged before the disk hung is there when it never comes back", async () => {
   await withFolder(async (folder) => {
     const files = new FaultyFiles();
-    const log = openLog(folder, { fileSystem: files, deadlineMs: 100 });
+    const log = openLog(folder, { fileSystem: files, deadlineMs: 2_500 });
     const kept = Array.from({ length: 20 }, () => randomUUID());
     await Promise.all(kept.map(async (body) => log.request(call, body)));
     files.hold();

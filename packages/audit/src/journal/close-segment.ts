@@ -29,11 +29,12 @@ export async function closeSegment(
   const next = await AppendFile.create(files.segment(state.size), fileSystem);
   chain.moveTo(next);
   await old.close();
-  const summary = fileHash(old.path).then(async (sha256) => {
+  const summarize = async (): Promise<void> => {
+    const sha256 = await fileHash(old.path);
     await files.writeSummary(first, formatSegmentSummary({ first, state, note, sha256 }));
     if (settings.compressSegments) await tryCompress(compressor, old.path, sha256);
-  });
-  return { summary };
+  };
+  return { summary: summarize() };
 }
 
 /** A segment that cannot be compressed now, on a full disk for example, stays plain. */

@@ -31,10 +31,12 @@ export class OwnRecords {
 
   /** A batch of records, and before them the newest checkpoint: by itself it is no reason to write. */
   withEcho(batch: Entry[]): Entry[] {
-    if (this.#echo === undefined || batch.length === 0) return batch;
-    const all = [this.#echo, ...batch];
+    const [first] = batch;
+    if (this.#echo === undefined || first === undefined) return batch;
+    // Those that waited while it was signed are older: they must not look as if the clock had gone back.
+    const echo = { ...this.#echo, time: Math.min(this.#echo.time, first.time) };
     this.#echo = undefined;
-    return all;
+    return [echo, ...batch];
   }
 }
 

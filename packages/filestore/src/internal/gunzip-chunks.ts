@@ -14,11 +14,11 @@ export async function* gunzipChunks(
   const ready: Buffer[] = [];
   let fault: Error | undefined;
   // A stream that fails calls back nobody.
-  let wake: () => void = () => undefined;
+  let wake: (() => void) | undefined;
   gunzip.on("data", (chunk: Buffer) => ready.push(chunk));
   gunzip.on("error", (error) => {
     fault = error;
-    wake();
+    wake?.();
   });
   const assertWhole = (): void => {
     if (fault === undefined) return;

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { sha256 } from "@symbiont/keys/sha256";
 import { concatBytes, encodeUtf8 } from "@symbiont/kit";
 import { hkdf } from "@symbiont/kit/hkdf";
+import { type CipherKeys, recordKeys } from "./record-keys.ts";
 
 const CIPHER = "aes-256-gcm";
 const KEY_BYTES = 32;
@@ -10,7 +11,6 @@ const TAG_BYTES = 16;
 /** Random bytes of a record, which its key is derived with. */
 export const SALT_BYTES = 16;
 const WRAP_LABEL = "model-log/1/segment\0";
-const RECORD_LABEL = "model-log/1/record\0";
 
 /** Bytes by which a sealed record is longer than its body. */
 export const RECORD_OVERHEAD: number = SALT_BYTES + TAG_BYTES;
@@ -94,19 +94,6 @@ function wrapKeys(
     nonce: okm.subarray(KEY_BYTES, KEY_BYTES + NONCE_BYTES),
     commit: okm.subarray(KEY_BYTES + NONCE_BYTES),
   };
-}
-
-function recordKeys(dek: Uint8Array, { segment, sequence }: RecordPlace, salt: Uint8Array): CipherKeys {
-  const number = new Uint8Array(8);
-  new DataView(number.buffer).setBigUint64(0, BigInt(sequence));
-  const info = concatBytes(encodeUtf8(RECORD_LABEL), segment, number);
-  const okm = hkdf(dek, { salt, info, length: KEY_BYTES + NONCE_BYTES });
-  return { key: okm.subarray(0, KEY_BYTES), nonce: okm.subarray(KEY_BYTES) };
-}
-
-interface CipherKeys {
-  readonly key: Uint8Array;
-  readonly nonce: Uint8Array;
 }
 
 function encrypt({ key, nonce }: CipherKeys, plaintext: Uint8Array, associated?: Uint8Array): Uint8Array {

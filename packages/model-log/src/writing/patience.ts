@@ -35,7 +35,7 @@ export class Patience {
     if (caller.deadline === Number.POSITIVE_INFINITY) return;
     this.#forgetSettled();
     this.#callers.push(caller);
-    this.#timer ??= setTimeout(() => this.#look(), Math.max(1, caller.deadline - performance.now()));
+    if (this.#timer === undefined) this.#lookAt(caller.deadline);
   }
 
   /** They hold their records. */
@@ -60,8 +60,12 @@ export class Patience {
     });
     this.#first = 0;
     const [first] = this.#callers;
-    if (first !== undefined) this.#timer = setTimeout(() => this.#look(), Math.max(1, first.deadline - now));
+    if (first !== undefined) this.#lookAt(first.deadline);
     if (expired) this.#gaveUp();
+  }
+
+  #lookAt(deadline: number): void {
+    this.#timer = setTimeout(() => this.#look(), Math.max(1, deadline - performance.now()));
   }
 }
 
