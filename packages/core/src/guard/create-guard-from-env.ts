@@ -1,9 +1,9 @@
 import { dirname, resolve } from "node:path";
 import { type Environment, processEnvironment } from "@symbiont/kit";
-import { createGuard } from "./create-guard.ts";
+import { openRead } from "./create-guard.ts";
 import { readEnvironment } from "./environment.ts";
 import type { Guard } from "./guard.ts";
-import type { GuardConfig } from "./guard-config.ts";
+import type { CheckedConfig, GuardConfig } from "./guard-config.ts";
 import type { GuardOptions } from "./guard-options.ts";
 import { readJsonDocument } from "./read-document.ts";
 
@@ -32,19 +32,26 @@ export async function createGuardFromEnv(
   options: Omit<GuardOptions, "directory" | "apiToken"> = {},
 ): Promise<Guard> {
   const env = options.env ?? processEnvironment() ?? {};
-  const { config, directory, apiToken } = await readEnvironmentConfig(env);
-  return createGuard(config, { ...options, env, directory, ...(apiToken !== undefined && { apiToken }) });
+  const { config, directory, apiToken } = await readFrom(env, options);
+  return openRead(config, { ...options, env, directory, ...(apiToken !== undefined && { apiToken }) });
 }
 
 /** Reads what {@link createGuardFromEnv} would open, and opens nothing. @throws GuardError */
 export async function readEnvironmentConfig(env: Environment): Promise<EnvironmentConfig> {
+  return readFrom<GuardConfig>(env);
+}
+
+async function readFrom<Config extends CheckedConfig>(
+  env: Environment,
+  options: GuardOptions = {},
+): Promise<Omit<EnvironmentConfig, "config"> & { readonly config: Config }> {
   const { trustedProxies, approvalMs, apiToken, ignored } = readEnvironment(env);
   const file = resolve(env["SYMBIONT_CONFIG"] ?? DEFAULT_CONFIG_FILE);
   const [{ readConfig }, document] = await Promise.all([
     import("./read-config.ts"),
     readJsonDocument(file, "SYMBIONT_CONFIG"),
   ]);
-  const read = readConfig(document);
+  const read = readConfig(document, options) as CheckedConfig as Config;
   return {
     config: {
       ...read,

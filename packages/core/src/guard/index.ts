@@ -10,6 +10,7 @@ export type { Guard, GuardHealth } from "./guard.ts";
 export type {
   ApprovalsConfig,
   AuditConfig,
+  CheckedConfig,
   GuardConfig,
   IdentityConfig,
   ModelLogConfig,
@@ -23,6 +24,7 @@ export type {
   ToolsConfig,
 } from "./guard-config.ts";
 export { GuardError, type GuardErrorCode, type GuardProblem } from "./guard-error.ts";
-export type { GuardOptions, GuardStages } from "./guard-options.ts";
+export type { ConfigFor, GuardOptions, GuardStages } from "./guard-options.ts";
+export type { GuardStores } from "./guard-stores.ts";
 export type { PartHealth, PartName } from "./parts.ts";
 export type { Relaxation } from "./relaxations.ts";
