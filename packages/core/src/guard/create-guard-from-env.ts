@@ -38,20 +38,22 @@ export async function createGuardFromEnv(
 
 /** Reads what {@link createGuardFromEnv} would open, and opens nothing. @throws GuardError */
 export async function readEnvironmentConfig(env: Environment): Promise<EnvironmentConfig> {
-  return readFrom<GuardConfig>(env);
+  const { config, ...rest } = await readFrom(env, {});
+  // Without a stage in its place, a configuration without `identity` was refused.
+  return { config: config as GuardConfig, ...rest };
 }
 
-async function readFrom<Config extends CheckedConfig>(
+async function readFrom(
   env: Environment,
-  options: GuardOptions = {},
-): Promise<Omit<EnvironmentConfig, "config"> & { readonly config: Config }> {
+  options: GuardOptions,
+): Promise<Omit<EnvironmentConfig, "config"> & { readonly config: CheckedConfig }> {
   const { trustedProxies, approvalMs, apiToken, ignored } = readEnvironment(env);
   const file = resolve(env["SYMBIONT_CONFIG"] ?? DEFAULT_CONFIG_FILE);
   const [{ readConfig }, document] = await Promise.all([
     import("./read-config.ts"),
     readJsonDocument(file, "SYMBIONT_CONFIG"),
   ]);
-  const read = readConfig(document, options) as CheckedConfig as Config;
+  const read: CheckedConfig = readConfig(document, options);
   return {
     config: {
       ...read,
