@@ -5,10 +5,7 @@ import { readEnvironment } from "./environment.ts";
 import type { Guard } from "./guard.ts";
 import type { CheckedConfig, GuardConfig } from "./guard-config.ts";
 import type { GuardOptions } from "./guard-options.ts";
-import { readJsonDocument } from "./read-document.ts";
-
-/** Where the configuration is when `SYMBIONT_CONFIG` does not say. */
-export const DEFAULT_CONFIG_FILE = "symbiont.config.json";
+import { DEFAULT_CONFIG_FILE, readJsonDocument } from "./read-document.ts";
 
 /** The configuration that an environment names, and what the environment adds to it. */
 export interface EnvironmentConfig {
@@ -48,10 +45,11 @@ async function readFrom(
   options: GuardOptions,
 ): Promise<Omit<EnvironmentConfig, "config"> & { readonly config: CheckedConfig }> {
   const { trustedProxies, approvalMs, apiToken, ignored } = readEnvironment(env);
-  const file = resolve(env["SYMBIONT_CONFIG"] ?? DEFAULT_CONFIG_FILE);
+  const named = env["SYMBIONT_CONFIG"];
+  const file = resolve(named ?? DEFAULT_CONFIG_FILE);
   const [{ readConfig }, document] = await Promise.all([
     import("./read-config.ts"),
-    readJsonDocument(file, "SYMBIONT_CONFIG"),
+    readJsonDocument(file, named === undefined ? DEFAULT_CONFIG_FILE : "SYMBIONT_CONFIG"),
   ]);
   const read: CheckedConfig = readConfig(document, options);
   return {

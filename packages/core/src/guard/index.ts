@@ -1,7 +1,6 @@
 export { createGuard } from "./create-guard.ts";
 export {
   createGuardFromEnv,
-  DEFAULT_CONFIG_FILE,
   type EnvironmentConfig,
   readEnvironmentConfig,
 } from "./create-guard-from-env.ts";
@@ -27,4 +26,5 @@ export { GuardError, type GuardErrorCode, type GuardProblem } from "./guard-erro
 export type { ConfigFor, GuardOptions, GuardStages } from "./guard-options.ts";
 export type { GuardStores } from "./guard-stores.ts";
 export type { PartHealth, PartName } from "./parts.ts";
+export { DEFAULT_CONFIG_FILE } from "./read-document.ts";
 export type { Relaxation } from "./relaxations.ts";
