@@ -66,10 +66,17 @@ export async function buildProgram(argv: readonly string[] | "all", run: Run): P
 }
 
 function report(error: unknown, { stdout, stderr }: Terminal, argv: readonly string[]): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const writeJson = (code: string, message: string): void => {
+    if (argv.includes("--json"))
+      stdout.write(`${JSON.stringify({ error: { code, message } }, undefined, 2)}\n`);
+  };
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    writeJson("USAGE", error.message.replace(/^error: /, "")); // the text for people is out already
+    return EXIT.usage;
+  }
   const { code, message, exitCode } = describe(error);
-  if (argv.includes("--json"))
-    stdout.write(`${JSON.stringify({ error: { code, message } }, undefined, 2)}\n`);
+  writeJson(code, message);
   const shown = message.split("\n").map(visible).join("\n");
   stderr.write(`symbiont: ${shown}${code === "USAGE" ? "" : ` (${visible(code)})`}\n`);
   return exitCode;

@@ -93,3 +93,12 @@ test("a start without a configuration names the file that is missing, not a vari
   const named = createGuardFromEnv({ env: { SYMBIONT_CONFIG: "/nowhere/at/all" } });
   await expect(named).rejects.toMatchObject({ message: "the file of SYMBIONT_CONFIG could not be read" });
 });
+
+test.each([
+  [["policy", "nonsense", "--json"], "unknown command 'nonsense'"],
+  [["keys", "create", "--json"], "required option '--store <file>' not specified"],
+  [["policy", "check", "--json"], "missing required argument 'paths'"],
+])("wrong use is JSON where JSON was asked for: %j", async (words, message) => {
+  const { code, stdout } = await symbiont(words);
+  expect([code, JSON.parse(stdout)]).toEqual([2, { error: { code: "USAGE", message } }]);
+});
