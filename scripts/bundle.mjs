@@ -8,6 +8,8 @@ import { packages } from "./workspace.mjs";
 
 /** When the main entry needs more files than this, what it needs becomes one; not where a condition chooses between some. */
 const MAX_FILES = 3;
+/** As in tsconfig.base.json: what the oldest Node that we support understands. */
+const TARGET = "es2023";
 const WITH_PLACE = /import\.meta\.url/;
 const HARMLESS = /createRequire\(import\.meta\.url\)/g;
 
@@ -23,7 +25,9 @@ for (const one of packages()) {
 async function bundle({ path, manifest, entries }, step, options) {
   const build = await rolldown({
     input: inputs(path, manifest, entries),
-    external: (specifier) => !/^[./]/.test(specifier),
+    // What the target needs help with comes from the bundler itself.
+    external: (specifier) => !/^(?:[./\0]|@oxc-project\/runtime\/)/.test(specifier),
+    transform: { target: TARGET },
     platform: "node",
     treeshake: { moduleSideEffects: false },
     onLog(level, log) {

@@ -13,7 +13,7 @@ import {
   StaticResolver,
 } from "@symbiont/schemapin";
 import { FilePinStore } from "@symbiont/schemapin/file-pin-store";
-import { type LoadedSkill, SkillScanner } from "@symbiont/skills";
+import { type LoadedSkill, SkillScanner, skillFiles } from "@symbiont/skills";
 import { loadAll, signSkillFolder } from "@symbiont/skills/folder";
 
 const DOMAIN = "skills.acme.example";
@@ -30,8 +30,7 @@ async function runScript(skill: LoadedSkill, script: string, table: string): Pro
   const { available, problems } = await tier.probe();
   if (!available) return `skipped: ${problems.join("; ")}`;
   const sandbox = new Sandbox({ tier, limits: { wallMs: 10_000, memoryBytes: 256 * 1024 * 1024 } });
-  const files: Record<string, string | Uint8Array> = { "table.csv": table };
-  for (const { path } of skill.snapshot.files) files[path] = skill.snapshot.bytes(path) ?? "";
+  const files = { ...skillFiles(skill), "table.csv": table };
   const result = await sandbox.exec(["python3", script, "table.csv"], { files });
   await sandbox.close();
   return result.exitCode === 0 ? result.stdout.text().trim() : `${result.status}: ${result.stderr.text()}`;

@@ -1,4 +1,5 @@
-import { SymbiontError } from "@symbiont/kit";
+import { readFile } from "node:fs/promises";
+import { parseJson, SymbiontError } from "@symbiont/kit";
 import { Command, CommanderError } from "commander";
 import { COMMANDS } from "./program/command-table.ts";
 import { EXIT } from "./program/exit-code.ts";
@@ -20,6 +21,10 @@ export async function runCli(
 ): Promise<number> {
   const run: Run = { terminal, signal, exitCode: EXIT.ok };
   try {
+    if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+      terminal.stdout.write(`${await version()}\n`);
+      return EXIT.ok;
+    }
     const program = await buildProgram(argv, run);
     await program.parseAsync(argv, { from: "user" });
     return run.exitCode;
@@ -28,11 +33,17 @@ export async function runCli(
   }
 }
 
+async function version(): Promise<string> {
+  const manifest = parseJson(await readFile(new URL(import.meta.resolve("@symbiont/cli/package.json"))));
+  return String((manifest as { readonly version?: unknown }).version);
+}
+
 /** The whole command line; only the command that is used is loaded, or all of them with `"all"`. */
 export async function buildProgram(argv: readonly string[] | "all", run: Run): Promise<Command> {
   const program = new Command("symbiont")
     .description("The security layer of an AI agent, from a terminal.")
     .enablePositionalOptions()
+    .option("-V, --version", "the version of the program")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void run.terminal.stdout.write(text),
@@ -55,10 +66,17 @@ export async function buildProgram(argv: readonly string[] | "all", run: Run): P
 }
 
 function report(error: unknown, { stdout, stderr }: Terminal, argv: readonly string[]): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const writeJson = (code: string, message: string): void => {
+    if (argv.includes("--json"))
+      stdout.write(`${JSON.stringify({ error: { code, message } }, undefined, 2)}\n`);
+  };
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    writeJson("USAGE", error.message.replace(/^error: /, "")); // the text for people is out already
+    return EXIT.usage;
+  }
   const { code, message, exitCode } = describe(error);
-  if (argv.includes("--json"))
-    stdout.write(`${JSON.stringify({ error: { code, message } }, undefined, 2)}\n`);
+  writeJson(code, message);
   const shown = message.split("\n").map(visible).join("\n");
   stderr.write(`symbiont: ${shown}${code === "USAGE" ? "" : ` (${visible(code)})`}\n`);
   return exitCode;

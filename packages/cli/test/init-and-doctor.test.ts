@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { createGuardFromEnv } from "@symbiont/core/guard";
 import { namespaceTier } from "@symbiont/sandbox";
 import { describe, expect, test } from "vitest";
 import { initializedHome } from "./home.ts";
@@ -43,6 +44,9 @@ describe("symbiont doctor", { timeout: 60_000 }, () => {
     expect(stdout).toContain(available ? "tier namespace works" : "tier namespace does not work here");
     expect(stdout).toContain("checkpoints are kept on the disk of the journal");
     expect(stdout).toMatch(/ok {3}policy +works/);
+    // What the library says to programs is no hint for who sits at a terminal.
+    expect(stdout).not.toMatch(/give doctor|was given|Tier\b/);
+    expect(stdout).toMatch(/tier firecracker (?:was not tried|does not work here)/);
   });
 
   test("leaves the journal alone", async () => {
@@ -70,6 +74,31 @@ describe("symbiont doctor", { timeout: 60_000 }, () => {
     expect(wrong.code).toBe(1);
     expect(wrong.stdout).toContain("policy: a number");
     expect(wrong.stdout).toContain("rate: null");
-    expect((await home.run("doctor", "--config", "nowhere.json")).code).toBe(1);
+    const nowhere = await home.run("doctor", "--config", "nowhere.json");
+    expect([nowhere.code, nowhere.stdout]).toEqual([1, expect.stringContaining("nowhere.json is not there")]);
   });
+});
+
+test("the program says its version", async () => {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  for (const option of ["--version", "-V"])
+    expect(await symbiont([option])).toMatchObject({ code: 0, stdout: `${version}\n` });
+});
+
+test("a start without a configuration names the file that is missing, not a variable that is not set", async () => {
+  const missing = createGuardFromEnv({ env: {} });
+  await expect(missing).rejects.toMatchObject({ message: "symbiont.config.json could not be read" });
+  const named = createGuardFromEnv({ env: { SYMBIONT_CONFIG: "/nowhere/at/all" } });
+  await expect(named).rejects.toMatchObject({ message: "the file of SYMBIONT_CONFIG could not be read" });
+});
+
+test.each([
+  [["policy", "nonsense", "--json"], "unknown command 'nonsense'"],
+  [["keys", "create", "--json"], "required option '--store <file>' not specified"],
+  [["policy", "check", "--json"], "missing required argument 'paths'"],
+])("wrong use is JSON where JSON was asked for: %j", async (words, message) => {
+  const { code, stdout } = await symbiont(words);
+  expect([code, JSON.parse(stdout)]).toEqual([2, { error: { code: "USAGE", message } }]);
 });

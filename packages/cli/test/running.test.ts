@@ -53,7 +53,7 @@ describe("symbiont sandbox", { timeout: 60_000 }, () => {
   test("probes, and ends with 1 where nothing works", async () => {
     const { available } = await namespaceTier().probe();
     const { code, stdout } = await home.run("sandbox", "probe");
-    expect([code, stdout.includes("namespace: works")]).toEqual([available ? 0 : 1, available]);
+    expect([code, stdout.includes("tier namespace works")]).toEqual([available ? 0 : 1, available]);
   });
 
   test("does not take a weaker tier without being told so", async () => {

@@ -140,3 +140,13 @@ test("wrong arguments are named", () => {
   expect(() => wrong("A", { minPassphraseLength: 0 })).toThrow("minPassphraseLength");
   expect(() => wrong("A", { onWeakPassphrase: "log" })).toThrow("onWeakPassphrase");
 });
+
+test("the variable of an environment that was given counts, not that of the process", async () => {
+  process.env["TEST_KEY"] = "the passphrase of the process";
+  const environment: Record<string, string> = { TEST_KEY: "the passphrase that was given" };
+  const provider = envKey("TEST_KEY", { environment });
+  expect(await provider.load(REQUEST)).toEqual({ kind: "passphrase", passphrase: environment["TEST_KEY"] });
+  delete environment["TEST_KEY"];
+  expect(await provider.load(REQUEST)).toBeUndefined();
+  expect(() => envKey("TEST_KEY", { environment, unset: true })).toThrow(TypeError);
+});

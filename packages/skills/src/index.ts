@@ -1,6 +1,7 @@
 export { parseSkillDocument, type SkillDocument, type SkillFrontmatter } from "./format/frontmatter.ts";
 export { type AdmitSkillOptions, admitSkill } from "./loader/admit-skill.ts";
 export type { ApprovedScan } from "./loader/approval.ts";
+export { skillFiles } from "./loader/skill-files.ts";
 export {
   isLoadedSkill,
   type LoadedSkill,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { generateKeyPair } from "@symbiont/keys";
 import type { AuditRecord } from "@symbiont/kit";
 import { MemoryPinStore } from "@symbiont/schemapin";
-import { isLoadedSkill, type LoadedSkill, SkillScanner, withoutComments } from "@symbiont/skills";
+import { isLoadedSkill, type LoadedSkill, SkillScanner, skillFiles, withoutComments } from "@symbiont/skills";
 import {
   type LoadSkillOptions,
   loadAll,
@@ -292,6 +292,19 @@ describe("a materialized skill", () => {
     );
     expect(modes).toEqual([0o444, 0o555, 0o555, 0o555]);
     for (const path of [".", "scripts"]) chmodSync(join(target, path), 0o755);
+  });
+
+  test("gives its files to a sandbox as they were scanned, without their signatures", async () => {
+    const folder = skillFolder({ "scripts/run.sh": "echo hi\n" });
+    await signSkillFolder(folder, { key, domain });
+    const skill = await load(folder);
+    writeFileSync(join(folder, "scripts/run.sh"), "other");
+    const files = skillFiles(skill);
+    expect(Object.keys(files).toSorted()).toEqual(["SKILL.md", "scripts/run.sh"]);
+    expect(Buffer.from(files["scripts/run.sh"] ?? []).toString()).toBe("echo hi\n");
+    files["scripts/run.sh"]?.fill(0);
+    expect(Buffer.from(skillFiles(skill)["scripts/run.sh"] ?? []).toString()).toBe("echo hi\n");
+    expect(() => skillFiles({ ...skill })).toThrow(TypeError);
   });
 
   test("never overwrites anything", async () => {

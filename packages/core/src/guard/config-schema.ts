@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-import type { GuardConfig } from "./guard-config.ts";
+import type { CheckedConfig } from "./guard-config.ts";
 
 // Every message is the fix: what to write there. The kind of what stands there is added by whoever reports.
 
@@ -23,6 +23,8 @@ const orWord = <Word extends string, Shape extends z.core.$ZodShape>(word: Word,
   z.union([z.strictObject(shape, OBJECT), z.literal(word)], `write an object or "${word}"`);
 
 const OBJECT = "write an object";
+/** What is told where `identity` is missing, or is something else. */
+export const IDENTITY_FIX = 'write { "fixed": … }, { "apiKeys": … } or { "agentPin": … }';
 
 const identity = z
   .strictObject(
@@ -39,7 +41,10 @@ const identity = z
       ),
       apiKeys: z.exactOptional(
         z.strictObject(
-          { file: path("the key file"), audience: text("write what the keys are for", 256) },
+          {
+            file: z.exactOptional(path("the key file")),
+            audience: text("write what the keys are for", 256),
+          },
           OBJECT,
         ),
       ),
@@ -48,7 +53,7 @@ const identity = z
           {
             audience: text("write the name that credentials use for this service", 256),
             issuers: names("issuers' domains").check(z.minLength(1, "name at least one issuer")),
-            pins: path("the pin file"),
+            pins: z.exactOptional(path("the pin file")),
             documents: z.exactOptional(
               z.record(
                 z.string(),
@@ -64,7 +69,7 @@ const identity = z
         ),
       ),
     },
-    'write { "fixed": … }, { "apiKeys": … } or { "agentPin": … }',
+    IDENTITY_FIX,
   )
   .check(
     z.refine(
@@ -87,7 +92,7 @@ const server = z.strictObject(
 const config = z.strictObject(
   {
     $schema: z.exactOptional(z.string("write the address of a JSON Schema")),
-    identity,
+    identity: z.exactOptional(identity),
     rate: z.exactOptional(
       orWord("unlimited", {
         limits: z
@@ -110,7 +115,7 @@ const config = z.strictObject(
     tools: z.strictObject(
       {
         enforcement: z.exactOptional(choice(["strict", "permissive", "development", "disabled"])),
-        pins: path("the pin file"),
+        pins: z.exactOptional(path("the pin file")),
         ledger: z.exactOptional(path("the file of revoked keys")),
         firstUse: z.exactOptional(choice(["trust", "refuse"])),
         onSignedChange: z.exactOptional(choice(["accept", "review", "block"])),
@@ -214,4 +219,4 @@ const config = z.strictObject(
 );
 
 /** What a configuration must be; strict at every level. The compiler compares it with `GuardConfig`. */
-export const configSchema: z.ZodMiniType<GuardConfig & { readonly $schema?: string }> = config;
+export const configSchema: z.ZodMiniType<CheckedConfig & { readonly $schema?: string }> = config;

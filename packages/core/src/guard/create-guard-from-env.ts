@@ -1,14 +1,11 @@
 import { dirname, resolve } from "node:path";
 import { type Environment, processEnvironment } from "@symbiont/kit";
-import { createGuard } from "./create-guard.ts";
+import { openRead } from "./create-guard.ts";
 import { readEnvironment } from "./environment.ts";
 import type { Guard } from "./guard.ts";
-import type { GuardConfig } from "./guard-config.ts";
+import type { CheckedConfig, GuardConfig } from "./guard-config.ts";
 import type { GuardOptions } from "./guard-options.ts";
-import { readJsonDocument } from "./read-document.ts";
-
-/** Where the configuration is when `SYMBIONT_CONFIG` does not say. */
-export const DEFAULT_CONFIG_FILE = "symbiont.config.json";
+import { DEFAULT_CONFIG_FILE, readJsonDocument } from "./read-document.ts";
 
 /** The configuration that an environment names, and what the environment adds to it. */
 export interface EnvironmentConfig {
@@ -32,19 +29,29 @@ export async function createGuardFromEnv(
   options: Omit<GuardOptions, "directory" | "apiToken"> = {},
 ): Promise<Guard> {
   const env = options.env ?? processEnvironment() ?? {};
-  const { config, directory, apiToken } = await readEnvironmentConfig(env);
-  return createGuard(config, { ...options, env, directory, ...(apiToken !== undefined && { apiToken }) });
+  const { config, directory, apiToken } = await readFrom(env, options);
+  return openRead(config, { ...options, env, directory, ...(apiToken !== undefined && { apiToken }) });
 }
 
 /** Reads what {@link createGuardFromEnv} would open, and opens nothing. @throws GuardError */
 export async function readEnvironmentConfig(env: Environment): Promise<EnvironmentConfig> {
+  const { config, ...rest } = await readFrom(env, {});
+  // Without a stage in its place, a configuration without `identity` was refused.
+  return { config: config as GuardConfig, ...rest };
+}
+
+async function readFrom(
+  env: Environment,
+  options: GuardOptions,
+): Promise<Omit<EnvironmentConfig, "config"> & { readonly config: CheckedConfig }> {
   const { trustedProxies, approvalMs, apiToken, ignored } = readEnvironment(env);
-  const file = resolve(env["SYMBIONT_CONFIG"] ?? DEFAULT_CONFIG_FILE);
+  const named = env["SYMBIONT_CONFIG"];
+  const file = resolve(named ?? DEFAULT_CONFIG_FILE);
   const [{ readConfig }, document] = await Promise.all([
     import("./read-config.ts"),
-    readJsonDocument(file, "SYMBIONT_CONFIG"),
+    readJsonDocument(file, named === undefined ? DEFAULT_CONFIG_FILE : "SYMBIONT_CONFIG"),
   ]);
-  const read = readConfig(document);
+  const read: CheckedConfig = readConfig(document, options);
   return {
     config: {
       ...read,

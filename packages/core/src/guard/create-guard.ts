@@ -5,11 +5,13 @@ import { Gate } from "../gate.ts";
 import { DEFAULT_TIMEOUTS, describeGuard, type GuardDescription } from "./describe-guard.ts";
 import { readProduction } from "./environment.ts";
 import { Guard } from "./guard.ts";
-import type { GuardConfig } from "./guard-config.ts";
-import type { GuardOptions } from "./guard-options.ts";
+import type { CheckedConfig } from "./guard-config.ts";
+import type { ConfigFor, GuardOptions } from "./guard-options.ts";
+import { checkStores } from "./guard-stores.ts";
 import { openAudit } from "./parts/open-audit.ts";
 import { openIdentity } from "./parts/open-identity.ts";
 import { openApprovals, openPolicy } from "./parts/open-policy.ts";
+import { openRate } from "./parts/open-rate.ts";
 import { openSandbox } from "./parts/open-sandbox.ts";
 import { openModelLog, openSecrets } from "./parts/open-secrets.ts";
 import { openTools } from "./parts/open-tools.ts";
@@ -23,12 +25,21 @@ import { refuseInProduction } from "./refuse-in-production.ts";
  * @throws GuardError `GUARD_CONFIG_INVALID`, `GUARD_ENVIRONMENT_INVALID`, `GUARD_PRODUCTION_REFUSED` with every problem
  * at once; `GUARD_START_FAILED` with the cause. Whatever had been opened is closed again.
  */
-export async function createGuard(config: GuardConfig, options: GuardOptions = {}): Promise<Guard> {
+export async function createGuard<const Options extends GuardOptions = GuardOptions>(
+  config: ConfigFor<Options>,
+  options?: Options,
+): Promise<Guard> {
   const { readConfig } = await import("./read-config.ts");
-  const read = readConfig(config);
+  return openRead(readConfig(config, options), options);
+}
+
+/** Opens what a configuration says that was read with the same options. @throws GuardError as {@link createGuard} */
+export async function openRead(read: CheckedConfig, options: GuardOptions = {}): Promise<Guard> {
+  const { stages = {}, stores = {} } = options;
+  checkStores(read, { stages, stores });
   const env = options.env ?? processEnvironment() ?? {};
   const production = readProduction(env);
-  if (production) refuseInProduction(read, options.stages ?? {}, env);
+  if (production) refuseInProduction(read, stages, env);
   const list = new PartList();
   try {
     return await openGuard(read, { ...options, env, production, list });
@@ -44,15 +55,22 @@ interface Opening extends GuardOptions {
   readonly list: PartList;
 }
 
-async function openGuard(config: GuardConfig, opening: Opening): Promise<Guard> {
-  const { list, env, production, stages = {}, clock = Date, directory = ".", apiToken } = opening;
-  const [{ createRedactor }, { createArgumentChecker }, { RateLimiter }, { createClientAddress }] =
-    await Promise.all([
-      import("@symbiont/redact"),
-      import("@symbiont/policy/arguments"),
-      import("@symbiont/ratelimit"),
-      import("@symbiont/net"),
-    ]);
+async function openGuard(config: CheckedConfig, opening: Opening): Promise<Guard> {
+  const {
+    list,
+    env,
+    production,
+    stages = {},
+    stores = {},
+    clock = Date,
+    directory = ".",
+    apiToken,
+  } = opening;
+  const [{ createRedactor }, { createArgumentChecker }, { createClientAddress }] = await Promise.all([
+    import("@symbiont/redact"),
+    import("@symbiont/policy/arguments"),
+    import("@symbiont/net"),
+  ]);
   const at = (path: string): string => resolve(directory, path);
   const timeouts = { ...DEFAULT_TIMEOUTS, ...config.timeouts };
   const {
@@ -76,11 +94,12 @@ async function openGuard(config: GuardConfig, opening: Opening): Promise<Guard> 
   const description = describeGuard(config, {
     production,
     stages,
+    stores,
     redactText: (text) => own.redactText(text),
   });
   await recordStart(audit, description);
-  const context = { at, audit, clock, env, apiToken };
-  const secrets = file && (await list.open("secrets", () => openSecrets(file, at, audit)));
+  const context = { at, audit, clock, env, apiToken, stores };
+  const secrets = file && (await list.open("secrets", () => openSecrets(file, { at, audit, env })));
   const identity =
     stages.identity ?? (await list.open("identity", () => openIdentity(config.identity, context)));
   const tools = stages.tools ?? (await list.open("tools", () => openTools(config.tools, context)));
@@ -89,7 +108,7 @@ async function openGuard(config: GuardConfig, opening: Opening): Promise<Guard> 
   const approver = stages.approver ?? approvals;
   const limiter =
     stages.rate ??
-    (rate === "unlimited" ? rate : await list.open("rate", () => ({ port: new RateLimiter(rate ?? {}) })));
+    (rate === "unlimited" ? rate : await list.open("rate", () => openRate(rate ?? {}, stores.rate)));
   const sandbox = commands && (await list.open("sandbox", () => openSandbox(commands, at)));
   const modelLog =
     log &&
@@ -118,7 +137,7 @@ async function openGuard(config: GuardConfig, opening: Opening): Promise<Guard> 
 /** Puts on record what began to work, and what of it is less strict than the default. */
 async function recordStart(
   audit: AuditSink,
-  { production, config, relaxed, replaced }: GuardDescription,
+  { production, config, relaxed, replaced, stores }: GuardDescription,
 ): Promise<void> {
   await audit.append({
     type: "guard.start",
@@ -129,6 +148,7 @@ async function recordStart(
       config: `sha256:${sha256Hex(canonicalJson(config))}`,
       relaxed: relaxed.map(({ path }) => path),
       replaced: [...replaced],
+      stores: { ...stores },
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { JsonValue } from "@symbiont/kit";
-import type { GuardConfig } from "./guard-config.ts";
-import type { GuardStages } from "./guard-options.ts";
+import type { CheckedConfig } from "./guard-config.ts";
+import { type StoreChoice, storeKinds } from "./guard-stores.ts";
 import { type Relaxation, relaxations } from "./relaxations.ts";
 
 /** What a guard says of itself. Safe to print. */
@@ -12,18 +12,20 @@ export interface GuardDescription {
   readonly relaxed: readonly Relaxation[];
   /** Stages that the host brought itself: the configuration says nothing about them. */
   readonly replaced: readonly string[];
+  /** Where things are kept, by kind: `file`, `memory`, or the class of the store that the host gave. Nothing else of it. */
+  readonly stores: Readonly<Record<string, string>>;
 }
 
 /** Fills in the defaults, so that what is in force can be read instead of looked up. */
 export function describeGuard(
-  config: GuardConfig,
+  config: CheckedConfig,
   {
     production,
     stages,
+    stores,
     redactText,
-  }: {
+  }: StoreChoice & {
     readonly production: boolean;
-    readonly stages: GuardStages;
     readonly redactText: (text: string) => string;
   },
 ): GuardDescription {
@@ -46,6 +48,7 @@ export function describeGuard(
     replaced: Object.entries(stages)
       .filter(([, stage]) => stage !== undefined)
       .map(([name]) => name),
+    stores: storeKinds(config, { stages, stores }),
   });
 }
 

@@ -27,12 +27,15 @@ export interface GuardConfig {
   readonly timeouts?: TimeoutsConfig;
 }
 
+/** A configuration whose `identity` may be missing: whether it may, the options say. */
+export type CheckedConfig = Omit<GuardConfig, "identity"> & { readonly identity?: IdentityConfig };
+
 /** Who calls: one fixed principal, or the owner of the credential that each call carries. */
 export interface IdentityConfig {
   readonly fixed?: Pick<Principal, "kind" | "id"> & { readonly roles?: readonly string[] };
   readonly apiKeys?: {
-    /** The key file, as `symbiont keys create` writes it. */
-    readonly file: string;
+    /** The key file, as `symbiont keys create` writes it. Required, unless there is `stores.apiKeys`. */
+    readonly file?: string;
     /** What these keys are for; each call is checked against it. */
     readonly audience: string;
   };
@@ -41,8 +44,8 @@ export interface IdentityConfig {
     readonly audience: string;
     /** Domains whose agents are let in. */
     readonly issuers: readonly string[];
-    /** File of the keys that were seen before. */
-    readonly pins: string;
+    /** File of the keys that were seen before. Required, unless there is `stores.agentPins`. */
+    readonly pins?: string;
     /** Documents that are held instead of fetched, by issuer: a discovery and a revocation document. Default: fetched. */
     readonly documents?: Readonly<
       Record<string, { readonly discovery: string; readonly revocation: string }>
@@ -67,8 +70,8 @@ export interface RateConfig {
 export interface ToolsConfig {
   /** Default `strict`. `development` and `disabled` are refused in production. */
   readonly enforcement?: "strict" | "permissive" | "development" | "disabled";
-  /** File of what was seen before. */
-  readonly pins: string;
+  /** File of what was seen before. Required, unless there is `stores.toolPins`. */
+  readonly pins?: string;
   /** File that remembers revoked keys. Default: in memory. */
   readonly ledger?: string;
   /** Whether something that was never seen is trusted and pinned. Default: `refuse` in production, else `trust`. */

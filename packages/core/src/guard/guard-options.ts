@@ -10,6 +10,8 @@ import type {
   ToolVerifier,
 } from "@symbiont/kit";
 import type { GateOptions } from "../gate-options.ts";
+import type { CheckedConfig, GuardConfig } from "./guard-config.ts";
+import type { GuardStores } from "./guard-stores.ts";
 
 /** Stages that the host brings itself: any implementation of the port. What is replaced is not opened. */
 export interface GuardStages {
@@ -27,6 +29,8 @@ export interface GuardStages {
 export interface GuardOptions {
   /** Default none: every stage is made from the configuration. */
   readonly stages?: GuardStages;
+  /** Default none: files, and memory where the configuration names none. */
+  readonly stores?: GuardStores;
   /** What paths are relative to. Default the working directory. */
   readonly directory?: string;
   /** One token of 32 characters or more for a single caller, besides the key file of `identity.apiKeys`. Default none. */
@@ -36,3 +40,10 @@ export interface GuardOptions {
   /** Default `Date`. */
   readonly clock?: Clock;
 }
+
+/** The configuration that goes with these options: a program that brings its own `stages.identity` need not name one. */
+export type ConfigFor<Options extends GuardOptions> = Options extends {
+  readonly stages: { readonly identity: NonNullable<GuardStages["identity"]> };
+}
+  ? CheckedConfig
+  : GuardConfig;

@@ -1,7 +1,6 @@
 export { createGuard } from "./create-guard.ts";
 export {
   createGuardFromEnv,
-  DEFAULT_CONFIG_FILE,
   type EnvironmentConfig,
   readEnvironmentConfig,
 } from "./create-guard-from-env.ts";
@@ -10,6 +9,7 @@ export type { Guard, GuardHealth } from "./guard.ts";
 export type {
   ApprovalsConfig,
   AuditConfig,
+  CheckedConfig,
   GuardConfig,
   IdentityConfig,
   ModelLogConfig,
@@ -23,6 +23,8 @@ export type {
   ToolsConfig,
 } from "./guard-config.ts";
 export { GuardError, type GuardErrorCode, type GuardProblem } from "./guard-error.ts";
-export type { GuardOptions, GuardStages } from "./guard-options.ts";
+export type { ConfigFor, GuardOptions, GuardStages } from "./guard-options.ts";
+export type { GuardStores } from "./guard-stores.ts";
 export type { PartHealth, PartName } from "./parts.ts";
+export { DEFAULT_CONFIG_FILE } from "./read-document.ts";
 export type { Relaxation } from "./relaxations.ts";

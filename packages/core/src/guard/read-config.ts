@@ -1,8 +1,9 @@
 import { excerpt } from "@symbiont/kit";
 import type * as z from "zod/mini";
-import { configSchema } from "./config-schema.ts";
-import type { GuardConfig } from "./guard-config.ts";
+import { configSchema, IDENTITY_FIX } from "./config-schema.ts";
+import type { CheckedConfig } from "./guard-config.ts";
 import { GuardError, type GuardProblem } from "./guard-error.ts";
+import type { ConfigFor, GuardOptions } from "./guard-options.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -11,30 +12,36 @@ const PLAIN_NAME = /^[\w$-]{1,64}$/;
 
 /**
  * Checks a configuration and finds everything that is wrong with it.
+ *
+ * @param options with `stages.identity`, `identity` may be missing.
  * @throws GuardError `GUARD_CONFIG_INVALID` with a problem for each; values are named by their kind and never shown.
  */
-export function readConfig(config: unknown): GuardConfig {
+export function readConfig<const Options extends GuardOptions = GuardOptions>(
+  config: unknown,
+  options?: Options,
+): ConfigFor<Options> {
   const result = configSchema.safeParse(config);
   const read = result.data;
   const problems =
     read === undefined
       ? (result.error?.issues ?? []).flatMap((one) => problemsOf(one, config))
-      : crossChecks(read);
+      : [...identityCheck(read, options), ...crossChecks(read)];
   if (read === undefined || problems.length > 0) {
     const shown = problems.slice(0, MAX_PROBLEMS);
     throw new GuardError("GUARD_CONFIG_INVALID", "the configuration cannot be used", { problems: shown });
   }
   const { $schema: _, ...settings } = read;
-  return settings;
+  // The check of `identity` makes it so.
+  return settings as ConfigFor<Options>;
+}
+
+function identityCheck({ identity }: CheckedConfig, options: GuardOptions = {}): GuardProblem[] {
+  if (identity !== undefined || options.stages?.identity !== undefined) return [];
+  return [{ path: "identity", found: "nothing", fix: IDENTITY_FIX }];
 }
 
 /** What one member says about another. */
-function crossChecks({
-  modelLog,
-  sandbox,
-  secrets,
-  tools,
-}: Pick<GuardConfig, "modelLog" | "sandbox" | "secrets" | "tools">): GuardProblem[] {
+function crossChecks({ modelLog, sandbox, secrets, tools }: CheckedConfig): GuardProblem[] {
   const problems: GuardProblem[] = [];
   if (modelLog !== undefined && secrets === undefined) {
     problems.push({

@@ -1,6 +1,6 @@
 import type { Environment } from "@symbiont/kit";
 import { readFlag } from "./environment.ts";
-import type { GuardConfig } from "./guard-config.ts";
+import type { CheckedConfig } from "./guard-config.ts";
 import { GuardError, type GuardProblem } from "./guard-error.ts";
 import type { GuardStages } from "./guard-options.ts";
 import { relaxations } from "./relaxations.ts";
@@ -18,7 +18,7 @@ const FIXES: ReadonlyMap<string, string> = new Map([
  *
  * @throws GuardError `GUARD_PRODUCTION_REFUSED` with everything that is refused.
  */
-export function refuseInProduction(config: GuardConfig, stages: GuardStages, env: Environment): void {
+export function refuseInProduction(config: CheckedConfig, stages: GuardStages, env: Environment): void {
   const isBypassAllowed = readFlag(env, "SYMBIONT_ALLOW_TOOL_ENFORCEMENT_BYPASS");
   const problems: GuardProblem[] = [];
   for (const { path, effect, refusedInProduction } of relaxations(config)) {

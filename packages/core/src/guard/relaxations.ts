@@ -1,4 +1,4 @@
-import type { GuardConfig } from "./guard-config.ts";
+import type { CheckedConfig } from "./guard-config.ts";
 
 /** One choice that is less strict than the default. */
 export interface Relaxation {
@@ -11,7 +11,7 @@ export interface Relaxation {
 }
 
 /** Everything in a configuration that is less strict than the default. Stands in the audit record of the start. */
-export function relaxations(config: GuardConfig): readonly Relaxation[] {
+export function relaxations(config: CheckedConfig): readonly Relaxation[] {
   const { audit, tools, sandbox, rate, policy } = config;
   const found: Relaxation[] = [];
   const add = (path: string, effect: string, refusedInProduction = false): void =>

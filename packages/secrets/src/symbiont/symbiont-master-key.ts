@@ -6,6 +6,8 @@ import { symbiontKeyFile } from "../key-providers/file/index.ts";
 export interface SymbiontMasterKeyOptions {
   /** Asked first. Symbiont's own entry has the service `symbiont` and the account `secrets`. Default nobody. */
   readonly keychain?: LocalKeyProvider;
+  /** Where `SYMBIONT_MASTER_KEY` and the places of its file are looked up. Default `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 // Symbiont knows no shortest password.
@@ -18,11 +20,14 @@ const AS_TEXT = { kind: "passphrase", minPassphraseLength: 1 } as const;
  * Differs from Symbiont: no key is ever made, and a place that cannot be asked is an error instead of a reason to look
  * on.
  */
-export function symbiontMasterKey({ keychain }: SymbiontMasterKeyOptions = {}): LocalKeyProvider {
+export function symbiontMasterKey({
+  keychain,
+  environment = process.env,
+}: SymbiontMasterKeyOptions = {}): LocalKeyProvider {
   const places = [
     ...(keychain === undefined ? [] : [keychain]),
-    envKey("SYMBIONT_MASTER_KEY", AS_TEXT),
-    symbiontKeyFile(AS_TEXT),
+    envKey("SYMBIONT_MASTER_KEY", { ...AS_TEXT, environment }),
+    symbiontKeyFile({ ...AS_TEXT, environment }),
   ];
   return { type: "local", id: "symbiont-master-key", load: (request) => firstOf(places, request) };
 }

@@ -1,5 +1,6 @@
 import { type Environment, isProduction } from "@symbiont/kit";
 import type { TierReport } from "@symbiont/sandbox";
+import { tierState } from "../../program/tier-state.ts";
 import type { Finding } from "./finding.ts";
 
 /** Node, the environment, and every sandbox tier, as they are here. */
@@ -37,10 +38,9 @@ async function examineTiers(): Promise<Finding[]> {
 }
 
 /** Only the tier that needs nothing but a few programs is missed where it does not work. */
-function findingOf({ tier, available, problems, advice }: TierReport): Finding {
-  const says = available
-    ? `tier ${tier} works: commands are isolated, but share the kernel`
-    : `tier ${tier} does not work here: ${problems.join("; ")}`;
-  const mark = available ? "ok" : tier === "namespace" ? "warn" : "note";
-  return { mark, about: "sandbox", says, ...(advice.length > 0 && { fix: advice.join("; ") }) };
+function findingOf(report: TierReport): Finding {
+  const { state, says, fix } = tierState(report);
+  const mark = state === "works" ? "ok" : report.tier === "namespace" ? "warn" : "note";
+  const share = state === "works" ? ", but share the kernel" : "";
+  return { mark, about: "sandbox", says: `${says}${share}`, ...(fix !== undefined && { fix }) };
 }

@@ -39,7 +39,8 @@ async function readConfig(
         })),
       };
     }
-    const says = `${file}: ${error.message}`;
+    const { code } = (error.cause ?? {}) as { readonly code?: unknown };
+    const says = code === "ENOENT" ? `${file} is not there` : `${file}: ${error.message}`;
     return { findings: [{ mark: "bad", about: "config", says, fix: "symbiont init writes one" }] };
   }
 }

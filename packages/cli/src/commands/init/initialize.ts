@@ -27,7 +27,10 @@ export async function initialize(
     [".symbiont/.gitignore", "*\n", 0o644],
   ];
   const taken = files.map(([name]) => name).filter((name) => existsSync(join(folder, name)));
-  if (taken.length > 0) throw new UsageError(`nothing was written: ${taken.join(", ")} exists already`);
+  if (taken.length > 0)
+    throw new UsageError(
+      `nothing was written: ${taken.join(", ")} ${taken.length === 1 ? "exists" : "exist"} already`,
+    );
   await mkdir(join(folder, "policies"), { recursive: true });
   await mkdir(join(folder, ".symbiont", "anchor"), { recursive: true, mode: 0o700 });
   for (const [name, content, mode] of files) await writeNew(join(folder, name), content, mode);

@@ -38,7 +38,7 @@ export async function checkPolicies(
       `${file}:${line}:${column} ${message}${hint === undefined ? "" : ` (${hint})`}`,
     ],
   );
-  const sum = `${sources.length} files, ${errors} errors, ${warnings} warnings`;
+  const sum = `${sources.length} ${sources.length === 1 ? "file" : "files"}, ${errors} errors, ${warnings} warnings`;
   const no = errors > 0 || (strict === true && warnings > 0);
   return {
     data: {

@@ -2,6 +2,7 @@ import type { RunResult, Tier } from "@symbiont/sandbox";
 import { readInput } from "../../program/read-input.ts";
 import type { Answer, Task } from "../../program/task.ts";
 import type { Line } from "../../program/terminal.ts";
+import { tierState } from "../../program/tier-state.ts";
 import { UsageError } from "../../program/usage-error.ts";
 
 /** `sandbox probe`. */
@@ -9,17 +10,15 @@ export async function probeTiers(): Promise<Answer> {
   const { doctor } = await import("@symbiont/sandbox");
   const reports = await doctor();
   return {
-    data: reports.map(({ tier, available, problems, advice }) => ({
-      tier,
-      available,
-      problems: [...problems],
-      advice: [...advice],
-    })),
-    lines: reports.flatMap(({ tier, available, problems, advice }): Line[] => [
-      [available ? "ok" : "bad", `${tier}: ${available ? "works" : "does not work here"}`],
-      ...problems.map((problem): Line => ["note", problem]),
-      ...advice.map((hint): Line => ["note", `-> ${hint}`]),
-    ]),
+    data: reports.map(({ tier, available, ...report }) => {
+      const { state, fix } = tierState({ tier, available, ...report });
+      return { tier, available, state, problems: [...report.problems], ...(fix !== undefined && { fix }) };
+    }),
+    lines: reports.flatMap((report): Line[] => {
+      const { state, says, fix } = tierState(report);
+      const mark = state === "works" ? "ok" : state === "missing" ? "bad" : "note";
+      return [[mark, says], ...(fix === undefined ? [] : [["note", `-> ${fix}`] satisfies Line])];
+    }),
     no: reports.every(({ available }) => !available),
   };
 }

@@ -2,6 +2,7 @@ import type { AuditSink, Clock, Environment } from "@symbiont/kit";
 import type { GateOptions } from "../../gate-options.ts";
 import type { IdentityConfig } from "../guard-config.ts";
 import { GuardError } from "../guard-error.ts";
+import type { GuardStores } from "../guard-stores.ts";
 import type { Part } from "../parts.ts";
 import { readJsonDocument } from "../read-document.ts";
 
@@ -12,27 +13,28 @@ export interface IdentityContext {
   readonly clock: Clock;
   readonly env: Environment;
   readonly apiToken: string | undefined;
+  readonly stores: GuardStores;
 }
 
 type Identity = Part<GateOptions["identity"]>;
 
 /** Opens whatever tells who calls. */
-export async function openIdentity(config: IdentityConfig, context: IdentityContext): Promise<Identity> {
-  if (config.apiKeys !== undefined) return openApiKeys(config.apiKeys, context);
-  if (config.agentPin !== undefined) return openAgentPin(config.agentPin, context);
-  if (config.fixed !== undefined) return { port: config.fixed };
+export async function openIdentity(
+  config: IdentityConfig | undefined,
+  context: IdentityContext,
+): Promise<Identity> {
+  if (config?.apiKeys !== undefined) return openApiKeys(config.apiKeys, context);
+  if (config?.agentPin !== undefined) return openAgentPin(config.agentPin, context);
+  if (config?.fixed !== undefined) return { port: config.fixed };
   throw new TypeError("identity must be fixed, apiKeys or agentPin");
 }
 
 async function openApiKeys(
-  { file, audience }: NonNullable<IdentityConfig["apiKeys"]>,
-  { at, audit, clock, apiToken }: IdentityContext,
+  { file = "", audience }: NonNullable<IdentityConfig["apiKeys"]>,
+  { at, audit, clock, apiToken, stores }: IdentityContext,
 ): Promise<Identity> {
-  const [{ ApiKeys, apiKeyIdentity }, { FileStore }] = await Promise.all([
-    import("@symbiont/api-keys"),
-    import("@symbiont/api-keys/file"),
-  ]);
-  const store = new FileStore(at(file));
+  const { ApiKeys, apiKeyIdentity } = await import("@symbiont/api-keys");
+  const store = stores.apiKeys ?? new (await import("@symbiont/api-keys/file")).FileStore(at(file));
   const keys = new ApiKeys({
     store,
     audit,
@@ -49,14 +51,12 @@ async function openApiKeys(
 }
 
 async function openAgentPin(
-  { audience, issuers, pins, documents }: NonNullable<IdentityConfig["agentPin"]>,
-  { at, clock, env }: IdentityContext,
+  { audience, issuers, pins = "", documents }: NonNullable<IdentityConfig["agentPin"]>,
+  { at, clock, env, stores }: IdentityContext,
 ): Promise<Identity> {
-  const [agentPin, { FilePinStore }] = await Promise.all([
-    import("@symbiont/agentpin"),
-    import("@symbiont/agentpin/file-pin-store"),
-  ]);
-  const store = new FilePinStore(at(pins));
+  const agentPin = await import("@symbiont/agentpin");
+  const store =
+    stores.agentPins ?? new (await import("@symbiont/agentpin/file-pin-store")).FilePinStore(at(pins));
   const verifier = new agentPin.AgentPinVerifier({
     audience,
     trust: { issuers },

@@ -1,6 +1,7 @@
 import type { AuditSink, Clock, DecisionPoint } from "@symbiont/kit";
 import type { ApprovalDesk } from "@symbiont/policy/approvals";
 import type { ApprovalsConfig, PolicyConfig } from "../guard-config.ts";
+import type { GuardStores } from "../guard-stores.ts";
 import type { Part } from "../parts.ts";
 
 /** Opens the folder of policies. @throws PolicyError when what is in it is not sound: nothing starts without rules. */
@@ -32,20 +33,27 @@ export async function openPolicy(
 
 /** Opens the desk that asks people. */
 export async function openApprovals(
-  { roles, store }: ApprovalsConfig,
+  { roles, store: file }: ApprovalsConfig,
   {
     at,
     audit,
     clock,
-  }: { readonly at: (path: string) => string; readonly audit: AuditSink; readonly clock: Clock },
+    stores,
+  }: {
+    readonly at: (path: string) => string;
+    readonly audit: AuditSink;
+    readonly clock: Clock;
+    readonly stores: GuardStores;
+  },
 ): Promise<Part<ApprovalDesk>> {
   const { ApprovalDesk, MemoryApprovalStore } = await import("@symbiont/policy/approvals");
-  const kept =
-    store === undefined
+  const own =
+    file === undefined
       ? new MemoryApprovalStore()
-      : new (await import("@symbiont/policy/approvals/file")).FileApprovalStore(at(store));
+      : new (await import("@symbiont/policy/approvals/file")).FileApprovalStore(at(file));
+  const store = stores.approvals ?? own;
   return {
-    port: new ApprovalDesk({ store: kept, roles, audit, clock }),
-    check: async () => kept.countPending(),
+    port: new ApprovalDesk({ store, roles, audit, clock }),
+    check: async () => store.countPending(),
   };
 }

@@ -1,7 +1,8 @@
 import type { AuditSink, Clock, Environment, ToolVerifier } from "@symbiont/kit";
-import type { ServerTrust } from "@symbiont/schemapin";
+import type { ServerTrust, TrustLedger } from "@symbiont/schemapin";
 import type { ServerConfig, ToolsConfig } from "../guard-config.ts";
 import { GuardError } from "../guard-error.ts";
+import type { GuardStores } from "../guard-stores.ts";
 import type { Part } from "../parts.ts";
 import { readDocument, readJsonDocument } from "../read-document.ts";
 
@@ -11,29 +12,28 @@ export interface ToolsContext {
   readonly audit: AuditSink;
   readonly clock: Clock;
   readonly env: Environment;
+  readonly stores: GuardStores;
 }
 
 /** Opens the verifier of tool definitions. */
 export async function openTools(config: ToolsConfig, context: ToolsContext): Promise<Part<ToolVerifier>> {
-  const { at, audit, clock, env } = context;
-  const [{ OwnTools, SchemaPinToolVerifier }, { FilePinStore }] = await Promise.all([
-    import("@symbiont/schemapin"),
-    import("@symbiont/schemapin/file-pin-store"),
-  ]);
-  const { enforcement = "strict", ledger, firstUse, onSignedChange } = config;
+  const { at, audit, clock, env, stores } = context;
+  const { OwnTools, SchemaPinToolVerifier } = await import("@symbiont/schemapin");
+  const { enforcement = "strict", firstUse, onSignedChange } = config;
   const servers = new Map<string, ServerTrust>();
   for (const [id, server] of Object.entries(config.servers))
     servers.set(id, await serverTrust(id, server, at));
-  const pins = new FilePinStore(at(config.pins));
+  const pins =
+    stores.toolPins ??
+    new (await import("@symbiont/schemapin/file-pin-store")).FilePinStore(at(config.pins ?? ""));
+  const ledger = stores.trustLedger ?? (await fileLedger(config.ledger, at));
   const verifier = new SchemaPinToolVerifier({
     servers,
     pins,
     mode: enforcement,
     ...(firstUse !== undefined && { firstUse }),
     ...(onSignedChange !== undefined && { onSignedChange }),
-    ...(ledger !== undefined && {
-      ledger: new (await import("@symbiont/schemapin/file-trust-ledger")).FileTrustLedger(at(ledger)),
-    }),
+    ...(ledger !== undefined && { ledger }),
     audit,
     env,
     clock,
@@ -44,6 +44,14 @@ export async function openTools(config: ToolsConfig, context: ToolsContext): Pro
     port: own.length === 0 ? verifier : new OwnTools(own, verifier),
     check: async () => pins.get(anyPin),
   };
+}
+
+async function fileLedger(
+  file: string | undefined,
+  at: (path: string) => string,
+): Promise<TrustLedger | undefined> {
+  if (file === undefined) return undefined;
+  return new (await import("@symbiont/schemapin/file-trust-ledger")).FileTrustLedger(at(file));
 }
 
 async function serverTrust(

@@ -11,6 +11,8 @@ export interface EnvKeyOptions extends KeyTextOptions {
    * finds it there, and worker threads that run already have copies. Default false.
    */
   readonly unset?: boolean;
+  /** Where the variable is, looked at on every load. Not with `unset`. Default `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -24,11 +26,13 @@ export interface EnvKeyOptions extends KeyTextOptions {
 export function envKey(name: string, options: EnvKeyOptions = {}): LocalKeyProvider {
   if (typeof name !== "string" || !/^[^=\0]+$/.test(name))
     throw new TypeError("name must be the name of an environment variable");
-  const { unset = false } = options;
+  const { unset = false, environment } = options;
   if (typeof unset !== "boolean") throw new TypeError("unset must be a boolean");
+  if (unset && environment !== undefined)
+    throw new TypeError("unset is for the environment of the process, and must be false with environment");
   const id = `env:${name}`;
   const read = keyReader(id, options);
-  const variable = unset ? takenVariable(name) : () => process.env[name];
+  const variable = unset ? takenVariable(name) : () => (environment ?? process.env)[name];
   return Object.freeze({
     type: "local",
     id,

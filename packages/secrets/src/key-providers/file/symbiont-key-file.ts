@@ -17,6 +17,8 @@ export interface SymbiontKeyFileOptions extends KeyTextOptions {
    * `$XDG_STATE_HOME/symbiont/master.key`, else `$HOME/.symbi/master.key`.
    */
   readonly path?: string;
+  /** Where the variables of the default are looked up. Default `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -26,27 +28,24 @@ export interface SymbiontKeyFileOptions extends KeyTextOptions {
  * Differs from Symbiont: the file must be private also where Symbiont does not look, and its folder too.
  */
 export function symbiontKeyFile(options: SymbiontKeyFileOptions = {}): LocalKeyProvider {
-  const { path } = options;
+  const { path, environment = process.env, ...rest } = options;
   if (path !== undefined && (typeof path !== "string" || path === "" || path.includes("\0")))
     throw new TypeError("path must be the path of a file");
   return keyFileProvider("symbiont-key-file", {
-    options: { kind: "passphrase", ...options },
-    path: () => path ?? standardPath(),
+    options: { kind: "passphrase", ...rest },
+    path: () => path ?? standardPath(environment),
     clean: (text) => trimmed(text) || undefined,
   });
 }
 
-function standardPath(): string | undefined {
+function standardPath(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  const variable = (name: string): string | undefined => environment[name] || undefined;
   const file = variable("SYMBIONT_MASTER_KEY_FILE");
   if (file !== undefined) return resolve(file);
   const state = variable("XDG_STATE_HOME");
   if (state !== undefined) return resolve(state, "symbiont", "master.key");
   const home = variable("HOME");
   return home && join(home, ".symbi", "master.key");
-}
-
-function variable(name: string): string | undefined {
-  return process.env[name] || undefined;
 }
 
 // Not String.trim: that one also takes U+FEFF and leaves U+0085, and another text is another key.
