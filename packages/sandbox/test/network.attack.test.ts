@@ -5,7 +5,15 @@ import { syncBuiltinESMExports } from "node:module";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import os, { tmpdir } from "node:os";
 import type { AuditRecord } from "@symbiont/kit";
-import { type NetworkPolicy, namespaceTier, nativeTier, Sandbox, SandboxSession } from "@symbiont/sandbox";
+import {
+  gvisorTier,
+  type NetworkPolicy,
+  namespaceTier,
+  nativeTier,
+  qemuTier,
+  Sandbox,
+  SandboxSession,
+} from "@symbiont/sandbox";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { GuestNetwork } from "../src/network/guest-network.ts";
 import { resolveNetwork } from "../src/network/network-policy.ts";
@@ -377,7 +385,14 @@ describe("a policy", () => {
   test("is refused where nobody can enforce it", async () => {
     const native = nativeTier({ acknowledgeNoIsolation: true, allowedExecutables: ["/bin/sh"] });
     const refused = expect.objectContaining({ code: "SANDBOX_UNSUPPORTED_POLICY" }) as Error;
-    expect(() => new Sandbox({ tier: native, network: policy() })).toThrow(refused);
+    const others = [
+      gvisorTier({ image: "some" }),
+      // Without /run, there is no place for the way to the proxy.
+      gvisorTier({ rootfs: "/nonexistent" }),
+      qemuTier({ kernelPath: "/nonexistent", initrdPath: "/nonexistent" }),
+    ];
+    for (const one of [native, ...others])
+      expect(() => new Sandbox({ tier: one, network: policy() }), one.name).toThrow(refused);
     await expect(new Sandbox({ tier: native }).exec(["/bin/sh"], { network: policy() })).rejects.toThrow(
       refused,
     );
