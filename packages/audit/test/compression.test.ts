@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import {
   inspectJournal,
-  type JournalRecord,
   JournalProofs,
+  type JournalRecord,
   journalRecords,
   parseVerifierKey,
   verifyJournal,

@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { AuditLog, fileAnchor, Journal, parseVerifierKey, verifyTlogProof } from "@symbiont/audit";

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync } from "node:fs";
 import { resolve } from "node:path";
-import { FilestoreError, type FilestoreErrorCode } from "./errors.ts";
 import type { AppendFileOptions, QuarantinedTail } from "./append-file-options.ts";
+import { FilestoreError, type FilestoreErrorCode } from "./errors.ts";
 import type { FileEntry, TornTail } from "./file-entry.ts";
 import type { FileSystem } from "./file-system.ts";
 import { type AppendFileState, createAppendFile, openAppendFile } from "./internal/append-file-state.ts";

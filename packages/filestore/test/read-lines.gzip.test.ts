@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type FileEntry, readLineBatches, readLines } from "@symbiont/filestore";
 import { afterAll, expect, test } from "vitest";
+import { removeQuietly } from "../src/internal/remove-quietly.ts";
 import { fileHolding } from "./lines.ts";
 import { refusal } from "./refusal.ts";
-import { removeQuietly } from "../src/internal/remove-quietly.ts";
 
 const made: string[] = [];
 afterAll(() => made.forEach(removeQuietly));

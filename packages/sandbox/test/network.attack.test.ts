@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer as createPlain, request as plainRequest } from "node:http";
 import { createServer as createTls } from "node:https";
+import { syncBuiltinESMExports } from "node:module";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import os, { tmpdir } from "node:os";
-import { syncBuiltinESMExports } from "node:module";
 import type { AuditRecord } from "@symbiont/kit";
 import { type NetworkPolicy, namespaceTier, nativeTier, Sandbox, SandboxSession } from "@symbiont/sandbox";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { resolveNetwork } from "../src/network/network-policy.ts";
 import { GuestNetwork } from "../src/network/guest-network.ts";
+import { resolveNetwork } from "../src/network/network-policy.ts";
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`./fixtures/tls/${name}`, import.meta.url));
 const authority = fixture("authority.pem");

@@ -1,8 +1,8 @@
 import { asModelLogError } from "../as-model-log-error.ts";
 import { ModelLogError } from "../model-log-error.ts";
 import { type PendingRecord, SegmentFile } from "../segments/segment-file.ts";
-import { type Caller, Patience } from "./patience.ts";
 import type { ModelLogSettings } from "./model-log-options.ts";
+import { type Caller, Patience } from "./patience.ts";
 
 const MAX_BATCH = 100;
 /** So few that sealing them takes no longer than a sync. */

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { EgressGate } from "./egress-gate.ts";
 import { EgressDenied } from "./egress-denied.ts";
+import type { EgressGate } from "./egress-gate.ts";
 import { formatTarget, type NetworkTarget, parseAuthority } from "./network-target.ts";
 
 /** Meant for the next hop alone. */

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { constantTimeEqual, encodeUtf8 } from "@symbiont/kit";
+import { ByteBudget } from "./byte-budget.ts";
 import { checkedAddresses, dialTarget } from "./dial-target.ts";
 import { EgressDenied } from "./egress-denied.ts";
 import { type EgressDecision, EgressRecord } from "./egress-record.ts";
-import { ByteBudget } from "./byte-budget.ts";
 import type { ResolvedNetwork } from "./network-policy.ts";
 import type { NetworkTarget } from "./network-target.ts";
 

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { MAX_HELLO_BYTES, readClientHello } from "./client-hello.ts";
-import type { EgressGate } from "./egress-gate.ts";
 import { EgressDenied } from "./egress-denied.ts";
+import type { EgressGate } from "./egress-gate.ts";
 import type { NetworkTarget } from "./network-target.ts";
 
 /** Bytes that may come with the end of the first message. */

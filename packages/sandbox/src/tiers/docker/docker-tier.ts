@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { ownWorkspace, UserWorkspace } from "../../files/user-workspace.ts";
 import { canBoundWorkspace } from "../../files/workspace-folder.ts";
-import { checkArgv } from "../../policy/check-argv.ts";
-import { guestEnvironment } from "../../policy/guest-environment.ts";
 import { hasForwarder } from "../../network/forwarder.ts";
 import { GuestNetwork } from "../../network/guest-network.ts";
+import { checkArgv } from "../../policy/check-argv.ts";
+import { guestEnvironment } from "../../policy/guest-environment.ts";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { type GuestUser, UserPool } from "../../process/user-pool.ts";
