@@ -7,7 +7,6 @@ import { readProduction } from "./environment.ts";
 import { Guard } from "./guard.ts";
 import type { CheckedConfig } from "./guard-config.ts";
 import type { ConfigFor, GuardOptions } from "./guard-options.ts";
-import { checkStores } from "./guard-stores.ts";
 import { openAudit } from "./parts/open-audit.ts";
 import { openIdentity } from "./parts/open-identity.ts";
 import { openApprovals, openPolicy } from "./parts/open-policy.ts";
@@ -17,6 +16,7 @@ import { openModelLog, openSecrets } from "./parts/open-secrets.ts";
 import { openTools } from "./parts/open-tools.ts";
 import { PartList } from "./parts.ts";
 import { refuseInProduction } from "./refuse-in-production.ts";
+import { checkStores } from "./store-places.ts";
 
 /**
  * Opens everything that guards an agent. The features, and the parser of the configuration, are loaded here and not when

@@ -1,7 +1,7 @@
 import type { JsonValue } from "@symbiont/kit";
 import type { CheckedConfig } from "./guard-config.ts";
-import { type StoreChoice, storeKinds } from "./guard-stores.ts";
 import { type Relaxation, relaxations } from "./relaxations.ts";
+import { type StoreChoice, storeKinds } from "./store-places.ts";
 
 /** What a guard says of itself. Safe to print. */
 export interface GuardDescription {
