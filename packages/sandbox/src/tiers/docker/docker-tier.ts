@@ -20,6 +20,7 @@ import { type Container, DockerGuest } from "./docker-guest.ts";
 import { EngineClient } from "./engine-client.ts";
 import { ImagePrograms } from "./image-programs.ts";
 import { openContainer } from "./open-container.ts";
+import { PendingRemovals } from "./pending-removals.ts";
 import { MAX_IDLE_MS, WarmContainer, WarmContainers } from "./warm-containers.ts";
 
 /** Options of {@link dockerTier}. */
@@ -100,8 +101,7 @@ export class DockerTier implements EngineTier {
   readonly #warm: WarmContainers;
   readonly #idleCommand: readonly [string, ...string[]];
   #image: Promise<ImagePrograms> | undefined;
-  /** Removals that the engine has not answered. */
-  readonly #unfinished = new Set<() => Promise<void>>();
+  readonly #removals = new PendingRemovals();
   #reapedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: DockerTierOptions, runtime: EngineRuntime) {
@@ -134,7 +134,7 @@ export class DockerTier implements EngineTier {
 
   async close(): Promise<void> {
     await this.#warm.close();
-    await this.#finish();
+    await this.#removals.settled();
   }
 
   enforcement(): Enforcement {
@@ -180,9 +180,14 @@ export class DockerTier implements EngineTier {
     // The way to a network is made with a container, not added to one.
     const isPlain = shared === undefined && command.network === undefined;
     const warm = isPlain ? this.#warm.take(command.limits) : undefined;
-    return warm === undefined
-      ? this.#startCold(image, command, shared)
-      : this.#startWarm(image, command, warm);
+    try {
+      return await (warm === undefined
+        ? this.#startCold(image, command, shared)
+        : this.#startWarm(image, command, warm));
+    } finally {
+      // Not before this run has begun, which would wait for the engine.
+      if (isPlain) this.#warm.refill(command.limits);
+    }
   }
 
   async #startCold(
@@ -270,7 +275,7 @@ export class DockerTier implements EngineTier {
       limits,
       uid: user.isOwn && this.#runtime.sharesKernel ? user.uid : undefined,
       giveBack,
-      unfinished: (tryAgain) => this.#unfinished.add(tryAgain),
+      removals: this.#removals,
     });
   }
 
@@ -283,21 +288,8 @@ export class DockerTier implements EngineTier {
     });
   }
 
-  /** What still cannot be done is tried at the next run. */
-  async #finish(): Promise<void> {
-    for (const tryAgain of this.#unfinished) {
-      this.#unfinished.delete(tryAgain);
-      try {
-        await tryAgain();
-      } catch {
-        this.#unfinished.add(tryAgain);
-        return;
-      }
-    }
-  }
-
   async #reapNowAndThen(): Promise<void> {
-    await this.#finish();
+    await this.#removals.retry();
     if (performance.now() - this.#reapedAt < REAP_EVERY_MS) return;
     this.#reapedAt = performance.now();
     await reapContainers(this.#engine, Date.now());
