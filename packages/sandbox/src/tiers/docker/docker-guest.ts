@@ -111,11 +111,12 @@ export class DockerGuest implements GuestProcess {
       await removeContainer(this.#engine, id);
       await this.#giveBack();
     };
+    // An engine takes its time to clear a container away. When it is certain that nothing of the run is left, what is left
+    // is the engine's affair.
+    const hasEnded = await this.#hasEndedAtOnce();
     try {
-      // An engine takes its time to clear a container away. When it is certain that nothing of the run is left, what is
-      // left is the engine's affair.
-      if (await this.#hasEndedAtOnce()) this.#removals.begin(remove);
-      else await remove();
+      if (hasEnded) this.#removals.begin(remove);
+      else await removeContainer(this.#engine, id);
     } catch {
       // The container stays until the engine answers again, or, should this host end before, until its lease runs out.
       this.#removals.failed(remove);
@@ -123,6 +124,7 @@ export class DockerGuest implements GuestProcess {
     } finally {
       streams.destroy();
     }
+    if (!hasEnded) await this.#giveBack();
     return { survivors: 0, ...(this.#oomKills === 0 ? {} : { oomKills: this.#oomKills }) };
   }
 

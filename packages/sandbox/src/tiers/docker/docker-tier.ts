@@ -18,6 +18,7 @@ import { leaseLabels, reapContainers } from "./container-lease.ts";
 import type { ContainerPlan } from "./container-plan.ts";
 import { type Container, DockerGuest } from "./docker-guest.ts";
 import { EngineClient } from "./engine-client.ts";
+import type { EngineRuntime } from "./engine-runtime.ts";
 import { ImagePrograms } from "./image-programs.ts";
 import { openContainer } from "./open-container.ts";
 import { PendingRemovals } from "./pending-removals.ts";
@@ -53,16 +54,6 @@ const MAX_WARM = 64;
 const IDLE_UID = 65_534;
 /** The init process, and the one that keeps a container. */
 const DOCKER_OVERHEAD = { processes: 2, memoryBytes: 0 };
-
-/** What one runtime of the engine makes of a container. */
-export interface EngineRuntime {
-  readonly name: "docker" | "gvisor";
-  /** By the engine's name for it. */
-  readonly runtime: string;
-  readonly sharesKernel: boolean;
-  readonly overhead: { readonly processes: number; readonly memoryBytes: number };
-  readonly notEnforced: Partial<Enforcement>;
-}
 
 /**
  * Containers of the Docker engine, by its socket: hardened as far as the engine can, each for one run, none left. The
