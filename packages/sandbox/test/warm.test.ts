@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { dockerTier, Sandbox } from "@symbiont/sandbox";
 import { afterAll, expect, test } from "vitest";
+import { isOnThisHost } from "../src/process/end-user-at-once.ts";
 import { testEngine } from "./engine/engine.ts";
 
 const engine = await testEngine();
@@ -51,6 +54,25 @@ test.skipIf(why !== "")(`a guest cannot end what keeps its container${why}`, asy
   expect([status, stdout.text()]).toEqual(["exited", "alive\n"]);
 });
 
+test.skipIf(why !== "" || process.getuid?.() !== 0)(
+  `nothing of a run goes on when its result is there, whatever it has left behind${why}`,
+  async () => {
+    await mark();
+    await sleep(1_500);
+    const seconds = String(300_000 + process.pid);
+    const chain = 'f() { (setsid sh -c "$1" >/dev/null 2>&1 &) }';
+    const code = `${chain}; f 'sleep ${seconds}'; f 'while :; do (sleep ${seconds} & exec true); done'; sleep 0.3`;
+    const { status, survivors } = await sandbox.exec(["sh", "-c", code]);
+    const left = readdirSync("/proc").filter((pid) => commandOf(pid).startsWith(`sleep\0${seconds}\0`));
+    expect([status, survivors, left]).toEqual(["exited", 0, []]);
+  },
+);
+
+test("a container whose processes cannot be seen here is not taken for one of this host", () => {
+  const id = "0".repeat(64);
+  for (const pid of [0, -1, Number.NaN, process.pid, 4_000_000]) expect(isOnThisHost(id, pid)).toBe(false);
+});
+
 test.skipIf(why !== "")(`nothing is kept once the tier is closed${why}`, async () => {
   const other = dockerTier({ image: place.image, socketPath: place.socketPath, warm: 2 });
   await new Sandbox({ tier: other }).exec(["true"]);
@@ -59,3 +81,12 @@ test.skipIf(why !== "")(`nothing is kept once the tier is closed${why}`, async (
   expect(again.exitCode).toBe(3);
   await other.close();
 });
+
+/** Of a process that has not ended. */
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1");
+  } catch {
+    return "";
+  }
+}

@@ -3,12 +3,14 @@ import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import { endUser } from "../../process/end-user.ts";
+import { endUserAtOnce, isOnThisHost } from "../../process/end-user-at-once.ts";
 import type { GuestExit, GuestProcess, GuestRemains } from "../../run/guest-process.ts";
 import { SandboxError } from "../../sandbox-error.ts";
 import type { AttachedStreams } from "./attached-streams.ts";
 import type { ContainerEvents } from "./container-events.ts";
 import { removeContainer } from "./container-lease.ts";
 import { type EngineClient, field, type PendingAnswer } from "./engine-client.ts";
+import type { PendingRemovals } from "./pending-removals.ts";
 
 /** How an init process words that its child was ended by a signal. */
 const SIGNAL_BASE = 128;
@@ -42,8 +44,8 @@ export interface DockerGuestOptions {
   readonly uid?: number | undefined;
   /** Called when nothing of the container is left. */
   readonly giveBack: () => Promise<void>;
-  /** Called when it could not be removed, with what tries again. */
-  readonly unfinished: (tryAgain: () => Promise<void>) => void;
+  /** Where what is left to do is kept. */
+  readonly removals: PendingRemovals;
 }
 
 /** A guest in a container of its own. */
@@ -58,14 +60,15 @@ export class DockerGuest implements GuestProcess {
   readonly #limits: SandboxLimits;
   readonly #uid: number | undefined;
   readonly #giveBack: () => Promise<void>;
-  readonly #unfinished: DockerGuestOptions["unfinished"];
+  readonly #removals: PendingRemovals;
   readonly #started = performance.now();
   #isKilled = false;
   #isOutOfMemory = false;
   #oomKills = 0;
+  #firstPid = 0;
 
-  constructor({ engine, events, container, limits, uid, giveBack, unfinished }: DockerGuestOptions) {
-    this.#unfinished = unfinished;
+  constructor({ engine, events, container, limits, uid, giveBack, removals }: DockerGuestOptions) {
+    this.#removals = removals;
     this.#engine = engine;
     this.#events = events;
     this.#container = container;
@@ -104,20 +107,31 @@ export class DockerGuest implements GuestProcess {
     this.#events.release(id);
     waiting.cancel();
     streams.drop();
-    try {
+    const remove = async (): Promise<void> => {
       await removeContainer(this.#engine, id);
+      await this.#giveBack();
+    };
+    // An engine takes its time to clear a container away. When it is certain that nothing of the run is left, what is left
+    // is the engine's affair.
+    const hasEnded = await this.#hasEndedAtOnce();
+    try {
+      if (hasEnded) this.#removals.begin(remove);
+      else await removeContainer(this.#engine, id);
     } catch {
       // The container stays until the engine answers again, or, should this host end before, until its lease runs out.
-      this.#unfinished(async () => {
-        await removeContainer(this.#engine, id);
-        await this.#giveBack();
-      });
+      this.#removals.failed(remove);
       return { survivors: this.#uid === undefined ? 1 : await endUser(this.#uid) };
     } finally {
       streams.destroy();
     }
-    await this.#giveBack();
+    if (!hasEnded) await this.#giveBack();
     return { survivors: 0, ...(this.#oomKills === 0 ? {} : { oomKills: this.#oomKills }) };
+  }
+
+  /** Only of a container that was kept: whoever keeps such is to close the tier, and waits for the engine then. */
+  async #hasEndedAtOnce(): Promise<boolean> {
+    if (this.#container.added === undefined || this.#uid === undefined) return false;
+    return isOnThisHost(this.#container.id, this.#firstPid) && endUserAtOnce(this.#uid);
   }
 
   async #watch(): Promise<GuestExit> {
@@ -126,6 +140,7 @@ export class DockerGuest implements GuestProcess {
     const exitCode = await (added === undefined ? ended : Promise.race([added.exitCode, ended]));
     const inspected = await this.#engine.call({ method: "GET", path: `/containers/${id}/json` });
     const state = field(inspected.body, "State");
+    this.#firstPid = Number(field(state, "Pid"));
     if (streams.failure !== undefined) throw streams.failure;
     const hasEnded = added !== undefined || field(state, "Status") === "exited";
     if (!Number.isInteger(exitCode) || !hasEnded)

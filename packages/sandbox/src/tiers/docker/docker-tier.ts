@@ -18,8 +18,10 @@ import { leaseLabels, reapContainers } from "./container-lease.ts";
 import type { ContainerPlan } from "./container-plan.ts";
 import { type Container, DockerGuest } from "./docker-guest.ts";
 import { EngineClient } from "./engine-client.ts";
+import type { EngineRuntime } from "./engine-runtime.ts";
 import { ImagePrograms } from "./image-programs.ts";
 import { openContainer } from "./open-container.ts";
+import { PendingRemovals } from "./pending-removals.ts";
 import { MAX_IDLE_MS, WarmContainer, WarmContainers } from "./warm-containers.ts";
 
 /** Options of {@link dockerTier}. */
@@ -52,16 +54,6 @@ const MAX_WARM = 64;
 const IDLE_UID = 65_534;
 /** The init process, and the one that keeps a container. */
 const DOCKER_OVERHEAD = { processes: 2, memoryBytes: 0 };
-
-/** What one runtime of the engine makes of a container. */
-export interface EngineRuntime {
-  readonly name: "docker" | "gvisor";
-  /** By the engine's name for it. */
-  readonly runtime: string;
-  readonly sharesKernel: boolean;
-  readonly overhead: { readonly processes: number; readonly memoryBytes: number };
-  readonly notEnforced: Partial<Enforcement>;
-}
 
 /**
  * Containers of the Docker engine, by its socket: hardened as far as the engine can, each for one run, none left. The
@@ -100,8 +92,7 @@ export class DockerTier implements EngineTier {
   readonly #warm: WarmContainers;
   readonly #idleCommand: readonly [string, ...string[]];
   #image: Promise<ImagePrograms> | undefined;
-  /** Removals that the engine has not answered. */
-  readonly #unfinished = new Set<() => Promise<void>>();
+  readonly #removals = new PendingRemovals();
   #reapedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: DockerTierOptions, runtime: EngineRuntime) {
@@ -134,7 +125,7 @@ export class DockerTier implements EngineTier {
 
   async close(): Promise<void> {
     await this.#warm.close();
-    await this.#finish();
+    await this.#removals.settled();
   }
 
   enforcement(): Enforcement {
@@ -180,9 +171,14 @@ export class DockerTier implements EngineTier {
     // The way to a network is made with a container, not added to one.
     const isPlain = shared === undefined && command.network === undefined;
     const warm = isPlain ? this.#warm.take(command.limits) : undefined;
-    return warm === undefined
-      ? this.#startCold(image, command, shared)
-      : this.#startWarm(image, command, warm);
+    try {
+      return await (warm === undefined
+        ? this.#startCold(image, command, shared)
+        : this.#startWarm(image, command, warm));
+    } finally {
+      // Not before this run has begun, which would wait for the engine.
+      if (isPlain) this.#warm.refill(command.limits);
+    }
   }
 
   async #startCold(
@@ -270,7 +266,7 @@ export class DockerTier implements EngineTier {
       limits,
       uid: user.isOwn && this.#runtime.sharesKernel ? user.uid : undefined,
       giveBack,
-      unfinished: (tryAgain) => this.#unfinished.add(tryAgain),
+      removals: this.#removals,
     });
   }
 
@@ -283,21 +279,8 @@ export class DockerTier implements EngineTier {
     });
   }
 
-  /** What still cannot be done is tried at the next run. */
-  async #finish(): Promise<void> {
-    for (const tryAgain of this.#unfinished) {
-      this.#unfinished.delete(tryAgain);
-      try {
-        await tryAgain();
-      } catch {
-        this.#unfinished.add(tryAgain);
-        return;
-      }
-    }
-  }
-
   async #reapNowAndThen(): Promise<void> {
-    await this.#finish();
+    await this.#removals.retry();
     if (performance.now() - this.#reapedAt < REAP_EVERY_MS) return;
     this.#reapedAt = performance.now();
     await reapContainers(this.#engine, Date.now());

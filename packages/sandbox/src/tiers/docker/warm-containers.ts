@@ -72,18 +72,22 @@ export class WarmContainers {
     this.#make = make;
   }
 
-  /** Undefined when there is none with these limits. More of the kind are made in the meantime. */
+  /** Undefined when there is none with these limits. */
   take(limits: SandboxLimits): WarmContainer | undefined {
     if (this.size === 0 || this.#isClosed) return undefined;
-    const key = FIXED.map((name) => limits[name]).join();
+    const key = keyOf(limits);
     const unfit = this.#ready.filter(({ isUsable }) => key !== this.#key || !isUsable);
     this.#ready = this.#ready.filter((container) => !unfit.includes(container));
     for (const container of unfit) void container.discard();
     this.#key = key;
-    const taken = this.#ready.shift();
+    return this.#ready.shift();
+  }
+
+  /** Makes more of the kind that was last taken, in the meantime. */
+  refill(limits: SandboxLimits): void {
+    if (this.#isClosed || keyOf(limits) !== this.#key) return;
     for (let more = this.size - this.#ready.length - this.#making.size; more > 0; more -= 1)
-      this.#add(key, limits);
-    return taken;
+      this.#add(this.#key, limits);
   }
 
   async close(): Promise<void> {
@@ -105,4 +109,8 @@ export class WarmContainers {
     this.#making.add(making);
     void making.then(() => this.#making.delete(making));
   }
+}
+
+function keyOf(limits: SandboxLimits): string {
+  return FIXED.map((name) => limits[name]).join();
 }
