@@ -202,7 +202,7 @@ describe("several threads", () => {
       expect(fault).toMatchObject({ ok: false, fault: { code: "AUDIT_CORRUPT" } });
       expect(same).toEqual(fault);
     });
-  });
+  }, 180_000);
 
   test("do not believe a summary that its segment contradicts", async () => {
     await withFolder(async (folder) => {
