@@ -172,6 +172,7 @@ const config = z.strictObject(
             z.record(z.string(), z.number("write a number"), "write an object of numbers"),
           ),
           allowedExecutables: z.exactOptional(names("absolute paths of programs")),
+          network: z.exactOptional(names("hosts with their ports, like api.example.com:443")),
         },
         OBJECT,
       ),

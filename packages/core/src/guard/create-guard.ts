@@ -109,7 +109,7 @@ async function openGuard(config: CheckedConfig, opening: Opening): Promise<Guard
   const limiter =
     stages.rate ??
     (rate === "unlimited" ? rate : await list.open("rate", () => openRate(rate ?? {}, stores.rate)));
-  const sandbox = commands && (await list.open("sandbox", () => openSandbox(commands, at)));
+  const sandbox = commands && (await list.open("sandbox", () => openSandbox(commands, { at, audit })));
   const modelLog =
     log &&
     secrets &&

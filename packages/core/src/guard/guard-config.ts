@@ -150,6 +150,8 @@ export interface SandboxConfig {
   readonly limits?: Readonly<Record<string, number>>;
   /** Programs that tier `native` may run, by absolute path. Default none. */
   readonly allowedExecutables?: readonly string[];
+  /** Hosts that commands may reach, like `api.example.com:443`; each decision is on record. Default none. */
+  readonly network?: readonly string[];
 }
 
 export interface SecretsConfig {

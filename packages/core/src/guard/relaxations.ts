@@ -32,6 +32,7 @@ export function relaxations(config: CheckedConfig): readonly Relaxation[] {
   if (tools.onSignedChange === "accept")
     add("tools.onSignedChange", "a signed change needs nobody's approval");
   if (sandbox?.tier === "native") add("sandbox.tier", "commands are not isolated from this machine", true);
+  if ((sandbox?.network ?? []).length > 0) add("sandbox.network", "commands reach the hosts that are listed");
   if (rate === "unlimited") add("rate", "calls are not limited");
   if ((policy.allowByDefault ?? []).length > 0) add("policy.allowByDefault", "some actions need no rule");
   return found;

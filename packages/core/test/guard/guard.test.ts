@@ -4,6 +4,7 @@ import { fileAnchor, formatVerifierKey, journalRecords, verifierKey, verifyJourn
 import { type Admitted, type Authorized, GateError, type Identified, type Verified } from "@symbiont/core";
 import { createGuard, type Guard, type GuardConfig, type GuardOptions } from "@symbiont/core/guard";
 import { importPrivateKeyPem } from "@symbiont/keys";
+import type { AuditRecord } from "@symbiont/kit";
 import { namespaceTier } from "@symbiont/sandbox";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { agentPinIdentity, type GuardedFolder, guardedFolder } from "./guarded-folder.ts";
@@ -195,6 +196,31 @@ describe("a guard with every stage real", () => {
         guard.sandbox?.exec(["sh", "-c", given["code"] as string], signal === undefined ? {} : { signal }),
       );
       expect(result.denied === false && result.value?.stdout.text()).toBe("42\n");
+    },
+  );
+
+  test.skipIf(!report.available)(
+    `lets commands reach listed hosts only, on record${report.available ? "" : `: skipped, ${report.problems.join(", ")}`}`,
+    async () => {
+      const records: AuditRecord[] = [];
+      const audit = { append: async (record: AuditRecord) => ({ sequence: records.push(record) - 1 }) };
+      const guard = await open({ sandbox: { network: ["allowed.invalid:443"] } }, { stages: { audit } });
+      expect(guard.describe().relaxed).toMatchObject([
+        { path: "sandbox.network", refusedInProduction: false },
+      ]);
+      const ask = `import base64, os, socket, urllib.parse
+proxy = urllib.parse.urlsplit(os.environ["HTTPS_PROXY"])
+key = base64.b64encode(f"{proxy.username}:{proxy.password}".encode()).decode()
+line = socket.create_connection((proxy.hostname, proxy.port))
+head = ["CONNECT other.invalid:443 HTTP/1.1", "Host: other.invalid:443", "Proxy-Authorization: Basic " + key, "", ""]
+line.sendall("\\r\\n".join(head).encode())
+print(line.recv(100).split()[1].decode())`;
+      const result = await guard.sandbox?.exec(["python3", "-c", ask]);
+      expect(result?.stdout.text()).toBe("403\n");
+      expect(records.map(({ type, outcome }) => [type, outcome])).toContainEqual([
+        "sandbox.network",
+        "denied",
+      ]);
     },
   );
 });

@@ -1,3 +1,4 @@
+import type { AuditSink } from "@symbiont/kit";
 import type { Sandbox, Tier } from "@symbiont/sandbox";
 import type { SandboxConfig } from "../guard-config.ts";
 import { GuardError } from "../guard-error.ts";
@@ -6,9 +7,9 @@ import type { Part } from "../parts.ts";
 /** Opens the sandbox. @throws GuardError `GUARD_START_FAILED` when the tier does not work here: there is no weaker one instead. */
 export async function openSandbox(
   config: SandboxConfig,
-  at: (path: string) => string,
+  { at, audit }: { readonly at: (path: string) => string; readonly audit: AuditSink },
 ): Promise<Part<Sandbox>> {
-  const { tier = "namespace", limits = {} } = config;
+  const { tier = "namespace", limits = {}, network: allow = [] } = config;
   const sandboxes = await import("@symbiont/sandbox");
   const { DEFAULT_LIMITS, Sandbox } = sandboxes;
   const unknown = Object.keys(limits).filter((name) => !Object.hasOwn(DEFAULT_LIMITS, name));
@@ -23,7 +24,11 @@ export async function openSandbox(
     const said = [...problems, ...advice].join("; ");
     throw new GuardError("GUARD_START_FAILED", `the sandbox tier ${tier} does not work here: ${said}`);
   }
-  const sandbox = new Sandbox({ tier: chosen, limits });
+  const sandbox = new Sandbox({
+    tier: chosen,
+    limits,
+    ...(allow.length > 0 && { network: { allow, audit } }),
+  });
   return { port: sandbox, close: async () => sandbox.close() };
 }
 
