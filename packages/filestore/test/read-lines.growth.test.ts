@@ -9,11 +9,15 @@ test.each([
   ["one long line", (size: number) => `${"x".repeat(size)}\n`],
   ["only newlines", (size: number) => "\n".repeat(size / 8)],
   ["lines and a hole at the end", (size: number) => `${"xxxxxxx\n".repeat(size / 8)}\0`],
-])("reading %s takes time in proportion", async (_what, content) => {
-  const exponent = await growthExponentAsync(
-    SIZES,
-    (size) => fileHolding(content(size)),
-    async (path) => entriesOf(path, 8_000_000),
-  );
-  expect(exponent).toBeLessThan(1.5);
-}, 120_000);
+])(
+  "reading %s takes time in proportion",
+  async (_what, content) => {
+    const exponent = await growthExponentAsync(
+      SIZES,
+      (size) => fileHolding(content(size)),
+      async (path) => entriesOf(path, 8_000_000),
+    );
+    expect(exponent).toBeLessThan(1.5);
+  },
+  120_000,
+);

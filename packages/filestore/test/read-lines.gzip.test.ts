@@ -1,20 +1,22 @@
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type FileEntry, readLineBatches, readLines } from "@symbiont/filestore";
 import { afterAll, expect, test } from "vitest";
-import { removeQuietly } from "../src/internal/remove-quietly.ts";
 import { fileHolding } from "./lines.ts";
 import { refusal } from "./refusal.ts";
 
 const made: string[] = [];
-afterAll(() => made.forEach(removeQuietly));
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+});
 
 function packed(bytes: Uint8Array): string {
-  const path = join(mkdtempSync(join(tmpdir(), "gzip-")), "file.gz");
+  const folder = mkdtempSync(join(tmpdir(), "gzip-"));
+  made.push(folder);
+  const path = join(folder, "file.gz");
   writeFileSync(path, bytes, { mode: 0o600 });
-  made.push(path);
   return path;
 }
 
