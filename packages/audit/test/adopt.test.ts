@@ -57,6 +57,28 @@ test("everything of it is read, whatever its summaries say", async () => {
   });
 });
 
+test("everything is read also when an older checkpoint is there", async () => {
+  await withFolder(async (folder) => {
+    const journal = await openJournal(folder, { maxSegmentBytes: 2_000 });
+    await fill(journal, 2);
+    await journal.checkpoint();
+    const older = readFileSync(join(folder, "checkpoint"));
+    await fill(journal, 20);
+    await journal.close();
+    writeFileSync(join(folder, "checkpoint"), older);
+    rmSync(join(folder, "checkpoints.log"));
+    const second = join(
+      folder,
+      "seg",
+      readdirSync(join(folder, "seg")).filter((name) => name.endsWith(".jsonl"))[1] ?? "",
+    );
+    const text = readFileSync(second, "utf8");
+    const digit = text.search(/\d"}/);
+    writeFileSync(second, `${text.slice(0, digit)}x${text.slice(digit + 1)}`);
+    await expect(openJournal(folder, { adopt: true })).rejects.toThrow(refusal("AUDIT_CORRUPT"));
+  });
+});
+
 test("it must agree with what was anchored", async () => {
   await withFolder(async (folder) => {
     const journal = await openJournal(folder);

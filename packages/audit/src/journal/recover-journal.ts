@@ -64,8 +64,8 @@ export async function recoverJournal(
   const adopted = (settings.adopt || anchors.length > 0) && (await files.readCheckpoint()) === undefined;
   const checkpoints = await readCheckpoints(files, settings.origin, { trusted, anchors, adopt: adopted });
   const segments = files.segments();
-  // Without a checkpoint of its own, nothing of it is believed unread.
-  const from = adopted ? segments.at(0) : segments.at(-1);
+  // Without a checkpoint that it can be judged by, nothing of it is believed unread.
+  const from = adopted || settings.adopt ? segments.at(0) : segments.at(-1);
   const newest = from === undefined ? 0 : files.firstOf(from);
   const keys = journalKeys(settings.origin, trusted);
   const { start, tiles } = await startOf(files, header, { newest, keys });
