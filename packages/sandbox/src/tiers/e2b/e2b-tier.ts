@@ -169,8 +169,9 @@ class HostedTier implements E2bTier {
   async #create(lifeMs: number, signal: AbortSignal | undefined): Promise<E2bMachine> {
     const lease = randomUUID();
     const created = this.#service.create(lease, lifeMs + this.#timeoutMs);
+    const decided = new AbortController();
     const unwanted = new Promise<never>((_resolve, reject) => {
-      signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+      signal?.addEventListener("abort", () => reject(signal.reason as Error), { signal: decided.signal });
     });
     try {
       return this.#machine(await Promise.race([created, unwanted]), lifeMs);
@@ -183,6 +184,8 @@ class HostedTier implements E2bTier {
         ),
       );
       throw error;
+    } finally {
+      decided.abort();
     }
   }
 
