@@ -9,15 +9,9 @@ import { ApiKeys, apiKeyIdentity, tokenFromHeaders } from "@symbiont/api-keys";
 import { PostgresStore } from "@symbiont/api-keys/postgres";
 import { AuditLog, fileAnchor, Shipper } from "@symbiont/audit";
 import { postgresSink } from "@symbiont/audit/sinks/postgres";
-import { Gate } from "@symbiont/core";
+import { createGuard } from "@symbiont/core/guard";
 import { importPrivateKeyPem } from "@symbiont/keys";
-import { createClientAddress } from "@symbiont/net";
-import { createDecisionPoint } from "@symbiont/policy";
-import { createArgumentChecker } from "@symbiont/policy/arguments";
-import { PolicyFolder } from "@symbiont/policy/files";
-import { SharedRateLimiter } from "@symbiont/ratelimit";
 import { ioredisClient, redisStore } from "@symbiont/ratelimit/redis";
-import { OwnTools, SchemaPinToolVerifier } from "@symbiont/schemapin";
 import { PostgresPinStore } from "@symbiont/schemapin/postgres";
 import fastify from "fastify";
 import { connectShared } from "./shared.ts";
@@ -53,38 +47,37 @@ const shipper = new Shipper({
 });
 shipper.start();
 
-// ── The gate. What it asks is the same for every process.
+// ── The guard. What it asks is the same for every process: stores in place of the files of a single one.
 const keys = new ApiKeys({ store: new PostgresStore(database), audit });
 const identity = { verifier: apiKeyIdentity(keys, AUDIENCE), audience: AUDIENCE };
 const hashKey = new Uint8Array(Buffer.from((await secrets.get("limit-key")).expose(), "hex"));
-const store = redisStore({ client: ioredisClient(redis), hashKey });
-const policies = await PolicyFolder.open(fileURLToPath(new URL("policies", import.meta.url)));
-const gate = new Gate({
-  identity,
-  rate: new SharedRateLimiter({
-    store,
-    limits: [{ name: "calls", count: Number(LIMIT), periodMs: 86_400_000 }],
-  }),
-  tools: new OwnTools(
-    ["fleet"],
-    new SchemaPinToolVerifier({ servers: new Map(), pins: new PostgresPinStore(database), mode: "strict" }),
-  ),
-  arguments: createArgumentChecker(),
-  policy: createDecisionPoint(policies.at()),
-  audit,
-});
-await gate.verifyTools([announce], "fleet");
+const guard = await createGuard(
+  {
+    rate: { limits: [{ name: "calls", count: Number(LIMIT), periodMs: 86_400_000 }] },
+    tools: { servers: {}, own: ["fleet"] },
+    policy: { folder: fileURLToPath(new URL("policies", import.meta.url)) },
+    audit: "none", // but the one above
+  },
+  {
+    stages: { identity, audit },
+    stores: {
+      rate: redisStore({ client: ioredisClient(redis), hashKey }),
+      toolPins: new PostgresPinStore(database),
+    },
+  },
+);
+await guard.gate.verifyTools([announce], "fleet");
 
 const app = fastify();
 app.addHook(
   "onRequest",
-  guardFastify({ clientAddress: createClientAddress(), addressLimit: "unlimited", identity }),
+  guardFastify({ clientAddress: guard.clientAddress, addressLimit: "unlimited", identity }),
 );
 app.addContentTypeParser("application/json", { parseAs: "string" }, (_, body, done) => done(null, body)); // the gate parses it
 app.post<{ Body: string }>("/announce", async (request, reply) => {
   const call = { id: `${NAME}.${request.id}`, server: "fleet", tool: "announce", arguments: request.body };
   const credential = tokenFromHeaders(request.raw.rawHeaders);
-  const result = await gate.run({ ...call, credential }, async ({ arguments: { text } }) => {
+  const result = await guard.gate.run({ ...call, credential }, async ({ arguments: { text } }) => {
     const secret = await secrets.get("announce-key"); // as it is now, also after a rotation
     return secret.use((bytes) =>
       createHmac("sha256", bytes)
@@ -99,11 +92,10 @@ await app.listen({ port: Number(PORT), host: HOST });
 
 async function stop(): Promise<void> {
   await app.close(); // no new calls
-  await gate.close(); // those under way are on record
+  await guard.close(); // those under way are on record
   await audit.checkpoint();
   await shipper.shipOnce().catch(() => undefined); // what is left is shipped after the next start
   await shipper.stop();
-  policies.close();
   await keys.close();
   await audit.close();
   await disconnect();
