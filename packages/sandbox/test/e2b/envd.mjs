@@ -14,9 +14,9 @@ import { createServer } from "node:http";
 import { constants } from "node:os";
 import { dirname } from "node:path";
 
-const [socketPath] = process.argv.slice(2);
+const [socketPath, uid] = process.argv.slice(2);
 const processes = new Map();
-const UID = 65_534;
+const UID = Number(uid);
 const SIGNALS = { 9: "killed", 11: "segmentation fault", 15: "terminated", 6: "aborted" };
 
 createServer((request, response) => {

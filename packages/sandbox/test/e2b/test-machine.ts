@@ -14,8 +14,10 @@ export interface TestMachine {
   kill(): Promise<void>;
 }
 
-/** Who guests are, in `envd.mjs` too. */
-const UID = 65_534;
+/** Guests of each machine are somebody of their own: a limit of processes counts all that a user has on this host. */
+const FIRST_UID = 400_000;
+const UIDS = 100_000;
+let made = 0;
 const ENVD = fileURLToPath(new URL("envd.mjs", import.meta.url));
 
 /** Undefined where machines can be made: their daemon is another user than their guests. */
@@ -35,10 +37,12 @@ export function whyNoMachines(): string | undefined {
 /** Everything in it ends with {@link TestMachine.kill}, and with this process. */
 export async function startMachine(): Promise<TestMachine> {
   const folder = mkdtempSync(join(tmpdir(), "e2b-machine-"));
+  made += 1;
+  const uid = FIRST_UID + ((process.pid * 64 + made) % UIDS);
   copyFileSync(ENVD, join(folder, "envd.mjs"));
   writeFileSync(
     join(folder, "passwd"),
-    `root:x:0:0::/root:/bin/sh\nuser:x:${UID}:${UID}::/home/user:/bin/sh\n`,
+    `root:x:0:0::/root:/bin/sh\nuser:x:${uid}:${uid}::/home/user:/bin/sh\n`,
   );
   const links = ["bin", "lib", "lib64", "sbin"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]);
   const powers = ["CHOWN", "DAC_OVERRIDE", "KILL", "SETUID", "SETGID"].flatMap((name) => [
@@ -58,6 +62,7 @@ export async function startMachine(): Promise<TestMachine> {
     "/node",
     ...`--bind ${folder} /run/machine --ro-bind ${join(folder, "passwd")} /etc/passwd`.split(" "),
     ..."--chdir / -- /node /run/machine/envd.mjs /run/machine/envd.sock".split(" "),
+    String(uid),
   ];
   const child = spawn(findTool("bwrap") ?? "", args, {
     stdio: ["ignore", "inherit", "inherit"],
