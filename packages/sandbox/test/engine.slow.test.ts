@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dockerTier, type RunResult, Sandbox } from "@symbiont/sandbox";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { testEngine } from "./engine/engine.ts";
 import { OwnEngine } from "./engine/own-engine.ts";
+import { processesOf } from "./processes-of.ts";
 
 const USERS = { first: 232_000, count: 50 };
 const shared = await testEngine();
@@ -62,17 +63,7 @@ function left(): readonly string[] {
   return [...guests(), ...readdirSync(tmpdir()).filter((name) => name.startsWith(`sandbox-${process.pid}-`))];
 }
 
-function guests(): readonly string[] {
-  return readdirSync("/proc").filter((pid) => {
-    try {
-      const status = /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/status`, "latin1") : "";
-      const uid = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1] ?? 0);
-      return uid >= USERS.first && uid < USERS.first + USERS.count && !/^State:\s+Z/m.test(status);
-    } catch {
-      return false;
-    }
-  });
-}
+const guests = (): readonly string[] => processesOf(USERS);
 
 const INFRASTRUCTURE = /^SANDBOX_(?:ENGINE_FAILED|ENGINE_TIMED_OUT|TIER_UNAVAILABLE)$/;
 

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { type EngineTier, Sandbox } from "@symbiont/sandbox";
 import { afterAll, describe, expect, test } from "vitest";
 import { testEngine } from "./engine/engine.ts";
+import { processesOf } from "./processes-of.ts";
 import { tiers } from "./tiers.ts";
 
 const USERS = { first: 220_000, count: 2_000 };
@@ -85,17 +85,7 @@ describe.each(tried)("in tier $name", ({ name, tier, why }) => {
 });
 
 /** Processes of the users that guests have. */
-function guests(): readonly string[] {
-  return readdirSync("/proc").filter((pid) => {
-    try {
-      const status = /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/status`, "latin1") : "";
-      const uid = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1] ?? 0);
-      return uid >= USERS.first && uid < USERS.first + USERS.count && !/^State:\s+Z/m.test(status);
-    } catch {
-      return false;
-    }
-  });
-}
+const guests = (): readonly string[] => processesOf(USERS);
 
 /** Containers of the engine, of whatever state; those that another tier keeps are no guest's. */
 async function containers(tier: string): Promise<number> {

@@ -44,7 +44,7 @@ export function describeGuard(
   return Object.freeze({
     production,
     config: redacted(inForce, redactText),
-    relaxed: relaxations(config),
+    relaxed: relaxations(config, stages),
     replaced: Object.entries(stages)
       .filter(([, stage]) => stage !== undefined)
       .map(([name]) => name),

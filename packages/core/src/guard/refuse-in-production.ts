@@ -21,10 +21,9 @@ const FIXES: ReadonlyMap<string, string> = new Map([
 export function refuseInProduction(config: CheckedConfig, stages: GuardStages, env: Environment): void {
   const isBypassAllowed = readFlag(env, "SYMBIONT_ALLOW_TOOL_ENFORCEMENT_BYPASS");
   const problems: GuardProblem[] = [];
-  for (const { path, effect, refusedInProduction } of relaxations(config)) {
+  for (const { path, effect, refusedInProduction } of relaxations(config, stages)) {
     if (!refusedInProduction) continue;
-    if (path.startsWith("audit") && stages.audit !== undefined) continue;
-    if (path === "tools.enforcement" && (isBypassAllowed || stages.tools !== undefined)) continue;
+    if (path === "tools.enforcement" && isBypassAllowed) continue;
     problems.push({ path, found: effect, fix: FIXES.get(path) ?? "remove it" });
   }
   if (problems.length > 0) {

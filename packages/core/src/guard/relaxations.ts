@@ -1,4 +1,5 @@
 import type { CheckedConfig } from "./guard-config.ts";
+import type { GuardStages } from "./guard-options.ts";
 
 /** One choice that is less strict than the default. */
 export interface Relaxation {
@@ -10,8 +11,11 @@ export interface Relaxation {
   readonly refusedInProduction: boolean;
 }
 
-/** Everything in a configuration that is less strict than the default. Stands in the audit record of the start. */
-export function relaxations(config: CheckedConfig): readonly Relaxation[] {
+/**
+ * Everything in a configuration that is less strict than the default, but for stages that the host brings itself: about
+ * those it says nothing. Stands in the audit record of the start.
+ */
+export function relaxations(config: CheckedConfig, stages: GuardStages): readonly Relaxation[] {
   const { audit, tools, sandbox, rate, policy } = config;
   const found: Relaxation[] = [];
   const add = (path: string, effect: string, refusedInProduction = false): void =>
@@ -35,5 +39,5 @@ export function relaxations(config: CheckedConfig): readonly Relaxation[] {
   if ((sandbox?.network ?? []).length > 0) add("sandbox.network", "commands reach the hosts that are listed");
   if (rate === "unlimited") add("rate", "calls are not limited");
   if ((policy.allowByDefault ?? []).length > 0) add("policy.allowByDefault", "some actions need no rule");
-  return found;
+  return found.filter(({ path }) => stages[path.split(".")[0] as keyof GuardStages] === undefined);
 }

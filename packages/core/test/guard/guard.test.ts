@@ -237,6 +237,8 @@ describe("stages that the host brings", () => {
         },
       },
     );
+    // What the configuration says of them means nothing.
+    expect(guard.describe().relaxed).toEqual([]);
     await guard.gate.verifyTools(home.offered, "files");
     expect(await guard.gate.run(call("/srv/a"), () => 1)).toEqual(denied("mine"));
     expect(guard.describe().replaced).toEqual(["audit", "policy"]);

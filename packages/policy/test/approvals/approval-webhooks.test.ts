@@ -112,7 +112,10 @@ describe("Slack", () => {
     const { desk } = setUp({ notifiers: [createSlackNotifier({ channel: "C1", post })] });
     const asked = desk.ask(question({ action: "<!channel> <https://evil.example|click> *x*" }), never);
     await vi.waitFor(() => expect(posted).toHaveLength(1));
-    const [section, actions] = (posted[0] as any).blocks;
+    const [section, actions] = posted[0]?.["blocks"] as unknown as [
+      { readonly text: object },
+      { readonly elements: readonly [{ readonly value: string; readonly action_id: string }] },
+    ];
     expect(section.text).toMatchObject({ type: "plain_text", text: expect.stringContaining("<!channel>") });
     expect(JSON.stringify(posted)).not.toContain("mrkdwn");
     const button = actions.elements[0];

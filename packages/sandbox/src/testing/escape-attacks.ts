@@ -1,6 +1,7 @@
 import { release } from "node:os";
 import type { TierName } from "../tiers/tier.ts";
 import { type Attack, both, ends, says } from "./attack.ts";
+import { WORKS } from "./socket-probe.ts";
 
 /** Calls that do work on a bare kernel, by way of Python's ctypes; `-` where the interpreter has none. */
 const SYSCALL = `
@@ -49,15 +50,7 @@ export const escapeAttacks: readonly Attack[] = [
     language: "python3",
     code: `
 import socket
-def works(family, kind, target):
-    try:
-        s = socket.socket(family, kind)
-        s.settimeout(1)
-        s.connect(target)
-        s.send(b"x")
-        return True
-    except OSError:
-        return False
+${WORKS}
 print(any([
     works(socket.AF_INET, socket.SOCK_STREAM, ("1.1.1.1", 443)),
     works(socket.AF_INET, socket.SOCK_DGRAM, ("1.1.1.1", 53)),

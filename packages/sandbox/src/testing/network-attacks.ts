@@ -1,5 +1,6 @@
 import { type Attack, both, ends, says } from "./attack.ts";
 import { listedHost } from "./listed-host.ts";
+import { WORKS } from "./socket-probe.ts";
 
 /** Speaks with the proxy as a program does that nobody has written for it: byte by byte. */
 const ASK = `
@@ -50,15 +51,7 @@ export const networkAttacks: readonly Attack[] = [
     title: "of the network, only what is listed is reached, and only through the proxy",
     prepare: async () => listedHost(),
     code: `${ASK}
-def works(family, kind, target):
-    try:
-        s = socket.socket(family, kind)
-        s.settimeout(1)
-        s.connect(target)
-        s.send(b"x")
-        return True
-    except OSError:
-        return False
+${WORKS}
 def resolves(name):
     try:
         return bool(socket.getaddrinfo(name, 80))
