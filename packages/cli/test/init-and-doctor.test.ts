@@ -69,6 +69,7 @@ describe("symbiont doctor", { timeout: 60_000 }, () => {
       1,
       expect.stringContaining("production refuses to start"),
     ]);
+    expect(inProduction.stdout).toMatch(/audit: nothing is recorded.*\n.*-> write an object/);
     home.write("wrong.json", JSON.stringify({ ...config, policy: 7, rate: null }));
     const wrong = await home.run("doctor", "--config", "wrong.json");
     expect(wrong.code).toBe(1);
@@ -77,6 +78,22 @@ describe("symbiont doctor", { timeout: 60_000 }, () => {
     const nowhere = await home.run("doctor", "--config", "nowhere.json");
     expect([nowhere.code, nowhere.stdout]).toEqual([1, expect.stringContaining("nowhere.json is not there")]);
   });
+});
+
+test("doctor names each thing that production refuses once, and knows what the environment allows", async () => {
+  const read = JSON.parse(readFileSync(home.path("symbiont.config.json"), "utf8")) as { tools: object };
+  const tools = { ...read.tools, enforcement: "disabled" };
+  home.write("open.json", JSON.stringify({ ...read, tools }));
+  const run = (env: Record<string, string>) =>
+    symbiont(["doctor", "--config", "open.json"], {
+      cwd: home.path("."),
+      env: { SYMBIONT_ENV: "production", ...env },
+    });
+  const refused = await run({});
+  expect(refused.code).toBe(1);
+  expect(refused.stdout.match(/tools\.enforcement/g)).toHaveLength(1);
+  const allowed = await run({ SYMBIONT_ALLOW_TOOL_ENFORCEMENT_BYPASS: "1" });
+  expect(allowed.stdout).toMatch(/tools\.enforcement: every tool is shown[^;]*\n/);
 });
 
 test("the program says its version", async () => {

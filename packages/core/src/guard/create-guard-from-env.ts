@@ -6,6 +6,7 @@ import type { Guard } from "./guard.ts";
 import type { CheckedConfig, GuardConfig } from "./guard-config.ts";
 import type { GuardOptions } from "./guard-options.ts";
 import { DEFAULT_CONFIG_FILE, readJsonDocument } from "./read-document.ts";
+import { type Relaxation, relaxations } from "./relaxations.ts";
 
 /** The configuration that an environment names, and what the environment adds to it. */
 export interface EnvironmentConfig {
@@ -15,6 +16,8 @@ export interface EnvironmentConfig {
   readonly apiToken?: string;
   /** Names beginning with `SYMBIONT_` that are set and that nothing reads. */
   readonly ignored: readonly string[];
+  /** What in the configuration is less strict than the default. */
+  readonly relaxed: readonly Relaxation[];
 }
 
 /**
@@ -36,14 +39,15 @@ export async function createGuardFromEnv(
 /** Reads what {@link createGuardFromEnv} would open, and opens nothing. @throws GuardError */
 export async function readEnvironmentConfig(env: Environment): Promise<EnvironmentConfig> {
   const { config, ...rest } = await readFrom(env, {});
+  const relaxed = relaxations(config, { stages: {}, env });
   // Without a stage in its place, a configuration without `identity` was refused.
-  return { config: config as GuardConfig, ...rest };
+  return { config: config as GuardConfig, relaxed, ...rest };
 }
 
 async function readFrom(
   env: Environment,
   options: GuardOptions,
-): Promise<Omit<EnvironmentConfig, "config"> & { readonly config: CheckedConfig }> {
+): Promise<Omit<EnvironmentConfig, "config" | "relaxed"> & { readonly config: CheckedConfig }> {
   const { trustedProxies, approvalMs, apiToken, ignored } = readEnvironment(env);
   const named = env["SYMBIONT_CONFIG"];
   const file = resolve(named ?? DEFAULT_CONFIG_FILE);

@@ -16,6 +16,7 @@ import { openModelLog, openSecrets } from "./parts/open-secrets.ts";
 import { openTools } from "./parts/open-tools.ts";
 import { PartList } from "./parts.ts";
 import { refuseInProduction } from "./refuse-in-production.ts";
+import { type Relaxation, relaxations } from "./relaxations.ts";
 import { checkStores } from "./store-places.ts";
 
 /**
@@ -39,10 +40,11 @@ export async function openRead(read: CheckedConfig, options: GuardOptions = {}):
   checkStores(read, { stages, stores });
   const env = options.env ?? processEnvironment() ?? {};
   const production = readProduction(env);
-  if (production) refuseInProduction(read, stages, env);
+  const relaxed = relaxations(read, { stages, env });
+  if (production) refuseInProduction(relaxed);
   const list = new PartList();
   try {
-    return await openGuard(read, { ...options, env, production, list });
+    return await openGuard(read, { ...options, env, production, relaxed, list });
   } catch (error) {
     await list.close();
     throw error;
@@ -52,6 +54,7 @@ export async function openRead(read: CheckedConfig, options: GuardOptions = {}):
 interface Opening extends GuardOptions {
   readonly env: Environment;
   readonly production: boolean;
+  readonly relaxed: readonly Relaxation[];
   readonly list: PartList;
 }
 
@@ -60,6 +63,7 @@ async function openGuard(config: CheckedConfig, opening: Opening): Promise<Guard
     list,
     env,
     production,
+    relaxed,
     stages = {},
     stores = {},
     clock = Date,
@@ -93,6 +97,7 @@ async function openGuard(config: CheckedConfig, opening: Opening): Promise<Guard
   const audit = stages.audit ?? (await list.open("audit", () => openAudit(config.audit, at, clock)));
   const description = describeGuard(config, {
     production,
+    relaxed,
     stages,
     stores,
     redactText: (text) => own.redactText(text),

@@ -1,6 +1,6 @@
 import type { JsonValue } from "@symbiont/kit";
 import type { CheckedConfig } from "./guard-config.ts";
-import { type Relaxation, relaxations } from "./relaxations.ts";
+import type { Relaxation } from "./relaxations.ts";
 import { type StoreChoice, storeKinds } from "./store-places.ts";
 
 /** What a guard says of itself. Safe to print. */
@@ -21,11 +21,13 @@ export function describeGuard(
   config: CheckedConfig,
   {
     production,
+    relaxed,
     stages,
     stores,
     redactText,
   }: StoreChoice & {
     readonly production: boolean;
+    readonly relaxed: readonly Relaxation[];
     readonly redactText: (text: string) => string;
   },
 ): GuardDescription {
@@ -44,7 +46,7 @@ export function describeGuard(
   return Object.freeze({
     production,
     config: redacted(inForce, redactText),
-    relaxed: relaxations(config, stages),
+    relaxed,
     replaced: Object.entries(stages)
       .filter(([, stage]) => stage !== undefined)
       .map(([name]) => name),

@@ -1,7 +1,12 @@
 import { resolve } from "node:path";
-import { createGuard, type EnvironmentConfig, GuardError, readEnvironmentConfig } from "@symbiont/core/guard";
-import type { Environment } from "@symbiont/kit";
-import { SymbiontError } from "@symbiont/kit";
+import {
+  createGuard,
+  type EnvironmentConfig,
+  GuardError,
+  type Relaxation,
+  readEnvironmentConfig,
+} from "@symbiont/core/guard";
+import { type Environment, isProduction, SymbiontError } from "@symbiont/kit";
 import { examineJournal } from "./examine-journal.ts";
 import { examineMachine } from "./examine-machine.ts";
 import type { Finding } from "./finding.ts";
@@ -12,12 +17,23 @@ export async function examine(file: string, env: Environment): Promise<readonly 
   const read = await readConfig(file, env);
   findings.push(...read.findings);
   if (read.config === undefined) return findings;
-  const { config, directory, ignored } = read.config;
+  const { config, directory, ignored, relaxed } = read.config;
   for (const name of ignored) {
     findings.push({ mark: "warn", about: "environment", says: `${name} is set, and nothing reads it` });
   }
-  findings.push(...(await examineJournal(config.audit, directory)), ...(await start(config, directory, env)));
+  findings.push(
+    ...(await examineJournal(config.audit, directory)),
+    ...(await start(config, directory, env)),
+    ...relaxed.map((relaxation) => judge(relaxation, env)),
+  );
   return findings;
+}
+
+/** What is less strict than the default is bad where production refuses it and this is production. */
+function judge({ path, effect, refusedInProduction, fix }: Relaxation, env: Environment): Finding {
+  const says = `${path}: ${effect}${refusedInProduction ? "; production refuses to start" : ""}`;
+  const mark = refusedInProduction && isProduction(env) ? "bad" : "warn";
+  return { mark, about: "relaxed", says, ...(mark === "bad" && fix !== undefined && { fix }) };
 }
 
 async function readConfig(
@@ -45,7 +61,7 @@ async function readConfig(
   }
 }
 
-/** What a start comes to here, and what of it production would refuse. */
+/** What a start comes to here. What production refuses of the configuration is told apart, see {@link judge}. */
 async function start(
   config: EnvironmentConfig["config"],
   directory: string,
@@ -59,29 +75,18 @@ async function start(
       stages: { audit: { append: async () => ({ sequence: 0 }) } },
     });
     try {
-      const { relaxed, production } = guard.describe();
       const { parts } = await guard.health();
-      return [
-        ...parts.map(
-          ({ part, ok, code }): Finding => ({
-            mark: ok ? "ok" : "bad",
-            about: part,
-            says: ok ? "works" : (code ?? "does not work"),
-          }),
-        ),
-        ...relaxed.map(
-          ({ path, effect, refusedInProduction }): Finding => ({
-            mark: refusedInProduction && production ? "bad" : "warn",
-            about: "relaxed",
-            says: `${path}: ${effect}${refusedInProduction ? "; production refuses to start" : ""}`,
-          }),
-        ),
-      ];
+      return parts.map(({ part, ok, code }) => ({
+        mark: ok ? "ok" : "bad",
+        about: part,
+        says: ok ? "works" : (code ?? "does not work"),
+      }));
     } finally {
       await guard.close();
     }
   } catch (error) {
     if (!SymbiontError.is(error)) throw error;
+    if (error.code === "GUARD_PRODUCTION_REFUSED") return [];
     const problems = GuardError.is(error) ? error.problems : [];
     if (problems.length === 0) return [{ mark: "bad", about: "start", says: error.message }];
     return problems.map(({ path, found, fix }) => ({
