@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { readKernelFile } from "./read-kernel-file.ts";
 
 const O_CLOEXEC = 0o2000000;
 
@@ -21,7 +22,7 @@ export function inheritedDescriptors(): readonly number[] {
 
 function isInherited(descriptor: number): boolean {
   try {
-    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, "latin1"))?.[1];
+    const flags = /^flags:\s*([0-7]+)$/m.exec(readKernelFile(`/proc/self/fdinfo/${descriptor}`))?.[1];
     return flags === undefined || (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
   } catch {
     // The one that listed the folder is gone already.

@@ -1,7 +1,7 @@
 import type { MemoryGroup } from "./memory-group.ts";
 
 /** Puts itself into a group, and becomes the program that comes after. */
-const ENTER = 'echo $$ > "$0" && exec "$@"';
+const ENTER = 'echo 0 > "$0" && exec "$@"';
 
 /** The program to start, and its arguments, for one that is to be in a memory group where there is one. */
 export function inGroup(

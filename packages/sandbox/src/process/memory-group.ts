@@ -1,20 +1,14 @@
 import { randomBytes } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import { readKernelFile } from "./read-kernel-file.ts";
 
 /** Where the controller is, and how its files are called. */
 interface Layout {
   readonly root: string;
   readonly limits: (bytes: number) => readonly (readonly [file: string, value: string])[];
+  readonly membersFile: string;
   readonly peakFile: string;
   readonly eventsFile: string;
 }
@@ -26,6 +20,7 @@ const VERSION_2: Layout = {
     ["memory.swap.max", "0"],
     ["memory.oom.group", "1"],
   ],
+  membersFile: "cgroup.procs",
   peakFile: "memory.peak",
   eventsFile: "memory.events",
 };
@@ -35,6 +30,8 @@ const VERSION_1: Layout = {
     ["memory.limit_in_bytes", String(bytes)],
     ["memory.memsw.limit_in_bytes", String(bytes)],
   ],
+  // One thread moves itself without a lock that all of the system's processes share, and waits 10 ms less. A shell has one.
+  membersFile: "tasks",
   peakFile: "memory.max_usage_in_bytes",
   eventsFile: "memory.oom_control",
 };
@@ -80,14 +77,14 @@ export class MemoryGroup {
           writeFileSync(join(folder, file), value);
       return group;
     } catch {
-      group.remove();
+      removeFolder(folder);
       return undefined;
     }
   }
 
-  /** The file that a process writes its id to in order to be in the group. */
+  /** The file that a process of one thread writes a 0 to in order to be in the group. */
   get membersFile(): string {
-    return join(this.#folder, "cgroup.procs");
+    return join(this.#folder, this.#layout.membersFile);
   }
 
   /** Processes that were killed because memory had run out. */
@@ -101,14 +98,17 @@ export class MemoryGroup {
     return text === "" ? undefined : Number(text);
   }
 
-  /** Call it when no process is left. A group that is still busy goes with the next one that is made. */
-  remove(): void {
-    removeFolder(this.#folder);
+  /**
+   * Call it when no process is left. A group that is still busy goes with the next one that is made. The kernel takes
+   * milliseconds for it, in which this process has other things to do.
+   */
+  async remove(): Promise<void> {
+    await rmdir(this.#folder).catch(() => undefined);
   }
 
   #read(file: string): string {
     try {
-      return readFileSync(join(this.#folder, file), "latin1");
+      return readKernelFile(join(this.#folder, file));
     } catch {
       return "";
     }
@@ -130,7 +130,7 @@ function findLayout(): Layout | undefined {
 /** Of version 2; none where it is not mounted. */
 function enabledControllers(): readonly string[] {
   try {
-    return readFileSync(join(VERSION_2.root, "cgroup.subtree_control"), "latin1").split(/\s/);
+    return readKernelFile(join(VERSION_2.root, "cgroup.subtree_control")).split(/\s/);
   } catch {
     return [];
   }

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { readKernelFile } from "./read-kernel-file.ts";
 
 /** A process as the kernel lists it. */
 export interface ProcessEntry {
@@ -65,7 +66,7 @@ export function processTree(root: number, processes: readonly ProcessEntry[]): r
 function readProcess(pid: number): ProcessEntry | undefined {
   let status: string;
   try {
-    status = readFileSync(`/proc/${pid}/status`, "latin1");
+    status = readKernelFile(`/proc/${pid}/status`);
   } catch {
     return undefined;
   }

@@ -110,7 +110,7 @@ class Firecracker implements Hypervisor {
     );
     const giveBack = async (): Promise<void> => {
       await jail.remove();
-      group?.remove();
+      await group?.remove();
       this.#users.giveBack(user);
     };
     const id = String(user.uid);

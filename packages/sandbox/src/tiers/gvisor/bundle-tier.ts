@@ -119,7 +119,7 @@ export class BundleTier implements Tier {
     let group: MemoryGroup | undefined;
     const cleanUp = async (survivors: number): Promise<void> => {
       if (survivors > 0) return;
-      group?.remove();
+      await group?.remove();
       await way?.close();
       if (folder !== undefined) await removeFolder(folder.outer);
       if (own !== undefined) await own.close();

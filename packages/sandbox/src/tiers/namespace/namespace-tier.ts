@@ -115,7 +115,7 @@ class NamespaceTier implements Tier {
     let way: GuestNetwork | undefined;
     let group: MemoryGroup | undefined;
     const giveBack = async (): Promise<void> => {
-      group?.remove();
+      await group?.remove();
       await way?.close();
       if (shared === undefined) this.#users.giveBack(user);
     };

@@ -125,7 +125,7 @@ class NativeTier implements Tier {
     const cleanUp = async (survivors: number): Promise<void> => {
       if (survivors > 0) return;
       this.#watchdog?.release(user.uid);
-      group?.remove();
+      await group?.remove();
       await folder?.remove();
       if (shared === undefined) this.#users.giveBack(user);
     };

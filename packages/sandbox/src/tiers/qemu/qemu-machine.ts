@@ -33,8 +33,8 @@ export async function startQemu(users: UserPool, plan: QemuPlan, state?: number)
   const { setpriv, prlimit, sh, "qemu-system-x86_64": qemu } = requireTools(QEMU_TOOLS);
   const user = await users.take();
   const group = MemoryGroup.create(plan.memoryMib * MIB + HOST_OVERHEAD_BYTES);
-  const giveBack = (): void => {
-    group?.remove();
+  const giveBack = async (): Promise<void> => {
+    await group?.remove();
     users.giveBack(user);
   };
   const isSaving = plan.state === "to save";
@@ -50,12 +50,12 @@ export async function startQemu(users: UserPool, plan: QemuPlan, state?: number)
     const machine = machineOf(program, plan.state === "saved", giveBack);
     return { machine, monitor: program.reports[1] as Duplex | undefined, uid: user.uid };
   } catch (error) {
-    giveBack();
+    await giveBack();
     throw error;
   }
 }
 
-function machineOf(program: StartedProgram, isReady: boolean, giveBack: () => void): Machine {
+function machineOf(program: StartedProgram, isReady: boolean, giveBack: () => Promise<void>): Machine {
   const channel = program.reports[0] as Duplex;
   const ended = new Promise<void>((resolve) => program.child.once("exit", () => resolve()));
   // What QEMU itself has to say is nobody's output.
@@ -70,7 +70,7 @@ function machineOf(program: StartedProgram, isReady: boolean, giveBack: () => vo
       sleep(END_PATIENCE_MS, false, { ref: false }),
     ]);
     if (!isEnded) return 1;
-    giveBack();
+    await giveBack();
     return 0;
   };
   return {
