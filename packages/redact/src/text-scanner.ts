@@ -24,6 +24,11 @@ export class TextScanner {
     this.#options = options;
   }
 
+  /** Whether a row of digits can be a secret by itself. */
+  get findsNumbers(): boolean {
+    return this.#options.personalData || !this.#options.known.isEmpty;
+  }
+
   /** All secrets of a text, in order, none overlapping. */
   find(text: string): TextSpan[] {
     const { known, isSecret, personalData } = this.#options;

@@ -69,7 +69,7 @@ class Walk {
       if (state.unreadable) return UNREADABLE;
     }
     if (typeof value === "string") return this.#string(value, state, name, depth);
-    if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+    if (typeof value === "number") return this.#number(value);
     if (typeof value === "boolean" || value === null) return value;
     if (typeof value === "object") return this.#object(value, state, name, depth);
     if (typeof value === "bigint") return this.#string(String(value), undefined, name, depth);
@@ -158,6 +158,14 @@ class Walk {
       if (walked !== REMOVED) result.push(walked);
     }
     return result;
+  }
+
+  #number(value: number): Walked {
+    if (!Number.isFinite(value)) return String(value);
+    if (!this.#rules.scanner.findsNumbers) return value;
+    const text = String(value);
+    const safe = this.#text(text);
+    return safe === text ? value : safe;
   }
 
   #string(text: string, state: SchemaState | undefined, name: string, depth: number): Walked {

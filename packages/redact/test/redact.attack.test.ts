@@ -180,3 +180,33 @@ describe("secrets in text", () => {
     expect(redactor.redactText(text)).toBe(text);
   });
 });
+
+describe("a secret written as a number", () => {
+  const redactor = createRedactor({ personalData: true });
+  redactor.register("9876543210123");
+
+  test.each([
+    ["a known value", 9_876_543_210_123, "[REDACTED:known]"],
+    ["a payment card", 4_111_111_111_111_111, "[REDACTED:CARD]"],
+  ])("is found: %s", (_, value, shown) => {
+    expect(redactor.redact({ value, list: [value], text: JSON.stringify({ value }) })).toEqual({
+      value: shown,
+      list: [shown],
+      text: JSON.stringify({ value: shown }),
+    });
+  });
+
+  test("leaves other numbers as they are", () => {
+    const numbers = { time: 1_700_000_000_000, big: 4_111_111_111_111_112, part: 12_345_678.5, huge: 1e300 };
+    expect(redactor.redact(numbers)).toEqual(numbers);
+  });
+
+  test("is left by rules that look at no strings either, unless it is known", () => {
+    const exact = createRedactor({ exact: true });
+    exact.register("9876543210123");
+    expect(exact.redact([9_876_543_210_123, 4_111_111_111_111_111])).toEqual([
+      "[REDACTED:known]",
+      4_111_111_111_111_111,
+    ]);
+  });
+});

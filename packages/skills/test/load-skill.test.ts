@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateKeyPair } from "@symbiont/keys";
 import type { AuditRecord } from "@symbiont/kit";
@@ -102,6 +102,32 @@ describe("a signed skill", () => {
     expect(await codesOf(folder, { mode: "disabled" })).toEqual(["loaded", "SCHEMAPIN_SIGNATURE_INVALID"]);
     const allowUnsignedFrom = [join(folder, "..")];
     expect(await codesOf(folder, { allowUnsignedFrom })).toEqual(["SCHEMAPIN_SIGNATURE_INVALID"]);
+  });
+});
+
+describe("a skill whose signature was taken away", () => {
+  test.each(["permissive", "development"] as const)("is rejected in %s when it was pinned", async (mode) => {
+    const pins = new MemoryPinStore();
+    const folder = await signedFolder();
+    await loadSkill(folder, options({ pins }));
+    rmSync(join(folder, ".schemapin.sig"));
+    writeFileSync(join(folder, "SKILL.md"), `${SKILL_MD}More.\n`);
+    expect(await codesOf(folder, { pins, mode })).toEqual(["SCHEMAPIN_SIGNATURE_MISSING"]);
+    expect(await codesOf(folder, { mode })).toEqual(["loaded", "SCHEMAPIN_SIGNATURE_MISSING"]);
+    const allowUnsignedFrom = [join(folder, "..")];
+    expect(await codesOf(folder, { pins, mode, allowUnsignedFrom })).toContain("loaded");
+  });
+
+  test("is rejected when the pins cannot be read", async () => {
+    const pins = {
+      get: async () => {
+        throw new Error("the store is away");
+      },
+      put: async () => undefined,
+    };
+    expect(await codesOf(skillFolder(), { pins, mode: "permissive" })).toEqual([
+      "SCHEMAPIN_SIGNATURE_MISSING",
+    ]);
   });
 });
 

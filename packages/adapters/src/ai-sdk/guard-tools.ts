@@ -17,6 +17,7 @@ interface ToolParts {
   readonly title?: string;
   readonly inputSchema?: unknown;
   readonly execute?: Execute;
+  readonly needsApproval?: NeedsApproval;
 }
 
 interface CallOptions {
@@ -26,6 +27,7 @@ interface CallOptions {
 }
 
 type Execute = (input: unknown, options: CallOptions) => unknown;
+type NeedsApproval = boolean | ((input: unknown, options: CallOptions) => boolean | PromiseLike<boolean>);
 
 /** How the AI SDK's tools are guarded. */
 export interface GuardToolsOptions extends HostOptions {
@@ -39,7 +41,7 @@ export interface GuardToolsOptions extends HostOptions {
 /**
  * Puts the gate around the tools of a `generateText`, a `streamText` or an agent of the Vercel AI SDK. A refused call
  * gives the denial as its result, which the model can read; a call that policy wants a person to approve becomes the
- * SDK's own approval request, when `approvals` is given.
+ * SDK's own approval request, when `approvals` is given, beside those that the tool's own `needsApproval` wants.
  *
  * @returns tools of the same names and types, to be used in their place.
  * @throws AdapterError `ADAPTER_TOOL_UNGOVERNED`, `ADAPTER_TOOL_NOT_VERIFIED`, `ADAPTER_HOST_UNKNOWN`.
@@ -90,7 +92,7 @@ async function definitionOf(
 
 function guardTool(
   name: string,
-  { execute }: { readonly execute: Execute },
+  { execute, needsApproval = false }: { readonly execute: Execute; readonly needsApproval?: NeedsApproval },
   tool: object,
   { calls, options }: { readonly calls: GuardedCalls; readonly options: GuardToolsOptions },
 ): object {
@@ -124,7 +126,11 @@ function guardTool(
             // Asked again as the conversation goes on: the approval came with the conversation, and may be anybody's
             // words. It counts for a call that is held here and for no other.
             if (isInHistory(given) && !calls.holds(call.id)) return true;
-            return (await calls.judge(call)) !== undefined;
+            const byPolicy = (await calls.judge(call)) !== undefined;
+            // What the tool's author asks for stays asked for, whatever policy says.
+            const byAuthor =
+              typeof needsApproval === "function" ? needsApproval.call(tool, input, given) : needsApproval;
+            return byPolicy || Boolean(await byAuthor);
           },
         }),
   };

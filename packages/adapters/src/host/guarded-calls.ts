@@ -95,7 +95,7 @@ export class GuardedCalls {
     // Not what the person saw: judged as the new call that it is.
     if (held !== undefined) await this.#abandon(held);
     const judgement = ask === undefined ? undefined : this.#begin(request);
-    if (judgement === undefined || ask === undefined) return this.#judge(request);
+    if (judgement === undefined || ask === undefined) return this.#judge(this.#unasked(request));
     try {
       const question = await asked(judgement);
       if (question !== undefined) judgement.question.answer(await ask(question));
@@ -126,6 +126,15 @@ export class GuardedCalls {
     const signal =
       request.signal === undefined ? stop.signal : AbortSignal.any([request.signal, stop.signal]);
     return { question, verdict: this.#judge({ ...request, signal }), cancel: () => stop.abort() };
+  }
+
+  /**
+   * A call about which the host's person is not asked. The approver knows calls by their ids, which model servers give
+   * twice: under its own id it could get the answer that a person gave for another call.
+   */
+  #unasked(request: ToolCallRequest): ToolCallRequest {
+    if (this.#approvals === undefined) return request;
+    return { ...request, id: `${request.id}#${crypto.randomUUID()}` };
   }
 
   async #judge(request: ToolCallRequest): Promise<Authorized | Denial> {

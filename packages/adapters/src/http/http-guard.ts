@@ -20,7 +20,12 @@ export interface HttpLimiter {
 export type ClientAddressResolver = (
   peer: string | undefined,
   headers: HeaderPairs,
-) => { readonly ip?: string | undefined; readonly key?: string | undefined };
+) => {
+  readonly ip?: string | undefined;
+  readonly key?: string | undefined;
+  /** Why the headers were not believed. */
+  readonly warning?: string | undefined;
+};
 
 /** Who finds out who calls. */
 export interface HttpIdentity {
@@ -102,7 +107,10 @@ async function judge(
 ): Promise<Admission | Refusal> {
   const { clientAddress, addressLimit, identity, principalLimit, limitFields } = options;
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const { ip, key } = clientAddress(peer, headers);
+  const { ip, key, warning } = clientAddress(peer, headers);
+  // Only a client that wants to pass for its proxy writes so.
+  if (warning === "too_many_entries" || warning === "duplicate_header")
+    return problem(400, "the client's address is not known");
   let limits: Readonly<Record<string, string>> = {};
   if (addressLimit !== "unlimited") {
     if (key === undefined) return problem(400, "the client's address is not known");

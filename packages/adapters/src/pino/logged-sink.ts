@@ -1,4 +1,4 @@
-import type { AuditRecord, AuditSink } from "@symbiont/kit";
+import type { AuditReceipt, AuditRecord, AuditSink } from "@symbiont/kit";
 
 type Level = "debug" | "info" | "warn" | "error";
 
@@ -22,9 +22,9 @@ export function loggedSink(
   logger: PinoLogger,
   { level = levelOf }: LoggedSinkOptions = {},
 ): AuditSink {
-  const log = (at: Level, record: object, message: string): void => {
+  const log = (at: () => Level, record: object, message: string): void => {
     try {
-      logger[at](record, message);
+      logger[at()](record, message);
     } catch {
       // The journal is what counts.
     }
@@ -32,14 +32,15 @@ export function loggedSink(
   return {
     async append(record) {
       const message = `${record.action ?? record.type} ${record.outcome}`;
+      let receipt: AuditReceipt;
       try {
-        const receipt = await sink.append(record);
-        log(level(record), { audit: record, sequence: receipt.sequence }, message);
-        return receipt;
+        receipt = await sink.append(record);
       } catch (error) {
-        log("error", { audit: record, err: error }, `not in the journal: ${message}`);
+        log(() => "error", { audit: record, err: error }, `not in the journal: ${message}`);
         throw error;
       }
+      log(() => level(record), { audit: record, sequence: receipt.sequence }, message);
+      return receipt;
     },
   };
 }

@@ -161,6 +161,15 @@ describe.each(Object.entries(servers))("%s", (_, start) => {
     expect((await get(running, from("198.51.100.9, 198.51.100.2"))).status).toBe(429);
   });
 
+  test("refuses who would pass for the proxy by writing more addresses than are read", async () => {
+    const clientAddress = createClientAddress({ trustedProxies: ["127.0.0.0/8"], header: "x-forwarded-for" });
+    running = await start(options({ clientAddress, addressLimit: limiter(1) }));
+    const from = (address: string) => ({ ...bearer("good"), "x-forwarded-for": address });
+    expect((await get(running, from("198.51.100.1"))).status).toBe(200);
+    const padding = "192.0.2.1,".repeat(33);
+    expect((await get(running, from(`${padding}198.51.100.1`))).status).toBe(400);
+  });
+
   test("limits each principal by itself", async () => {
     running = await start(options({ principalLimit: limiter(1) }));
     expect((await get(running, bearer("good"))).status).toBe(200);

@@ -165,3 +165,15 @@ describe("log lines of audit records", () => {
     expect(await callOnce(loggedSink(sink, log))).toMatchObject({ denied: false });
   });
 });
+
+test("a choice of level that throws disturbs nothing", async () => {
+  const { sink, records } = memorySink();
+  const lines: unknown[] = [];
+  const log = (record: object): void => void lines.push(record);
+  const logger = { debug: log, info: log, warn: log, error: log };
+  const level = (): never => {
+    throw new Error("no level");
+  };
+  expect(await callOnce(loggedSink(sink, logger, { level }))).toEqual({ denied: false, value: "content" });
+  expect(records.map(({ outcome }) => outcome)).toEqual(["attempt", "success"]);
+});

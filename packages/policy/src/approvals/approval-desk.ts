@@ -26,6 +26,8 @@ export class ApprovalDesk implements Approver {
   readonly #trail: ApprovalTrail;
   readonly #waiters = new ApprovalWaiters();
   readonly #closed = new AbortController();
+  /** Who is about to put a question: the store does not count it yet. */
+  readonly #putting = new Set<ApprovalEntry["principal"]>();
 
   /** @throws RangeError for an option that makes no sense. */
   constructor(options: ApprovalDeskOptions) {
@@ -55,16 +57,30 @@ export class ApprovalDesk implements Approver {
    * @throws RangeError for a deadline that is no number.
    */
   async submit(request: ApprovalRequest): Promise<ApprovalEntry> {
-    const { store, maxPending, maxPendingPerPrincipal, maxWaitMs, notifiers } = this.#options;
-    const { actionHash, role, principal, action, summary, deadline } = request;
+    const { kind, id } = request.principal;
+    const principal = { kind, id };
+    const all = this.#putting.size;
+    const theirs = [...this.#putting].filter((other) => other.kind === kind && other.id === id).length;
+    this.#assertRoom(all, theirs); // whoever is refused here takes no place from others
+    this.#putting.add(principal);
+    try {
+      return await this.#submit(request, principal, { all, theirs });
+    } finally {
+      this.#putting.delete(principal);
+    }
+  }
+
+  async #submit(
+    { actionHash, role, action, summary, deadline }: ApprovalRequest,
+    principal: ApprovalEntry["principal"],
+    ahead: { readonly all: number; readonly theirs: number },
+  ): Promise<ApprovalEntry> {
+    const { store, maxWaitMs, notifiers } = this.#options;
     if (!Number.isFinite(deadline)) throw new RangeError("deadline must be a number of milliseconds");
     const { quorum = 1 } = this.#role(role);
     await this.sweep();
-    const isFull =
-      (await store.countPending()) >= maxPending ||
-      (await store.countPending({ kind: principal.kind, id: principal.id })) >= maxPendingPerPrincipal;
-    if (isFull)
-      throw new ApprovalError("APPROVAL_QUEUE_FULL", "too many questions are open", { retryable: true });
+    const all = (await store.countPending()) + ahead.all;
+    this.#assertRoom(all, (await store.countPending(principal)) + ahead.theirs);
     const now = this.#now();
     const entry: ApprovalEntry = {
       id: encodeHex(crypto.getRandomValues(new Uint8Array(16))),
@@ -73,7 +89,7 @@ export class ApprovalDesk implements Approver {
       actionHash,
       role,
       quorum,
-      principal: { kind: principal.kind, id: principal.id },
+      principal,
       action,
       summary,
       createdAt: now,
@@ -239,6 +255,12 @@ export class ApprovalDesk implements Approver {
         if (!isOvertaken || attempt === ATTEMPTS) throw error;
       }
     }
+  }
+
+  #assertRoom(all: number, theirs: number): void {
+    const { maxPending, maxPendingPerPrincipal } = this.#options;
+    if (all >= maxPending || theirs >= maxPendingPerPrincipal)
+      throw new ApprovalError("APPROVAL_QUEUE_FULL", "too many questions are open", { retryable: true });
   }
 
   async #get(id: string): Promise<ApprovalEntry> {

@@ -40,6 +40,18 @@ describe("an attacker who wants an action approved", () => {
     await expect(desk.wait(id, seen, never)).rejects.toMatchObject({ code: "APPROVAL_WRONG_ACTION" });
   });
 
+  test("cannot get past the limits by asking everything at once", async () => {
+    const { desk, store, audit } = setUp({ maxPending: 5, maxPendingPerPrincipal: 2 });
+    const ask = async (id: string): Promise<unknown> =>
+      desk.submit(question({ principal: { kind: "agent", id } }));
+    const asked = await Promise.allSettled([..."aaaaaaaaaabbbbbbcccccddddd"].map(ask));
+    expect(asked.filter(({ status }) => status === "fulfilled")).toHaveLength(5);
+    expect(await store.countPending()).toBe(5);
+    expect(await store.countPending({ kind: "agent", id: "a" })).toBe(2);
+    expect(audit.types()).toHaveLength(5);
+    await expect(ask("z")).rejects.toMatchObject({ code: "APPROVAL_QUEUE_FULL" });
+  });
+
   test("cannot use one approval twice, however many try at once", async () => {
     const { desk, store, clock } = setUp();
     const { id } = await desk.submit(question());

@@ -32,6 +32,7 @@ export interface AdmitSkillOptions extends Omit<PublisherOptions, "domain"> {
    * | `development` | warning | rejected | rejected | warning |
    * | `disabled` | warning | warning | warning | warning |
    *
+   * A skill that was signed when it was pinned for its `domain` may be unsigned in `disabled` only, or with `allowUnsigned`.
    * The last two are refused in production. No mode admits a folder that holds what a skill may not hold.
    */
   readonly mode: EnforcementMode;
@@ -170,9 +171,23 @@ class Admission {
     } catch (error) {
       const reason = reasonOf(error);
       const isUnsigned = reason.code === "SCHEMAPIN_SIGNATURE_MISSING";
-      const isPassed = this.#mode === "disabled" || (isUnsigned && (allowUnsigned || !isStrict));
+      const isPassed =
+        this.#mode === "disabled" ||
+        (isUnsigned && (allowUnsigned || (!isStrict && !(await this.#wasSigned()))));
       (isPassed ? this.#warnings : this.#reasons).push(reason);
       return undefined;
+    }
+  }
+
+  /** Once it was signed, a skill without a signature is how another one would be passed off as it. */
+  async #wasSigned(): Promise<boolean> {
+    const { domain, pins } = this.#options;
+    if (domain === undefined) return false;
+    try {
+      const pin = await pins.get({ kind: "skill", domain, subject: this.#id });
+      return pin?.fingerprint !== undefined;
+    } catch {
+      return true;
     }
   }
 

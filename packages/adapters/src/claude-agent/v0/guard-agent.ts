@@ -96,8 +96,8 @@ export async function guardAgent(options: GuardAgentOptions): Promise<GuardedAge
       PostToolUse: on((event) => agent.after(event)),
       PostToolUseFailure: on((event) => agent.after(event)),
       PermissionDenied: on((event) => agent.refusedByHost(event)),
-      Stop: on(() => agent.ended()),
-      SessionEnd: on(() => agent.ended()),
+      Stop: on((event) => agent.ended(event)),
+      SessionEnd: on((event) => agent.ended(event)),
     },
     ...(askPerson === undefined
       ? {}
@@ -105,12 +105,17 @@ export async function guardAgent(options: GuardAgentOptions): Promise<GuardedAge
   };
 }
 
+interface JudgedCall {
+  readonly session: string;
+  readonly request: ToolCallRequest;
+}
+
 class GuardedAgent {
   readonly #options: GuardAgentOptions;
   readonly #calls: GuardedCalls;
   readonly #running: RunningCalls;
   /** Calls that were judged, until the host says what became of them. */
-  readonly #requests = new Map<string, ToolCallRequest>();
+  readonly #requests = new Map<string, JudgedCall>();
 
   constructor(options: GuardAgentOptions) {
     this.#options = options;
@@ -125,7 +130,7 @@ class GuardedAgent {
       throw unknownHost("a PreToolUse event without tool_use_id, tool_name or session_id");
     const request = callRequest({ ...this.#options, session }, { id, tool, arguments: input });
     if (this.#requests.has(id)) return decision("deny", "a call with this id is under way");
-    this.#requests.set(id, request);
+    this.#requests.set(id, { session, request });
     const question = this.#options.approvals === undefined ? undefined : await this.#calls.judge(request);
     if (question !== undefined) return decision("ask", "policy wants a person to approve this call");
     const denial = await this.#running.begin(id, request);
@@ -140,7 +145,7 @@ class GuardedAgent {
     { tool, input, more }: { tool: string; input: Record<string, unknown>; more: Parameters<AskPerson>[2] },
   ): Promise<PermissionAnswer> {
     const id = more.toolUseID;
-    const request = this.#requests.get(id);
+    const request = this.#requests.get(id)?.request;
     if (request === undefined) return { behavior: "deny", message: "the call was not judged" };
     const answer = await ask(tool, input, more);
     if (answer.behavior !== "allow") {
@@ -162,7 +167,7 @@ class GuardedAgent {
   /** `PostToolUse` and `PostToolUseFailure`: records the outcome. */
   async after(event: ToolEvent): Promise<object> {
     const { tool_use_id: id, tool_input: input, error } = event;
-    const request = this.#requests.get(id);
+    const request = this.#requests.get(id)?.request;
     this.#requests.delete(id);
     if (request === undefined || !this.#running.has(id)) {
       await this.#calls.drop(request?.id ?? id);
@@ -180,17 +185,15 @@ class GuardedAgent {
 
   /** `PermissionDenied`: the host's own rules refused what the gate let through. */
   async refusedByHost({ tool_use_id: id }: ToolEvent): Promise<object> {
-    const request = this.#requests.get(id);
+    const request = this.#requests.get(id)?.request;
     if (request !== undefined) await this.#giveUp(id, request);
     return {};
   }
 
-  /** `Stop`, `SessionEnd`: what has not run by now never will. */
-  async ended(): Promise<object> {
-    const requests = [...this.#requests.values()];
-    this.#requests.clear();
-    await this.#running.endAll();
-    for (const { id } of requests) await this.#calls.drop(id);
+  /** `Stop`, `SessionEnd`: what of this conversation has not run by now never will. */
+  async ended({ session_id: ended }: ToolEvent): Promise<object> {
+    const calls = [...this.#requests].filter(([, { session }]) => session === ended);
+    await Promise.all(calls.map(async ([id, { request }]) => this.#giveUp(id, request)));
     return {};
   }
 

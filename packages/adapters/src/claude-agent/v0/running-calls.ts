@@ -65,11 +65,4 @@ export class RunningCalls {
       if (error !== failure) throw error;
     });
   }
-
-  /** Notes that nothing more will be heard of any call. */
-  async endAll(): Promise<void> {
-    await Promise.all(
-      [...this.#running.keys()].map(async (id) => this.end(id, new Error("the host did not run the call"))),
-    );
-  }
 }

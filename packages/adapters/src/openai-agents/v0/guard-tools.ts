@@ -29,6 +29,7 @@ interface FunctionTool {
   readonly name: string;
   readonly description?: string;
   readonly parameters: unknown;
+  readonly needsApproval?: (runContext: RunContext, input: unknown, callId?: string) => Promise<boolean>;
   readonly invoke: (runContext: RunContext, input: string, details?: CallDetails) => Promise<unknown>;
 }
 
@@ -103,6 +104,8 @@ function guardTool<T extends FunctionTool>(tool: T, calls: GuardedCalls, options
 
   const needsApproval = async (context: RunContext, input: unknown, callId?: string): Promise<boolean> => {
     if (callId === undefined) throw unknownHost("a question for an approval without the id of the call");
+    // What the tool's author asks for stays asked for, whatever policy says.
+    if ((await tool.needsApproval?.(context, input, callId)) === true) return true;
     // Answered already: the host looks at the answer itself, and the gate will when the call runs.
     if (answer(context, callId) !== undefined) return true;
     const request = callRequest(options, { id: callId, tool: name, arguments: input });

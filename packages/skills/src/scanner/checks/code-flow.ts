@@ -51,7 +51,7 @@ export function codeFlow(text: string): CodeFlow {
     const match = pattern.exec(text);
     if (match !== null) flow[name] = { at: match.index, text: match[0] };
   }
-  const download = runsDownload(text);
+  const download = runsDownload(text) ?? evaluatesAnswer(text);
   return download === undefined ? flow : { ...flow, downloads: download };
 }
 
@@ -96,6 +96,24 @@ function runsDownload(text: string): FlowPoint | undefined {
     const quoted = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
     const run = new RegExp(
       `(?:^|[;&|\\n]|&&)\\s{0,8}(?:(?:sudo|exec|nohup)\\s{1,3})?(?:(?:ba|z|da)?sh\\s{1,3}|source\\s{1,3}|\\.\\s{1,3}|python[\\d.]{0,4}\\s{1,3}|node\\s{1,3}|\\./)?["']?${quoted}(?=["'\\s;&|]|$)`,
+    );
+    const after = text.slice(match.index + match[0].length);
+    if (run.test(after.slice(0, 20_000))) return { at: match.index, text: match[0] };
+  }
+  return undefined;
+}
+
+const CAPTURED =
+  /(?<![\w.$-])([A-Za-z_]\w{0,40})=["']?(?:\$\(|`)[^\n)`]{0,60}?(?<![\w.-])(?:curl|wget|aria2c|lynx)\b/g;
+
+/** What is fetched into a variable and run from there. */
+function evaluatesAnswer(text: string): FlowPoint | undefined {
+  let count = 0;
+  for (const match of text.matchAll(CAPTURED)) {
+    count += 1;
+    if (count > MAX_NAMES) return { at: match.index, text: match[0] };
+    const run = new RegExp(
+      `(?<![\\w.-])(?:eval|(?:ba|z|da)?sh\\s{1,3}(?:-\\w{1,3}|<<<))\\s{0,3}["']?\\$\\{?${match[1] ?? ""}\\b|(?:echo|printf)\\s[^|\\n]{0,40}?\\$\\{?${match[1] ?? ""}\\b[^|\\n]{0,20}\\|\\s{0,3}(?:ba|z|da)?sh\\b`,
     );
     const after = text.slice(match.index + match[0].length);
     if (run.test(after.slice(0, 20_000))) return { at: match.index, text: match[0] };

@@ -13,7 +13,7 @@ import { remoteExecRules } from "./remote-exec.ts";
 import { reverseShellRules } from "./reverse-shell.ts";
 
 /** Grows with every change of what rules find. */
-export const RULESET_VERSION = "1.0.0";
+export const RULESET_VERSION = "1.1.0";
 
 /** The rules that look at lines. */
 export const BUILT_IN_RULES: readonly ScanRule[] = [

@@ -75,6 +75,16 @@ export const credentialRules: readonly ScanRule[] = [
     ],
   },
   {
+    id: "cred-read.dialog",
+    severity: "high",
+    confidence: USED,
+    why: "a window asks for a password that nobody sees being typed",
+    anchors: ["hidden answer", "get-credential", "promptforcredential"],
+    steps: [
+      "\\bdisplay\\s{1,3}dialog\\b[^\\n]{0,200}?\\bhidden\\s{1,3}answer\\b|(?:get-credential|promptforcredential)\\b[^\\n]{0,160}?getnetworkcredential",
+    ],
+  },
+  {
     id: "cred-read.shadow",
     severity: "high",
     confidence: USED,

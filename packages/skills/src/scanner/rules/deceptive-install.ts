@@ -76,6 +76,16 @@ export const deceptiveInstallRules: readonly ScanRule[] = [
     paragraphs: true,
   },
   {
+    id: "deceptive-install.gatekeeper",
+    severity: "high",
+    confidence: { code: "medium", fence: "medium", prose: "medium" },
+    why: "the check of programs from the network is switched off",
+    anchors: ["xattr", "spctl", "unblock-file"],
+    steps: [
+      "(?<![\\w-])xattr\\s{1,3}(?:-\\w{1,3}\\s{1,3}){0,2}-\\w{0,2}(?:c\\w{0,2}\\s|d\\w{0,2}\\s{1,3}[\"']?com\\.apple\\.quarantine)|(?<![\\w-])spctl\\s{1,3}--(?:master|global)-disable|(?<![\\w-])unblock-file\\s",
+    ],
+  },
+  {
     id: "malware.eicar",
     severity: "critical",
     confidence: everywhere("high"),

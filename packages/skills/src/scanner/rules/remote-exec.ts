@@ -51,8 +51,8 @@ export const remoteExecRules: readonly ScanRule[] = [
     why: "code evaluates what it fetches",
     anchors: ["exec", "eval", "function", "pickle", "marshal", "loadstring", "runin"],
     steps: [
-      "(?<![.\\w])(?:exec|eval|new\\s{1,3}function|pickle\\.loads?|cloudpickle\\.loads?|marshal\\.loads?|dill\\.loads?|loadstring|vm\\.runin\\w{3,16})\\s{0,3}\\(",
-      "requests\\.get|urlopen|urllib|httpx\\.get|axios|(?<![\\w.])fetch\\s{0,2}\\(|https?\\.get|file_get_contents|net::http|open-uri",
+      "(?<![.\\w])(?:exec|eval|new\\s{1,3}function|pickle\\.loads?|cloudpickle\\.loads?|marshal\\.loads?|dill\\.loads?|loadstring|vm\\.runin\\w{3,16})\\s{0,3}\\(|(?<![.\\w])eval\\s{1,3}(?=get\\b|uri\\.|open\\b|lwp|net::)",
+      "requests\\.get|urlopen|urllib|httpx\\.get|axios|(?<![\\w.])fetch\\s{0,2}\\(|https?\\.get|file_get_contents|net::http|open-uri|uri\\.(?:open|parse)|(?<![.\\w>])get\\s{0,2}\\(?\\s{0,2}[\"']https?:",
     ],
     within: 200,
   },
@@ -64,6 +64,19 @@ export const remoteExecRules: readonly ScanRule[] = [
     anchors: ["eval"],
     steps: ["(?<![\\w.])(?:fetch|axios(?:\\.get)?|got)\\s{0,2}\\(", "(?<![.\\w])eval\\b"],
     within: 240,
+  },
+  {
+    id: "remote-exec.windows-tool",
+    severity: "critical",
+    confidence: { code: "medium", fence: "medium", prose: "medium" },
+    why: "a tool of Windows fetches or runs something from the network",
+    anchors: ["certutil", "mshta", "bitsadmin", "regsvr32"],
+    steps: [
+      "(?<![\\w-])(?:certutil(?:\\.exe)?\\s[^\\n]{0,60}?[-/]urlcache\\b|mshta(?:\\.exe)?\\s{1,3}|bitsadmin(?:\\.exe)?\\s[^\\n]{0,60}?/transfer\\b|regsvr32(?:\\.exe)?\\s[^\\n]{0,60}?/i:)",
+      "https?:|javascript:|vbscript:",
+    ],
+    within: 240,
+    raise: ODD_HOST,
   },
   {
     id: "remote-exec.download-run",

@@ -2,7 +2,7 @@
 
 /** Programs that fetch from the network. */
 export const FETCHER: string =
-  "(?<![\\w.-])(?:curl|wget|iwr|irm|invoke-webrequest|invoke-restmethod|aria2c|lwp-download|lynx)(?:\\.exe)?\\b(?![.:-]\\w)";
+  "(?<![\\w.-])(?:(?:curl|wget|iwr|irm|invoke-webrequest|invoke-restmethod|aria2c|lwp-download|lynx)(?:\\.exe)?\\b(?![.:-]\\w)|fetch(?=\\s{1,3}-\\w)|(?:https?|xhs?)(?=\\s{1,3}(?:-\\S{1,20}\\s{1,3}){0,3}(?:get\\s{1,3})?(?:https?://|[\\w-]{1,40}\\.[\\w.-]{2,60}/)))";
 export const FETCHERS: readonly string[] = [
   "curl",
   "wget",
@@ -13,16 +13,21 @@ export const FETCHERS: readonly string[] = [
   "aria2c",
   "lwp-download",
   "lynx",
+  "fetch -",
+  "http ",
+  "https ",
+  "xh ",
+  "xhs ",
 ];
 
 /** What may stand before the name of a program. */
 const PREFIX =
-  "(?:(?:sudo|env|exec|nohup|command|doas|busybox)\\s{1,4}(?:-{1,2}[\\w=-]{1,20}\\s{1,4}){0,3}(?:\\w{1,20}=\\S{0,40}\\s{1,4}){0,2}){0,3}(?:[\\w./-]{0,40}/)?";
+  "(?:(?:sudo|env|exec|nohup|command|doas|busybox|xargs|setsid|nice)\\s{1,4}(?:-{1,2}[\\w={}-]{1,20}\\s{1,4}){0,3}(?:\\w{1,20}=\\S{0,40}\\s{1,4}){0,2}){0,3}(?:[\\w./-]{0,40}/)?";
 const SHELL = "(?:ba|z|k|c|tc|da|a|fi)?sh";
 const LANGUAGE =
   "(?:python[\\d.]{0,4}|node|deno|bun|perl|ruby|php|pwsh|powershell|osascript|lua|tclsh|groovy)";
 /** A program that runs what it is given on its input. Others, given a program or a module of their own, only read it. */
-export const PIPED_INTERPRETER: string = `\\|&?\\s{0,9}${PREFIX}(?:${SHELL}\\b(?![\\w.=]|-\\w)|(?:iex|invoke-expression)\\b|${LANGUAGE}\\b(?=\\s{0,3}(?:-?\\s{0,3}(?:$|[|;&)"'\`<>\\]])|-\\s|run\\s{1,3}-|#)))`;
+export const PIPED_INTERPRETER: string = `\\|&?\\s{0,9}(?:[({]\\s{0,3}){0,2}${PREFIX}(?:\\$\\{?SHELL\\b|(?:source|\\.)\\s{1,3}/dev/(?:stdin|fd/0)\\b|[gm]?awk\\b[^|\\n]{0,40}\\bsystem\\(|${SHELL}\\b(?![\\w.=]|-\\w)|(?:iex|invoke-expression)\\b|${LANGUAGE}\\b(?=\\s{0,3}(?:-?\\s{0,3}(?:$|[|;&)"'\`<>\\]])|-\\s|run\\s{1,3}-|#)))`;
 /** A shell, or something that reads shell. */
 export const SHELL_READER: string = `(?<![\\w.-])(?:${SHELL}|eval|source|exec|${LANGUAGE}|\\.)(?=[\\s"'\`<])`;
 
