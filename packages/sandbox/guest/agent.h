@@ -4,6 +4,8 @@
 #include <sys/types.h>
 
 #define GUEST_ID 65532
+/* What leads to the host's proxy, for the agent; and where a run that may use it has that, to read. */
+#define WAY_FOLDER "/way"
 #define NETWORK_FOLDER "/run/sandbox"
 
 struct pollfd;

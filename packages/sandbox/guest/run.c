@@ -62,10 +62,14 @@ static void make_world(const struct limits *limits, int has_way, int failure) {
            (unsigned long long)(limits->tmp_bytes / 4096 * 4096));
   need(mount("tmp", "/tmp", "tmpfs", safe | MS_NOEXEC, options) == 0, failure);
   need(mount("none", "/modules", "tmpfs", safe | MS_RDONLY, "size=4k") == 0, failure);
-  /* The way to the proxy, to read, or nothing. */
-  if (has_way)
+  if (has_way) {
+    need(mount("run", "/run", "tmpfs", safe | MS_NOEXEC, "mode=0755,size=4k,nr_inodes=2") == 0, failure);
+    need(mkdir(NETWORK_FOLDER, 0755) == 0, failure);
+    need(mount(WAY_FOLDER, NETWORK_FOLDER, NULL, MS_BIND, NULL) == 0, failure);
     need(mount(NULL, NETWORK_FOLDER, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | safe, NULL) == 0, failure);
-  else need(mount("none", NETWORK_FOLDER, "tmpfs", safe | MS_RDONLY, "size=4k") == 0, failure);
+    need(mount(NULL, "/run", NULL, MS_REMOUNT | MS_RDONLY | safe | MS_NOEXEC, NULL) == 0, failure);
+  }
+  need(mount("none", WAY_FOLDER, "tmpfs", safe | MS_RDONLY, "size=4k") == 0, failure);
   need(umount2("/sys", MNT_DETACH) == 0, failure);
   need(mount("proc", "/proc", "proc", safe | MS_NOEXEC, NULL) == 0, failure);
   need(mount("/proc/sys", "/proc/sys", NULL, MS_BIND, NULL) == 0, failure);

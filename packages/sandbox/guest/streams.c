@@ -13,8 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define PROXY NETWORK_FOLDER "/proxy"
-#define FORWARDER NETWORK_FOLDER "/forward"
+#define PROXY WAY_FOLDER "/proxy"
+#define FORWARDER WAY_FOLDER "/forward"
 
 struct stream {
   uint32_t number;     /* 0: there is none */
