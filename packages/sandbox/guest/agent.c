@@ -13,7 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static int channel = -1;
 static struct reader reader;
 static struct run run = {.first = 0, .input = -1, .output = -1, .error = -1, .status = -1, .failure = -1};
 static char *texts[2][MAX_TEXTS + 1];
@@ -27,35 +26,9 @@ static size_t input_from, input_to;
 static int input_ends;
 static int file = -1, file_error;
 
-static void write_all(const void *bytes, size_t length) {
-  for (const uint8_t *at = bytes; length > 0;) {
-    ssize_t wrote = write(channel, at, length);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) power_off("channel");
-    at += wrote;
-    length -= (size_t)wrote;
-  }
-}
-
-static void send_frame(uint8_t type, const void *payload, uint32_t length) {
-  static uint8_t frame[5 + MAX_PAYLOAD];
-  uint32_t total = length + 1;
-  memcpy(frame, &total, 4);
-  frame[4] = type;
-  if (length) memcpy(frame + 5, payload, length);
-  write_all(frame, 5 + (size_t)length);
-}
-
-static void answer(int error) {
-  uint32_t number = (uint32_t)error;
-  if (error) send_frame(REFUSED, &number, sizeof number);
-  else send_frame(DONE, NULL, 0);
-}
-
-static void broken(void) {
-  errno = EPROTO;
-  power_off("protocol");
-}
+/* What stands before a command that has a way to the proxy: the program that leads there, its socket, its port. */
+#define NETWORK_ARGUMENTS 3
+#define POLLED 5
 
 static void take_text(const uint8_t *payload, uint32_t length) {
   if (part_bytes + length > MAX_TEXT || memchr(payload, 0, length)) broken();
@@ -84,8 +57,10 @@ static void forget_texts(void) {
 }
 
 static void start(const uint8_t *payload, uint32_t length) {
-  struct command command = {.argv = texts[0], .env = texts[1], .filter = filter, .filter_bytes = filter_bytes};
-  if (length != sizeof command.limits || counts[0] == 0 || run.first) broken();
+  size_t before = has_network() ? NETWORK_ARGUMENTS : 0;
+  struct command command = {.argv = texts[0], .behind = texts[0] + before, .env = texts[1], .filter = filter,
+                            .filter_bytes = filter_bytes};
+  if (length != sizeof command.limits || counts[0] <= before || run.first) broken();
   memcpy(&command.limits, payload, length);
   texts[0][counts[0]] = texts[1][counts[1]] = NULL;
   int error = start_run(&command, &run);
@@ -97,6 +72,7 @@ static void start(const uint8_t *payload, uint32_t length) {
     run.first = 0;
     run.input = -1;
   }
+  if (error) close_network();
   uint32_t number = (uint32_t)error;
   if (error) send_frame(NOT_STARTED, &number, sizeof number);
   else send_frame(DONE, NULL, 0);
@@ -213,6 +189,11 @@ static void take(uint8_t type, const uint8_t *payload, uint32_t length) {
       answer(file_error);
       break;
     case FILE_READ: read_file(payload, length); break;
+    case NETWORK:
+      if (run.first) broken();
+      open_network(payload, length);
+      break;
+    case STREAM_GIVE: case STREAM_TOOK: case STREAM_DROP: take_stream(type, payload, length); break;
     default: broken();
   }
 }
@@ -250,6 +231,7 @@ static void finish(void) {
   struct report report = {.status = 9};
   if (read(run.status, &report, sizeof report) != sizeof report) report = (struct report){.status = 9};
   uint32_t left = end_run(&run);
+  close_network();
   /* Whoever held the streams open is gone. What a survivor would write is not waited for. */
   while (left == 0 && run.output >= 0 && pass_on(&run.output, STDOUT)) continue;
   while (left == 0 && run.error >= 0 && pass_on(&run.error, STDERR)) continue;
@@ -278,19 +260,21 @@ int main(void) {
   uint8_t version = PROTOCOL_VERSION;
   send_frame(READY, &version, 1);
   for (;;) {
-    struct pollfd fds[] = {
+    struct pollfd fds[POLLED + POLLED_STREAMS] = {
         {.fd = channel, .events = POLLIN},
         {.fd = run.output, .events = POLLIN},
         {.fd = run.error, .events = POLLIN},
         {.fd = run.first ? run.status : -1, .events = POLLIN},
         {.fd = input_from < input_to || input_ends ? run.input : -1, .events = POLLOUT},
     };
-    if (poll(fds, 5, -1) < 0) continue;
+    poll_streams(fds + POLLED);
+    if (poll(fds, POLLED + POLLED_STREAMS, -1) < 0) continue;
     if (fds[0].revents) read_channel();
     else {
       if (fds[4].revents) give_input();
       if (fds[1].revents) pass_on(&run.output, STDOUT);
       if (fds[2].revents) pass_on(&run.error, STDERR);
+      serve_streams(fds + POLLED);
       if (fds[3].revents) finish();
     }
   }

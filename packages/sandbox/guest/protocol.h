@@ -4,13 +4,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2
 #define MAX_PAYLOAD 65536
 /* One argument may be as long as the kernel takes; it comes in several frames. */
 #define MAX_TEXT 131072
 #define MAX_TEXTS 9000
 #define MAX_TEXT_TOTAL (4u << 20)
 #define MAX_FILTER 4096
+/* Connections to the host's proxy: at once, and bytes of each that are on their way in one direction. */
+#define MAX_STREAMS 64
+#define STREAM_WINDOW 32768
 
 enum to_guest {
   HELLO = 1,      /* u8 version, u64 seconds since 1970, 32 bytes of entropy */
@@ -26,6 +29,10 @@ enum to_guest {
   FILE_PART = 11,
   FILE_CLOSE = 12,
   FILE_READ = 13, /* u64 most bytes, path */
+  NETWORK = 14,   /* the program that carries a port to the socket of the proxy: the next command has a way to it */
+  STREAM_GIVE = 15, /* u32 stream, bytes; none: the end of this direction */
+  STREAM_TOOK = 16, /* u32 stream, u32 bytes of it that have been taken */
+  STREAM_DROP = 17, /* u32 stream */
 };
 
 enum to_host {
@@ -38,6 +45,10 @@ enum to_host {
   ENDED = 71,     /* struct outcome */
   NOT_STARTED = 72, /* u32 errno */
   FILE_DATA = 73,
+  STREAM_OPEN = 74, /* u32 stream: never one that there was before */
+  STREAM_SAYS = 75, /* as STREAM_GIVE */
+  STREAM_TAKEN = 76, /* as STREAM_TOOK */
+  STREAM_DROPPED = 77, /* as STREAM_DROP */
 };
 
 struct __attribute__((packed)) limits {

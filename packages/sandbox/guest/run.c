@@ -4,14 +4,17 @@
 #include <grp.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -38,7 +41,7 @@ static void number_to(const char *file, uint64_t number) {
 }
 
 /* A small world: nothing of the machine's devices, switches or processes. */
-static void make_world(const struct limits *limits, int failure) {
+static void make_world(const struct limits *limits, int has_way, int failure) {
   static const struct { const char *path; unsigned minor; } devices[] = {
       {"/dev/null", 3}, {"/dev/zero", 5}, {"/dev/full", 7}, {"/dev/random", 8}, {"/dev/urandom", 9}};
   char options[96];
@@ -59,11 +62,24 @@ static void make_world(const struct limits *limits, int failure) {
            (unsigned long long)(limits->tmp_bytes / 4096 * 4096));
   need(mount("tmp", "/tmp", "tmpfs", safe | MS_NOEXEC, options) == 0, failure);
   need(mount("none", "/modules", "tmpfs", safe | MS_RDONLY, "size=4k") == 0, failure);
+  if (has_way) {
+    need(mount("run", "/run", "tmpfs", safe | MS_NOEXEC, "mode=0755,size=4k,nr_inodes=2") == 0, failure);
+    need(mkdir(NETWORK_FOLDER, 0755) == 0, failure);
+    need(mount(WAY_FOLDER, NETWORK_FOLDER, NULL, MS_BIND, NULL) == 0, failure);
+    need(mount(NULL, NETWORK_FOLDER, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | safe, NULL) == 0, failure);
+    need(mount(NULL, "/run", NULL, MS_REMOUNT | MS_RDONLY | safe | MS_NOEXEC, NULL) == 0, failure);
+  }
+  need(mount("none", WAY_FOLDER, "tmpfs", safe | MS_RDONLY, "size=4k") == 0, failure);
   need(umount2("/sys", MNT_DETACH) == 0, failure);
   need(mount("proc", "/proc", "proc", safe | MS_NOEXEC, NULL) == 0, failure);
   need(mount("/proc/sys", "/proc/sys", NULL, MS_BIND, NULL) == 0, failure);
   need(mount(NULL, "/proc/sys", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | safe | MS_NOEXEC, NULL) == 0, failure);
   need(sethostname("sandbox", 7) == 0, failure);
+  /* Its own loopback, and no other interface. */
+  struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+  int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  need(any >= 0 && ioctl(any, SIOCSIFFLAGS, &loopback) == 0, failure);
+  close(any);
 }
 
 static void bound(int resource, uint64_t soft, uint64_t hard, int failure) {
@@ -94,13 +110,19 @@ static void give_up_power(const struct command *command, int failure) {
   need(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0, failure);
 }
 
+/* Behind the program that leads to the proxy, what cannot be run would look like a program that fails. */
+static int attempt(const struct command *command, const char *path) {
+  struct stat stats;
+  if (command->behind == command->argv) execve(path, command->argv, command->env);
+  else if (stat(path, &stats) == 0 && !S_ISREG(stats.st_mode)) errno = EACCES;
+  else if (access(path, X_OK) == 0) execve(command->argv[0], command->argv, command->env);
+  return errno;
+}
+
 /* As execvpe, but what is no program is not given to a shell. */
 static int execute(const struct command *command) {
-  const char *name = command->argv[0], *path = "";
-  if (strchr(name, '/')) {
-    execve(name, command->argv, command->env);
-    return errno;
-  }
+  const char *name = command->behind[0], *path = "";
+  if (strchr(name, '/')) return attempt(command, name);
   for (char **variable = command->env; *variable; variable += 1)
     if (strncmp(*variable, "PATH=", 5) == 0) path = *variable + 5;
   int error = ENOENT;
@@ -108,8 +130,8 @@ static int execute(const struct command *command) {
     size_t length = strcspn(path, ":");
     char full[4096];
     if ((size_t)snprintf(full, sizeof full, "%.*s/%s", (int)length, path, name) < sizeof full) {
-      execve(full, command->argv, command->env);
-      if (errno != ENOENT && errno != ENOTDIR) error = errno;
+      int why = attempt(command, full);
+      if (why != ENOENT && why != ENOTDIR) error = why;
     }
     path += length + (path[length] == ':');
   }
@@ -129,7 +151,7 @@ static void be_first(const struct command *command, int status, int failure) {
   if (high > low + 1) need(close_range((unsigned)low + 1, (unsigned)high - 1, 0) == 0, failure);
   need(close_range((unsigned)high + 1, ~0u, 0) == 0, failure);
   write_text(GROUP "/cgroup.procs", "0");
-  make_world(&command->limits, failure);
+  make_world(&command->limits, command->behind != command->argv, failure);
   pid_t child = fork();
   need(child >= 0, failure);
   if (child == 0) {
@@ -156,8 +178,8 @@ int start_run(const struct command *command, struct run *run) {
   if (mkdir(GROUP, 0700) != 0) return errno;
   number_to("memory.max", command->limits.memory_bytes);
   number_to("memory.oom.group", 1);
-  /* Besides the first process, which is ours. */
-  number_to("pids.max", command->limits.processes + 1);
+  /* Besides the first process, which is ours, and those that lead to the proxy: one to stay, one to begin with. */
+  number_to("pids.max", command->limits.processes + (command->behind == command->argv ? 1 : 3));
   if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC) || pipe2(status, O_CLOEXEC) ||
       pipe2(failure, O_CLOEXEC))
     power_off("pipe");

@@ -72,6 +72,10 @@ void set_up_world(void) {
   mount_at("devtmpfs", "/dev", MS_NOSUID | MS_NOEXEC, "mode=0755");
   mount_at("cgroup2", "/sys/fs/cgroup", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
   load_modules();
+  if (mkdir("/run", 0755) != 0 && errno != EEXIST) power_off("/run");
+  if (mkdir(WAY_FOLDER, 0755) != 0 && errno != EEXIST) power_off(WAY_FOLDER);
+  if (mount("way", WAY_FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=256k,nr_inodes=8") != 0)
+    power_off(WAY_FOLDER);
   /* The kernel brings it, and nobody needs it. */
   rmdir("/root");
   write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory +pids");

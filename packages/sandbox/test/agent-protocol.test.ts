@@ -6,7 +6,13 @@ import { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { AgentClient } from "../src/tiers/microvm/agent-client.ts";
-import { encodeFrame, FrameReader, MAX_PAYLOAD, TO_HOST } from "../src/tiers/microvm/agent-frames.ts";
+import {
+  encodeFrame,
+  FrameReader,
+  MAX_PAYLOAD,
+  PROTOCOL_VERSION,
+  TO_HOST,
+} from "../src/tiers/microvm/agent-frames.ts";
 import type { Machine } from "../src/tiers/microvm/machine.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "protocol-"));
@@ -79,13 +85,13 @@ test("whatever an agent says ends in an answer or in a typed error, and never in
     const { machine, say } = fakeMachine();
     const client = new AgentClient(machine);
     const ready = client.ready(5_000);
-    say(encodeFrame(TO_HOST.ready, Uint8Array.of(1)));
+    say(encodeFrame(TO_HOST.ready, Uint8Array.of(PROTOCOL_VERSION)));
     await ready;
     const reading = client.readFile("f", 100);
     await new Promise((resolve) => setImmediate(resolve));
     for (let count = 0; count < 4; count += 1) {
       const payload = Uint8Array.from({ length: random(80) }, () => random(256));
-      say(encodeFrame(65 + random(10), payload));
+      say(encodeFrame(65 + random(14), payload));
     }
     machine.channel.push(null);
     machine.channel.destroy();

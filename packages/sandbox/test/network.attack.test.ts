@@ -10,7 +10,6 @@ import {
   type NetworkPolicy,
   namespaceTier,
   nativeTier,
-  qemuTier,
   Sandbox,
   SandboxSession,
 } from "@symbiont/sandbox";
@@ -389,7 +388,6 @@ describe("a policy", () => {
       gvisorTier({ image: "some" }),
       // Without /run, there is no place for the way to the proxy.
       gvisorTier({ rootfs: "/nonexistent" }),
-      qemuTier({ kernelPath: "/nonexistent", initrdPath: "/nonexistent" }),
     ];
     for (const one of [native, ...others])
       expect(() => new Sandbox({ tier: one, network: policy() }), one.name).toThrow(refused);

@@ -68,6 +68,11 @@ export class GuestNetwork {
     }
   }
 
+  /** Where the proxy listens, on this host. */
+  get socketPath(): string {
+    return join(this.folder, SOCKET);
+  }
+
   /** A command behind the forwarder. @param program where the guest has it; default in the folder. */
   command(
     argv: readonly string[],

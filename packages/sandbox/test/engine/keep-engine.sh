@@ -5,7 +5,9 @@
 cd "$2" || exit 1
 unset DOCKER_HOST
 cat > daemon.json <<JSON
-{ "runtimes": { "runsc": { "path": "/usr/bin/runsc", "runtimeArgs": ["--network=none"] } } }
+{ "runtimes": {
+  "runsc": { "path": "/usr/bin/runsc", "runtimeArgs": ["--network=none"] },
+  "runsc-network": { "path": "/usr/bin/runsc", "runtimeArgs": ["--network=none", "--host-uds=open"] } } }
 JSON
 [ -x /usr/bin/runsc ] || echo '{}' > daemon.json
 dockerd --config-file "$2/daemon.json" --data-root "$2/data" --exec-root "$2/exec" --pidfile "$2/pid" \

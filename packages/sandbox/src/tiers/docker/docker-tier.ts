@@ -9,7 +9,7 @@ import type { SandboxLimits } from "../../policy/limits.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { type GuestUser, UserPool } from "../../process/user-pool.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
-import { invalid } from "../../sandbox-error.ts";
+import { invalid, SandboxError } from "../../sandbox-error.ts";
 import { probeTier } from "../probe-tier.ts";
 import type { Enforcement, GuestCommand, Isolation, Tier, TierReport, Workspace } from "../tier.ts";
 import { addProcess } from "./add-process.ts";
@@ -67,6 +67,8 @@ export function dockerTier(options: DockerTierOptions): EngineTier {
   return new DockerTier(options, {
     name: "docker",
     runtime: "runc",
+    networkRuntime: "runc",
+    hints: [],
     sharesKernel: true,
     overhead: DOCKER_OVERHEAD,
     notEnforced: {},
@@ -156,8 +158,11 @@ export class DockerTier implements EngineTier {
 
   async probe(): Promise<TierReport> {
     const report = await probeTier(this, [], []);
-    const advice = report.available ? [] : ADVICE[this.name];
-    return { ...report, advice };
+    if (!report.available) return { ...report, advice: ADVICE[this.name] };
+    const { networkProblem, hints } = this.#runtime;
+    const problem = await networkProblem?.(this.#engine);
+    if (problem === undefined) return { ...report, advice: hints };
+    return { ...report, available: false, problems: [problem], advice: ADVICE[this.name] };
   }
 
   async createWorkspace(limits: SandboxLimits): Promise<Workspace> {
@@ -166,6 +171,7 @@ export class DockerTier implements EngineTier {
 
   async start(command: GuestCommand, workspace?: Workspace): Promise<GuestProcess> {
     const image = await this.#findImage();
+    if (command.network !== undefined) await this.#checkNetwork();
     await this.#reapNowAndThen();
     const shared = UserWorkspace.of(workspace);
     // The way to a network is made with a container, not added to one.
@@ -179,6 +185,11 @@ export class DockerTier implements EngineTier {
       // Not before this run has begun, which would wait for the engine.
       if (isPlain) this.#warm.refill(command.limits);
     }
+  }
+
+  async #checkNetwork(): Promise<void> {
+    const problem = await this.#runtime.networkProblem?.(this.#engine);
+    if (problem !== undefined) throw new SandboxError("SANDBOX_TIER_UNAVAILABLE", problem);
   }
 
   async #startCold(
@@ -199,6 +210,7 @@ export class DockerTier implements EngineTier {
       way = network === undefined ? undefined : await GuestNetwork.open(network, user.uid);
       const container = await openContainer(this.#engine, way?.around(command) ?? command, {
         ...this.#plan(image, limits),
+        ...(way === undefined ? {} : { runtime: this.#runtime.networkRuntime }),
         uid: user.uid,
         workspace: (own ?? shared)?.path,
         network: way?.folder,

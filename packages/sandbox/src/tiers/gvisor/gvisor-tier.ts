@@ -1,16 +1,28 @@
+import { invalid } from "../../sandbox-error.ts";
 import { DockerTier, type DockerTierOptions, type EngineTier } from "../docker/docker-tier.ts";
 import type { Enforcement, Tier } from "../tier.ts";
 import { BundleTier, type GvisorBundleOptions } from "./bundle-tier.ts";
+import { socketRuntimeProblem } from "./socket-runtime.ts";
 
 /** Options of {@link gvisorTier} by way of the Docker engine. */
 export interface GvisorEngineOptions extends DockerTierOptions {
   /** The engine's name for `runsc`, which it must run with `--network=none`. Default `runsc`. */
   readonly runtime?: string;
+  /**
+   * The engine's name for a `runsc` that it runs with `--network=none --host-uds=open`, for runs with a network: they
+   * reach their proxy by a socket. Default none: a network is refused.
+   */
+  readonly networkRuntime?: string;
 }
 
 const MIB = 1024 * 1024;
 /** Threads and memory of gVisor's own, which are counted with the guest's. */
 const OVERHEAD = { processes: 256, memoryBytes: 64 * MIB };
+
+const RUNTIME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const HINT =
+  "for runs with a network, name a second runtime in the engine's configuration, runsc with " +
+  "--network=none and --host-uds=open, and give its name as networkRuntime";
 
 /** gVisor's processes are not the host's: the host cannot count them or their time, and gVisor does not. */
 const NOT_ENFORCED: Partial<Enforcement> = { processes: "none", cpuSeconds: "none" };
@@ -25,12 +37,19 @@ export function gvisorTier(options: GvisorEngineOptions): EngineTier;
 export function gvisorTier(options: GvisorBundleOptions): Tier;
 export function gvisorTier(options: GvisorBundleOptions | GvisorEngineOptions): Tier {
   if ("rootfs" in options) return new BundleTier(options, NOT_ENFORCED);
+  const { runtime = "runsc", networkRuntime } = options;
+  for (const [option, name] of Object.entries({ runtime, networkRuntime }))
+    if (name !== undefined && (typeof name !== "string" || !RUNTIME.test(name)))
+      invalid(`${option} must be the engine's name for a runtime`);
   return new DockerTier(options, {
     name: "gvisor",
-    runtime: options.runtime ?? "runsc",
+    runtime,
+    networkRuntime: networkRuntime ?? runtime,
+    ...(networkRuntime === undefined
+      ? { hints: [HINT] }
+      : { hints: [], networkProblem: async (engine) => socketRuntimeProblem(engine, networkRuntime) }),
     sharesKernel: false,
     overhead: OVERHEAD,
-    // Whether its guests may use sockets of the host is up to how the engine runs it.
-    notEnforced: { ...NOT_ENFORCED, networkAllow: "none" },
+    notEnforced: { ...NOT_ENFORCED, ...(networkRuntime === undefined ? { networkAllow: "none" } : {}) },
   });
 }

@@ -16,6 +16,8 @@ import { machineFailed } from "./machine-failed.ts";
 
 /** What the agent says while a command runs. */
 export interface RunListener {
+  /** What a command with a way to its proxy says there. Default none has one. */
+  readonly streams?: { take(type: number, payload: Uint8Array): void } | undefined;
   output(stream: "stdout" | "stderr", data: Uint8Array): void;
   /** So many bytes of input have been taken. */
   taken(bytes: number): void;
@@ -193,6 +195,14 @@ export class AgentClient {
         const listener = this.#listener;
         this.#listener = undefined;
         return listener?.ended(payload);
+      }
+      case TO_HOST.streamOpen:
+      case TO_HOST.streamSays:
+      case TO_HOST.streamTaken:
+      case TO_HOST.streamDropped: {
+        const streams = this.#listener?.streams;
+        if (streams === undefined) throw new RangeError("a connection that nobody may make");
+        return streams.take(type, payload);
       }
       default:
         throw new RangeError("no such type of frame");

@@ -1,7 +1,11 @@
 /** Version of the language between host and guest agent. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 /** Bytes of one frame beside its length and type. */
 export const MAX_PAYLOAD = 65_536;
+/** Connections of a guest to its proxy at once. */
+export const MAX_STREAMS = 64;
+/** Bytes of a connection that are on their way in one direction. */
+export const STREAM_WINDOW = 32_768;
 
 /** What the host says, as `guest/protocol.h` has it. */
 export const TO_GUEST = {
@@ -18,6 +22,10 @@ export const TO_GUEST = {
   filePart: 11,
   fileClose: 12,
   fileRead: 13,
+  network: 14,
+  streamGive: 15,
+  streamTook: 16,
+  streamDrop: 17,
 } as const;
 
 /** What the agent says. */
@@ -31,6 +39,10 @@ export const TO_HOST = {
   ended: 71,
   notStarted: 72,
   fileData: 73,
+  streamOpen: 74,
+  streamSays: 75,
+  streamTaken: 76,
+  streamDropped: 77,
 } as const;
 
 const LENGTH_BYTES = 4;

@@ -5,6 +5,7 @@ import type { GuestExit, GuestProcess, GuestRemains } from "../../run/guest-proc
 import type { SandboxError } from "../../sandbox-error.ts";
 import type { AgentClient, RunListener } from "./agent-client.ts";
 import { MAX_PAYLOAD, TO_GUEST } from "./agent-frames.ts";
+import type { GuestStreams } from "./guest-streams.ts";
 import { machineFailed } from "./machine-failed.ts";
 
 const OUTCOME_BYTES = 30;
@@ -28,6 +29,7 @@ export class MicrovmGuest implements GuestProcess, RunListener {
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly exited: Promise<GuestExit>;
+  readonly streams: GuestStreams | undefined;
   readonly #outputs = { stdout: new PassThrough(), stderr: new PassThrough() };
   readonly #client: AgentClient;
   readonly #limits: SandboxLimits;
@@ -42,7 +44,9 @@ export class MicrovmGuest implements GuestProcess, RunListener {
   #peakMemoryBytes = 0;
   #oomKills = 0;
 
-  constructor(client: AgentClient, limits: SandboxLimits, end: RunEnd) {
+  /** @param streams where its connections go. Default it has no network. */
+  constructor(client: AgentClient, limits: SandboxLimits, end: RunEnd, streams?: GuestStreams) {
+    this.streams = streams;
     this.#client = client;
     this.#limits = limits;
     this.#end = end;
@@ -129,7 +133,9 @@ export class MicrovmGuest implements GuestProcess, RunListener {
     this.failed(machineFailed("the machine has ended"));
   }
 
+  /** Nothing more is said to it, nor for it. */
   #endOutputs(): void {
+    this.streams?.close();
     for (const output of Object.values(this.#outputs)) output.end();
   }
 

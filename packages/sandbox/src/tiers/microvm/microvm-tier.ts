@@ -1,3 +1,6 @@
+import { forwarderProgram, hasForwarder } from "../../network/forwarder.ts";
+import { GuestNetwork } from "../../network/guest-network.ts";
+import type { ResolvedNetwork } from "../../network/network-policy.ts";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { SandboxError } from "../../sandbox-error.ts";
@@ -7,8 +10,9 @@ import type { Enforcement, GuestCommand, Isolation, Tier, TierName, TierReport, 
 import { AgentClient } from "./agent-client.ts";
 import { TO_GUEST } from "./agent-frames.ts";
 import { commandFrames } from "./command-frames.ts";
+import { GuestStreams } from "./guest-streams.ts";
 import type { Machine } from "./machine.ts";
-import { MicrovmGuest } from "./microvm-guest.ts";
+import { MicrovmGuest, type RunEnd } from "./microvm-guest.ts";
 import { MicrovmWorkspace } from "./microvm-workspace.ts";
 
 /** What makes machines. */
@@ -27,7 +31,7 @@ const KILL_PATIENCE_MS = 3_000;
 /** A machine that is slow to begin may be one that never does: the next one mostly does. */
 const BOOTS = 2;
 
-const ENFORCEMENT: Enforcement = Object.freeze({
+const ENFORCEMENT = Object.freeze({
   wallMs: "supervisor",
   idleMs: "supervisor",
   cpuSeconds: "kernel",
@@ -43,7 +47,7 @@ const ENFORCEMENT: Enforcement = Object.freeze({
   network: "kernel",
   filesystem: "kernel",
   syscalls: "kernel",
-});
+} satisfies Enforcement);
 
 /** Runs commands in machines of a hypervisor: each run, or each session, in one of its own. */
 export class MicrovmTier implements Tier {
@@ -62,11 +66,11 @@ export class MicrovmTier implements Tier {
   }
 
   enforcement(): Enforcement {
-    return ENFORCEMENT;
+    return { ...ENFORCEMENT, networkAllow: hasForwarder() ? "supervisor" : "none" };
   }
 
   sessionEnforcement(): Enforcement {
-    return ENFORCEMENT;
+    return this.enforcement();
   }
 
   async probe(): Promise<TierReport> {
@@ -89,16 +93,21 @@ export class MicrovmTier implements Tier {
     const shared = MicrovmWorkspace.of(workspace);
     const place = shared ?? (await this.#open(command.limits, command.signal));
     const { client, machine } = place;
-    const guest = new MicrovmGuest(
-      client,
-      command.limits,
-      shared === undefined ? endMachine(machine) : endRun(place),
-    );
+    const end = shared === undefined ? endMachine(machine) : endRun(place);
+    let way: GuestNetwork | undefined;
     try {
+      way = command.network === undefined ? undefined : await openWay(command.network);
+      const streams = way && new GuestStreams(way.socketPath, (type, payload) => client.tell(type, payload));
+      const guest = new MicrovmGuest(client, command.limits, endWith(end, way), streams);
       for (const [path, content] of command.files) await client.writeFile(path, content);
-      await client.start(commandFrames(command, filter), guest);
+      const frames =
+        way === undefined
+          ? commandFrames(command, filter)
+          : commandFrames(way.around(command), filter, forwarderProgram());
+      await client.start(frames, guest);
       return guest;
     } catch (error) {
+      await way?.close();
       if (shared === undefined) await place.close();
       throw error;
     }
@@ -122,8 +131,23 @@ export class MicrovmTier implements Tier {
   }
 }
 
+/** The proxy is asked by this process alone, which carries what the machine says. */
+async function openWay(network: ResolvedNetwork): Promise<GuestNetwork> {
+  return GuestNetwork.open(network, process.getuid?.() ?? 0);
+}
+
+function endWith(end: RunEnd, way: GuestNetwork | undefined): RunEnd {
+  return {
+    kill: () => end.kill(),
+    settle: async (outcome) => {
+      await way?.close();
+      return end.settle(outcome);
+    },
+  };
+}
+
 /** Nothing of a machine is left when its process has ended. */
-function endMachine(machine: Machine): ConstructorParameters<typeof MicrovmGuest>[2] {
+function endMachine(machine: Machine): RunEnd {
   return {
     kill: () => machine.kill(),
     settle: async () => {
@@ -134,7 +158,7 @@ function endMachine(machine: Machine): ConstructorParameters<typeof MicrovmGuest
 }
 
 /** The machine goes on, unless it does not manage to end the run. */
-function endRun({ client, machine }: MicrovmWorkspace): ConstructorParameters<typeof MicrovmGuest>[2] {
+function endRun({ client, machine }: MicrovmWorkspace): RunEnd {
   let overdue: NodeJS.Timeout | undefined;
   return {
     kill: () => {
