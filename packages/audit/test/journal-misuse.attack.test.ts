@@ -96,7 +96,8 @@ describe("checkpoints", () => {
       const anchor = async (): Promise<void> => new Promise(() => undefined);
       const journal = await Journal.open(folder, options({ anchor, anchorTimeoutMs: 30 }));
       await expect(journal.checkpoint()).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
-      await expect(journal.close()).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
+      await expect(journal.append(record)).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
+      await journal.close();
       await (await Journal.open(folder, options())).close();
     });
   });
