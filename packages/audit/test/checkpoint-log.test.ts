@@ -44,7 +44,7 @@ test("every checkpoint is listed, and recorded in front of the next record", asy
       { seq: 2, size: 2, root: Buffer.from(root).toString("base64") },
     ]);
     const sizes = linesOf(folder).map((note) => verifyCheckpoint(note, origin, trusted).size);
-    expect(sizes).toEqual([0, 2, 2, 5]);
+    expect(sizes).toEqual([0, 1, 2, 2, 5]);
     expect(statSync(join(folder, "checkpoints.log")).mode & 0o077).toBe(0);
     const report = await verifyJournal(folder, { trusted: [journal.verifierKey] });
     expect(report).toMatchObject({ signedRecords: 5, checkpointedRecords: 2 });
@@ -104,7 +104,7 @@ test("a list that a crash tore is gone on with", async () => {
     appendFileSync(join(folder, "checkpoints.log"), '"example.org/agent/aud');
     const again = await openJournal(folder);
     await again.close();
-    expect(linesOf(folder)).toHaveLength(3);
+    expect(linesOf(folder)).toHaveLength(5);
     await verifyJournal(folder, { trusted: [journal.verifierKey] });
   });
 });

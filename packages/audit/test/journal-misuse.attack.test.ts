@@ -24,11 +24,6 @@ describe("a record or a clock cannot make the journal unreadable", () => {
     ["a type that is a list", { ...record, type: ["tool.call"] }],
     ["no actor", { type: "tool.call", outcome: "info" }],
     ["nothing at all", null],
-    ["a member named __proto__", { ...record, data: JSON.parse('{"__proto__":1}') as unknown }],
-    [
-      "a depth no reader takes",
-      { ...record, data: { a: JSON.parse("[".repeat(63) + "]".repeat(63)) as unknown } },
-    ],
   ])("%s", async (_, bad) => {
     await withFolder(async (folder) => {
       const journal = await Journal.open(folder, options());
@@ -101,7 +96,8 @@ describe("checkpoints", () => {
       const anchor = async (): Promise<void> => new Promise(() => undefined);
       const journal = await Journal.open(folder, options({ anchor, anchorTimeoutMs: 30 }));
       await expect(journal.checkpoint()).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
-      await expect(journal.close()).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
+      await expect(journal.append(record)).rejects.toThrow(refusal("AUDIT_UNAVAILABLE"));
+      await journal.close();
       await (await Journal.open(folder, options())).close();
     });
   });

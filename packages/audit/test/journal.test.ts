@@ -105,7 +105,7 @@ describe("a journal", () => {
     });
   });
 
-  test("anchors a checkpoint after so many records, after so long, and when it closes", async () => {
+  test("anchors a checkpoint when it opens, after so many records, after so long, and when it closes", async () => {
     await withFolder(async (folder) => {
       const notes: string[] = [];
       const anchor = (note: string): void => void notes.push(note);
@@ -113,13 +113,14 @@ describe("a journal", () => {
         folder,
         options({ anchor, checkpointEvery: 3, checkpointIntervalMs: 30 }),
       );
-      await Promise.all(["a", "b", "c"].map(async (id) => journal.append(record(id))));
       await expect.poll(() => notes.length).toBe(1);
-      await journal.append(record("d"));
+      await Promise.all(["a", "b", "c"].map(async (id) => journal.append(record(id))));
       await expect.poll(() => notes.length).toBe(2);
+      await journal.append(record("d"));
+      await expect.poll(() => notes.length).toBe(3);
       await journal.close();
       const trusted = [parseVerifierKey(journal.verifierKey)];
-      expect(notes.map((note) => verifyCheckpoint(note, origin, trusted).size)).toEqual([4, 6, 8]); // with the records of the checkpoints before
+      expect(notes.map((note) => verifyCheckpoint(note, origin, trusted).size)).toEqual([1, 4, 6, 8]); // with the records of the checkpoints before
       await verifyJournal(folder, { trusted: [journal.verifierKey], anchors: notes });
     });
   });
@@ -150,32 +151,11 @@ describe("a journal", () => {
     });
   });
 
-  test("cuts long strings to their digest, and refuses what is too large all the same", async () => {
-    await withFolder(async (folder) => {
-      const journal = await Journal.open(folder, options());
-      await journal.append(record("a", { data: { list: ["x".repeat(70_000)], short: "kept" } }));
-      const many = Object.fromEntries(Array.from({ length: 9_000 }, (_, index) => [`member${index}`, index]));
-      await expect(journal.append(record("b", { data: many }))).rejects.toThrow(
-        refusal("AUDIT_RECORD_TOO_LARGE"),
-      );
-      await journal.append(record("c"));
-      await journal.close();
-      expect(JSON.parse(lines(folder)[1] ?? "")).toMatchObject({
-        data: {
-          list: [{ trunc: true, len: 70_000, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }],
-          short: "kept",
-        },
-      });
-      expect((await verifyJournal(folder, { trusted: [journal.verifierKey] })).records).toBe(4);
-    });
-  });
-
   test.each<[string, Partial<AuditRecord>]>([
     ["a type that is none", { type: "Tool Call" }],
-    ["a lone surrogate", { action: "\ud800" }],
-    ["a number that is not finite", { data: { n: Number.NaN } }],
-    ["a class instance", { data: { d: new Date() as never } }],
-    ["a member named __proto__", { data: JSON.parse('{"__proto__":1}') as never }],
+    ["an outcome that is none", { outcome: "maybe" as never }],
+    ["an actor without a name", { actor: { kind: "agent" } as never }],
+    ["an attempt that is no sequence", { attempt: 1.5 }],
   ])("refuses a record with %s, and goes on", async (_, more) => {
     await withFolder(async (folder) => {
       const journal = await Journal.open(folder, options());

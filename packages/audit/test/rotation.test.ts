@@ -51,6 +51,17 @@ describe("segments", () => {
     });
   });
 
+  test("that are closed while the journal closes leave nothing unsigned", async () => {
+    for (let round = 0; round < 20; round += 1)
+      await withFolder(async (folder) => {
+        const journal = await openJournal(folder, { maxSegmentBytes: 1 });
+        await fill(journal, 2);
+        await journal.close();
+        const report = await verifyJournal(folder, { trusted: [journal.verifierKey] });
+        expect(report.signedRecords).toBe(report.records);
+      });
+  });
+
   test("are closed at their age", async () => {
     await withFolder(async (folder) => {
       const journal = await openJournal(folder, { maxSegmentMs: 1 });

@@ -1,20 +1,11 @@
-import { sha256Hex } from "@symbiont/keys";
-import {
-  type AuditRecord,
-  canonicalJson,
-  type JsonObject,
-  type JsonValue,
-  quoteJsonString,
-  SymbiontError,
-} from "@symbiont/kit";
-import { AuditError } from "../audit-error.ts";
-import { MAX_RECORD_BYTES, OUTCOMES, RECORD_TYPE } from "../audit-limits.ts";
+import { type AuditRecord, canonicalJson, type JsonObject } from "@symbiont/kit";
+import { MAX_RECORD_BYTES } from "../audit-limits.ts";
+import { DATA_FORMS, fittingData } from "../record/fitting-data.ts";
+import { type PartForm, SHORT, WHOLE, writtenParts } from "../record/part-forms.ts";
+import { invalidRecord, type RecordParts, recordParts } from "../record/record-parts.ts";
 
-const CUT_STRINGS_OVER = 1_024;
-/** One level less than a whole record may have. */
-const MAX_DATA_DEPTH = 63;
-/** Room for what is not known yet: hash, sequence, attempt, time, and the mark of a clamped clock. */
-const OPEN_BYTES = 192;
+/** Room for what comes last: hash, sequence, attempt, time, type, and the mark of a clamped clock. At most 236. */
+const OPEN_BYTES = 256;
 /** What one UTF-16 unit takes in UTF-8 at most. */
 const MOST_BYTES_OF_A_UNIT = 3;
 
@@ -55,33 +46,26 @@ export interface RecordPlace {
 }
 
 /**
- * Encodes a record. Strings that make it too long are replaced by their length and digest.
- * @throws AuditError `AUDIT_RECORD_INVALID`, `AUDIT_RECORD_TOO_LARGE`
+ * Encodes a record. What JSON cannot carry is written as what comes closest, and what makes it too long is replaced by its
+ * length and digest: whatever data a record has, it can be kept.
+ * @throws AuditError `AUDIT_RECORD_INVALID`
  */
 export function encodeRecord(record: AuditRecord): EncodedRecord {
-  // Whatever a reader would refuse must not be written: it would spoil the whole journal.
-  if (typeof record !== "object" || record === null) throw invalid("it is not an object");
-  if (typeof record.type !== "string" || !RECORD_TYPE.test(record.type))
-    throw invalid("type is not of the form area.event");
-  if (!OUTCOMES.has(record.outcome)) throw invalid("outcome is none of those there are");
-  if (typeof record.actor !== "object" || record.actor === null) throw invalid("there is no actor");
-  const { id, kind, key } = record.actor;
-  if (typeof id !== "string" || typeof kind !== "string" || (key !== undefined && typeof key !== "string"))
-    throw invalid("the actor's id, kind and key are not text");
-  if (record.attempt !== undefined && !Number.isSafeInteger(record.attempt))
-    throw invalid("attempt is not a sequence");
-  const encoded = encode(record, record.data);
-  if (encoded.bytes <= MAX_RECORD_BYTES) return encoded;
-  const cut = record.data === undefined ? encoded : encode(record, cutStrings(record.data) as JsonObject);
-  if (cut.bytes <= MAX_RECORD_BYTES) return cut;
-  throw new AuditError("AUDIT_RECORD_TOO_LARGE", `record is larger than ${MAX_RECORD_BYTES} bytes`);
+  const parts = recordParts(record);
+  for (const form of DATA_FORMS) {
+    const data = parts.data === undefined ? "" : fittingData(parts.data, form);
+    if (data === undefined) continue;
+    const encoded = encode(parts, data, form === "whole" || form === "short strings" ? WHOLE : SHORT);
+    if (encoded !== undefined && encoded.bytes <= MAX_RECORD_BYTES) return encoded;
+  }
+  throw invalidRecord("it is too large"); // never: the last form always fits
 }
 
 /** Encodes a record of a caller, who may not speak for the journal itself. @throws AuditError as {@link encodeRecord} */
 export function encodeCallerRecord(record: AuditRecord): EncodedRecord {
   const encoded = encodeRecord(record);
   if (encoded.type.startsWith("journal."))
-    throw invalid("types that begin with journal. are the journal's own");
+    throw invalidRecord("types that begin with journal. are the journal's own");
   return encoded;
 }
 
@@ -101,64 +85,30 @@ export function recordLine(encoded: EncodedRecord, place: RecordPlace): string {
   return place.clamped ? markClamped(line) : line;
 }
 
-function encode(record: AuditRecord, data: JsonObject | undefined): EncodedRecord {
-  const { actor, trace, type, outcome } = record;
-  let beforeAttempt: string;
-  let beforePrevious: string;
-  let beforeSequence: string;
-  let beforeTime: string;
-  try {
-    const act = record.action === undefined ? "" : `"act":${canonicalJson(record.action)},`;
-    const key = actor.key === undefined ? "" : `,"key":${quoteJsonString(actor.key)}`;
-    beforeAttempt = `{${act}"actor":{"id":${quoteJsonString(actor.id)}${key},"kind":${quoteJsonString(actor.kind)}}`;
-    if (data !== undefined) beforeAttempt += `,"data":${canonicalJson(data, { maxDepth: MAX_DATA_DEPTH })}`;
-    if (record.error !== undefined) beforeAttempt += `,"err":${canonicalJson(record.error)}`;
-    const policy = record.policy === undefined ? "" : `,"pol":${canonicalJson(record.policy)}`;
-    beforePrevious = `,"out":${quoteJsonString(outcome)}${policy},"prev":"`;
-    const resource = record.resource === undefined ? "" : `,"res":${canonicalJson(record.resource)}`;
-    beforeSequence = `"${resource},"seq":`;
-    beforeTime =
-      trace === undefined
-        ? `,"ts":"`
-        : `,"trace":${canonicalJson({ s: trace.spanId, t: trace.traceId })},"ts":"`;
-  } catch (cause) {
-    throw invalid(SymbiontError.is(cause) ? cause.message : "it is not plain data", cause);
-  }
+function encode(record: RecordParts, data: string, form: PartForm): EncodedRecord | undefined {
+  const { type, outcome, attempt } = record;
+  const written = writtenParts(record, form);
+  if (written === undefined) return undefined;
+  const { act, id, key, kind, err, pol, res, trace } = written;
+  const before = act === undefined ? "{" : `{"act":${act},`;
+  const actorKey = key === undefined ? "" : `,"key":${key}`;
+  let beforeAttempt = `${before}"actor":{"id":${id}${actorKey},"kind":${kind}}`;
+  if (data !== "") beforeAttempt += `,"data":${data}`;
+  if (err !== undefined) beforeAttempt += `,"err":${err}`;
+  const beforePrevious =
+    pol === undefined ? `,"out":"${outcome}","prev":"` : `,"out":"${outcome}","pol":${pol},"prev":"`;
+  const beforeSequence = res === undefined ? '","seq":' : `","res":${res},"seq":`;
+  const beforeTime = trace === undefined ? ',"ts":"' : `,"trace":${trace},"ts":"`;
   const parts = [beforeAttempt, beforePrevious, beforeSequence, beforeTime];
   const units = beforeAttempt.length + beforePrevious.length + beforeSequence.length + beforeTime.length;
   // Counting bytes costs as much as a hash: where the most that it can be is allowed, nobody needs to know.
   const fits = units * MOST_BYTES_OF_A_UNIT + OPEN_BYTES <= MAX_RECORD_BYTES;
   const bytes = OPEN_BYTES + (fits ? units : parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0));
   const end = `","type":"${type}","v":1}`;
-  return {
-    type,
-    outcome,
-    attempt: record.attempt,
-    beforeAttempt,
-    beforePrevious,
-    beforeSequence,
-    beforeTime,
-    end,
-    bytes,
-  };
+  return { type, outcome, attempt, beforeAttempt, beforePrevious, beforeSequence, beforeTime, end, bytes };
 }
 
 function markClamped(line: string): string {
   const record = JSON.parse(line) as { data?: JsonObject }; // our own text
   return canonicalJson({ ...record, data: { ...record.data, clock: "clamped" } });
-}
-
-function cutStrings(value: JsonValue): JsonValue {
-  if (typeof value === "string") {
-    return value.length <= CUT_STRINGS_OVER
-      ? value
-      : { trunc: true, sha256: sha256Hex(value), len: value.length };
-  }
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(cutStrings);
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, cutStrings(member)]));
-}
-
-function invalid(message: string, cause?: unknown): AuditError {
-  return new AuditError("AUDIT_RECORD_INVALID", `record is not valid: ${message}`, { cause });
 }

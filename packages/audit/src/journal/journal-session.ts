@@ -1,6 +1,6 @@
 import { acquireLock, type FileLock } from "@symbiont/filestore";
 import type { PrivateKey } from "@symbiont/keys";
-import { asAuditError } from "../as-audit-error.ts";
+import { asAuditError, unavailable } from "../as-audit-error.ts";
 import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
 import { type CompressedSegment, SegmentCompressor } from "../retention/segment-compressor.ts";
 import type { CommittedLine } from "../shipping/live-sink.ts";
@@ -105,17 +105,30 @@ async function startSession(parts: {
     tiles: recovered.tiles,
     segmentStart: recovered.segmentStart,
   });
-  const checkpoint = async (): Promise<string> => {
+  const seal = async (): ReturnType<Sealer["seal"]> => {
     const { size, root } = await writer.state();
     recovered.tiles.writeOpen();
-    const { note, anchored } = await sealer.seal(size, root);
-    writer.echo(size, root);
+    const sealed = await sealer.seal(size, root);
+    // Of an opening that follows a checkpoint there is nothing more to tell.
+    if (size > recovered.signed + 1) writer.echo(size, root);
+    return sealed;
+  };
+  const checkpoint = async (): Promise<string> => {
+    const { note, anchored } = await seal();
     await anchored;
     return note;
+  };
+  /** What a crash left unsigned is signed before anything follows it. A slow anchor holds nobody up. */
+  const sealOpening = async (): Promise<void> => {
+    const { anchored } = await seal();
+    anchored.catch((error: unknown) => {
+      writer.fail(unavailable("a checkpoint could not be kept", asAuditError(error)));
+    });
   };
   const timer = new CheckpointTimer({ writer, sealer, settings, checkpoint });
   reserve.keep();
   await writer.append(encodeRecord(recovered.opening), "record", writer.deadline());
+  await sealOpening();
   const keyParts = { origin: settings.origin, writer, sealer, signer, checkpoint };
   let current = settings;
   let changing: Promise<void> = Promise.resolve();
@@ -151,6 +164,8 @@ async function startSession(parts: {
         if (writer.failure === undefined) {
           const last = encodeRecord(serviceRecord(settings.origin, "journal.close", {}));
           await writer.append(last, "record", Number.POSITIVE_INFINITY);
+          // It may have closed a segment, which is on record after it.
+          await writer.idle();
           await checkpoint();
         }
       } finally {

@@ -50,7 +50,7 @@ export class Journal implements AuditSink {
 
   /**
    * Adds a record, which is read at once. Resolves when it is durable. When too many wait, the call waits for room.
-   * @throws AuditError `AUDIT_RECORD_INVALID`, `AUDIT_RECORD_TOO_LARGE`; `AUDIT_UNAVAILABLE` when it could not be made
+   * @throws AuditError `AUDIT_RECORD_INVALID`; `AUDIT_UNAVAILABLE` when it could not be made
    * durable, or not in time; `AUDIT_CLOSED`.
    */
   append(record: AuditRecord): Promise<AuditReceipt> {

@@ -83,8 +83,7 @@ export class AuditLog implements AuditSink {
   /**
    * Adds a record, which is read at once. A strict one resolves when it is durable. A permissive one resolves when it
    * is accepted, and has a negative number instead of a sequence, which is good for the `attempt` of its outcome.
-   * @throws AuditError `AUDIT_CLOSED`; for strict records `AUDIT_RECORD_INVALID`, `AUDIT_RECORD_TOO_LARGE`,
-   * `AUDIT_UNAVAILABLE`.
+   * @throws AuditError `AUDIT_CLOSED`; for strict records `AUDIT_RECORD_INVALID`, `AUDIT_UNAVAILABLE`.
    */
   append(record: AuditRecord): Promise<AuditReceipt> {
     try {
