@@ -19,7 +19,12 @@ export async function runCli(
   terminal: Terminal,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<number> {
-  const run: Run = { terminal, signal, exitCode: EXIT.ok };
+  const run: Run = {
+    terminal,
+    signal,
+    wholeProgram: async () => buildProgram("all", run),
+    exitCode: EXIT.ok,
+  };
   try {
     if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
       terminal.stdout.write(`${await version()}\n`);
@@ -39,7 +44,7 @@ async function version(): Promise<string> {
 }
 
 /** The whole command line; only the command that is used is loaded, or all of them with `"all"`. */
-export async function buildProgram(argv: readonly string[] | "all", run: Run): Promise<Command> {
+async function buildProgram(argv: readonly string[] | "all", run: Run): Promise<Command> {
   const program = new Command("symbiont")
     .description("The security layer of an AI agent, from a terminal.")
     .enablePositionalOptions()

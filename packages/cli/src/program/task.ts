@@ -39,6 +39,8 @@ export type Action<Options> = (
 export interface Run {
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+  /** Every command with all of its options, for what is told about them. */
+  readonly wholeProgram: () => Promise<Command>;
   exitCode: number;
 }
 

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { type Run, withAction } from "../../program/task.ts";
 import { UsageError } from "../../program/usage-error.ts";
-import { buildProgram } from "../../run-cli.ts";
 import { bash, type CompletionTree, fish, zsh } from "./scripts.ts";
 
 const SHELLS = { bash, zsh, fish } as const;
@@ -11,7 +10,7 @@ export function configure(completion: Command, run: Run): void {
   completion.argument("<shell>", "bash, zsh or fish");
   withAction(completion, run, async (_, task, shell = "") => {
     if (!Object.hasOwn(SHELLS, shell)) throw new UsageError("the shell must be bash, zsh or fish");
-    const script = SHELLS[shell as keyof typeof SHELLS](treeOf(await buildProgram("all", run)));
+    const script = SHELLS[shell as keyof typeof SHELLS](treeOf(await run.wholeProgram()));
     await task.raw(task.json ? `${JSON.stringify({ shell, script })}\n` : script);
     return undefined;
   });
