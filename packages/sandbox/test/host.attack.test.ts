@@ -20,6 +20,7 @@ const child = (name: string): string[] => [
   `packages/sandbox/test/fixtures/children/${name}.ts`,
 ];
 const NOBODY = 65_534;
+const ROUNDS = 8;
 
 test("nothing of a run is left when the host is killed in the middle of it", async () => {
   // The child is to use the same engine, not one of its own.
@@ -53,6 +54,28 @@ test("nothing of a run is left when the host is killed in the middle of it", asy
   expect(left()).toBe(0);
   expect(processesWith(seconds)).toBeLessThanOrEqual(most);
 }, 60_000);
+
+const seen = (await tiers()).filter(({ name, why }) => ["native", "namespace"].includes(name) && why === "");
+
+test.skipIf(process.getuid?.() !== 0).each(seen)(
+  "nothing of a run is left when the host is killed while it begins, in tier $name (skipped unless root starts the tests)",
+  async ({ name }) => {
+    const seconds = String(200_000 + process.pid);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const host = spawn(process.execPath, [...child("beginning"), name, seconds, String(240_000)], {
+        cwd: root,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      await once(createInterface({ input: host.stdout }), "line");
+      await sleep(Math.random() * 100);
+      host.kill("SIGKILL");
+      await once(host, "exit");
+    }
+    for (let tries = 0; tries < 40 && processesWith(seconds) > 0; tries += 1) await sleep(100);
+    expect(processesWith(seconds)).toBe(0);
+  },
+  120_000,
+);
 
 test.skipIf(process.getuid?.() !== 0)(
   "every attack is held for a host that is an ordinary user too (skipped unless root starts the tests)",

@@ -2,7 +2,13 @@ import type { Decision, DecisionPoint, DecisionRequest } from "@symbiont/kit";
 import type { PolicySource } from "../decide/policy-holder.ts";
 import { PolicyError } from "../error.ts";
 import { type CedarModule, loadCedar } from "./cedar-module.ts";
-import { answerOf, type CedarPolicies, NON_ASCII, readCedarPolicies } from "./cedar-policies.ts";
+import {
+  answerOf,
+  type CedarPolicies,
+  checkFileNames,
+  NON_ASCII,
+  readCedarPolicies,
+} from "./cedar-policies.ts";
 import {
   CEDAR_SHAPES,
   CedarRefusal,
@@ -28,6 +34,8 @@ export interface CedarEngineOptions {
   /** Gives a new instance of Cedar each time. Default: `@cedar-policy/cedar-wasm/nodejs`, which must be installed. */
   readonly load?: () => CedarModule;
 }
+
+const TOO_DEEP = "an expression is too deep for Cedar";
 
 /** Parsed policy sets cannot be removed from Cedar, so there are two places that are used in turn. */
 const SLOTS = ["a", "b"] as const;
@@ -64,18 +72,29 @@ export class CedarEngine implements DecisionPoint {
 
   /**
    * Puts other policies in force, as a whole. If they are refused, those before stay.
-   * @throws PolicyError, or what loading Cedar throws.
+   * @throws PolicyError; RangeError for two files of one name; or what loading Cedar throws.
    */
   swap(sources: readonly PolicySource[]): void {
     try {
+      checkFileNames(sources);
       this.#cedar ??= this.#load();
-      const policies = readCedarPolicies(this.#cedar, sources, this.#options.schema);
-      this.#install(this.#cedar, policies);
+      this.#take(this.#cedar, sources);
       this.#error = undefined;
     } catch (error) {
       this.#error = error;
-      if (!PolicyError.is(error)) this.#restore();
+      if (!PolicyError.is(error) || mayHaveBroken(error.cause)) this.#restore();
       throw error;
+    }
+  }
+
+  #take(cedar: CedarModule, sources: readonly PolicySource[]): void {
+    try {
+      this.#install(cedar, readCedarPolicies(cedar, sources, this.#options.schema));
+    } catch (cause) {
+      if (!mayHaveBroken(cause)) throw cause;
+      // Cedar does not say which of them it was.
+      const diagnostics = sources.map(({ file }) => ({ file, line: 1, column: 1, message: TOO_DEEP }));
+      throw new PolicyError("POLICY_TOO_LARGE", diagnostics, { cause });
     }
   }
 

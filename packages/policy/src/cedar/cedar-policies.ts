@@ -34,8 +34,6 @@ export function readCedarPolicies(
   const pairs: [string, string][] = [];
   for (const { file, source } of sources) {
     const text = typeof source === "string" ? source : decodeUtf8(source);
-    if (pairs.some(([name]) => name === file))
-      throw new RangeError(`files must have different names, got ${file} twice`);
     pairs.push([file, text]);
     for (const [index, part] of splitFile(cedar, file, text).entries()) {
       const id = `${file}#${index}`;
@@ -48,6 +46,15 @@ export function readCedarPolicies(
   if (schema !== undefined) checkAgainstSchema(cedar, texts, schema);
   const content = [pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)), schema ?? null];
   return { texts, effects, digest: `sha256:${sha256Hex(canonicalJson(content))}` };
+}
+
+/** @throws RangeError for two files of one name. */
+export function checkFileNames(sources: readonly PolicySource[]): void {
+  const names = new Set<string>();
+  for (const { file } of sources) {
+    if (names.has(file)) throw new RangeError(`files must have different names, got ${file} twice`);
+    names.add(file);
+  }
 }
 
 function splitFile(cedar: CedarModule, file: string, text: string): readonly string[] {

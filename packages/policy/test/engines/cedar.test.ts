@@ -196,12 +196,32 @@ describe("an attacker", () => {
     expect(loads).toBe(2);
   });
 
+  test("two files of one name are refused, and the policies before stay", () => {
+    const engine = cedar(PERMIT_ALL);
+    const file = { file: "p", source: PERMIT_ALL };
+    expect(() => engine.swap([file, file])).toThrow(RangeError);
+    expect(engine.decide(request()).effect).toBe("allow");
+  });
+
   test("survives a policy that overflows the stack of the real engine while it decides", () => {
-    const engine = cedar(
-      `${PERMIT_ALL} forbid(principal, action, resource) when { ${"1 + ".repeat(250)}1 == 1 };`,
-    );
-    expect(engine.decide(request()).effect).toBe("deny");
-    expect(engine.decide(request()).effect).toBe("deny");
+    const engine = cedar(PERMIT_ALL);
+    // How long a sum takes the whole stack depends on the runtime. Shorter ones are decided as they should be.
+    const effects = [250, 500, 1_000, 2_000, 4_000, 8_000].map((terms) => {
+      const sum = `${"1 + ".repeat(terms)}1 == 1`;
+      const source = `${PERMIT_ALL} forbid(principal, action, resource) when { ${sum} };`;
+      try {
+        engine.swap([{ file: "p", source }]);
+      } catch (error) {
+        expect(error).toMatchObject({ code: "POLICY_TOO_LARGE" });
+        return "refused";
+      }
+      const first = engine.decide(request()).effect;
+      expect(engine.decide(request()).effect).toBe(first);
+      return first;
+    });
+    const held = effects.filter((effect) => effect === "allow").length;
+    expect(new Set(effects.slice(0, held))).toEqual(new Set(held === 0 ? [] : ["allow"]));
+    expect(effects.slice(held)).toContain("deny");
     engine.swap([{ file: "p", source: PERMIT_ALL }]);
     expect(engine.decide(request()).effect).toBe("allow");
   });

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import { killProcess } from "./kill-process.ts";
+import { isGone, thisHost } from "./lease-owner.ts";
 import { readKernelFile } from "./read-kernel-file.ts";
 
 /** Where the controller is, and how its files are called. */
@@ -36,6 +38,8 @@ const VERSION_1: Layout = {
   eventsFile: "memory.oom_control",
 };
 const PREFIX = "symbiont-sandbox-";
+/** Between whose a group is, and what sets it apart from that host's others. */
+const SEPARATOR = "+";
 /** Kernels without swap accounting have no such file; without swap there is nothing to limit. */
 const MAY_BE_MISSING: ReadonlySet<string> = new Set(["memory.swap.max", "memory.memsw.limit_in_bytes"]);
 
@@ -64,7 +68,7 @@ export class MemoryGroup {
     const layout = findLayout();
     if (layout === undefined) return undefined;
     removeAbandoned(layout.root);
-    const folder = join(layout.root, `${PREFIX}${process.pid}-${randomBytes(8).toString("hex")}`);
+    const folder = join(layout.root, `${PREFIX}${ownName()}${SEPARATOR}${randomBytes(8).toString("hex")}`);
     try {
       mkdirSync(folder);
     } catch {
@@ -136,11 +140,33 @@ function enabledControllers(): readonly string[] {
   }
 }
 
-/** Groups of hosts that were killed, and those that were busy when they should go. */
+let name: string | undefined;
+
+/** This host, as the name of a folder. */
+function ownName(): string {
+  return (name ??= thisHost().replaceAll("/", "."));
+}
+
+/** Ends what is left of hosts that were killed. Groups that were busy when they should go are left to their host. */
 function removeAbandoned(root: string): void {
-  for (const name of readdirSync(root)) {
-    const owner = name.startsWith(PREFIX) ? name.slice(PREFIX.length).split("-", 1)[0] : undefined;
-    if (owner !== undefined && !existsSync(`/proc/${owner}`)) removeFolder(join(root, name));
+  for (const folder of readdirSync(root)) {
+    if (!folder.startsWith(PREFIX)) continue;
+    const [owner = ""] = folder.slice(PREFIX.length).split(SEPARATOR, 1);
+    if (owner === ownName() || !isGone(owner.replaceAll(".", "/"))) continue;
+    for (const pid of membersOf(join(root, folder))) killProcess(pid);
+    removeFolder(join(root, folder));
+  }
+}
+
+/** A process that cannot be seen from here is listed as 0. */
+function membersOf(folder: string): readonly number[] {
+  try {
+    return readKernelFile(join(folder, "cgroup.procs"))
+      .split("\n")
+      .map(Number)
+      .filter((pid) => pid > 1);
+  } catch {
+    return [];
   }
 }
 

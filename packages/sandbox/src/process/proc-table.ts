@@ -52,6 +52,12 @@ export function isRunning(pid: number): boolean {
   return entry !== undefined && !ENDED.has(entry.state);
 }
 
+/** Whether a process is a user's, and the first of a process namespace of its own: with it, all others of that end. */
+export function isFirstOfNamespace(pid: number, uid: number): boolean {
+  const status = readStatus(pid);
+  return status !== undefined && uidOf(status) === uid && /^NSpid:(?:\t\d+)+\t1$/m.test(status);
+}
+
 /** The processes that descend from one, and that one. */
 export function processTree(root: number, processes: readonly ProcessEntry[]): readonly ProcessEntry[] {
   const inTree = new Set([root]);
@@ -64,19 +70,31 @@ export function processTree(root: number, processes: readonly ProcessEntry[]): r
 }
 
 function readProcess(pid: number): ProcessEntry | undefined {
-  let status: string;
-  try {
-    status = readKernelFile(`/proc/${pid}/status`);
-  } catch {
-    return undefined;
-  }
-  const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(status)?.[1] ?? "0";
+  const status = readStatus(pid);
+  if (status === undefined) return undefined;
+  const field = (name: string): string => fieldOf(status, name);
   return {
     pid,
     parent: Number(field("PPid")),
     state: field("State"),
     group: Number(field("NSpgid")),
-    uid: Number(field("Uid")),
+    uid: uidOf(status),
     rssBytes: Number(field("VmRSS")) * KIB,
   };
+}
+
+function readStatus(pid: number): string | undefined {
+  try {
+    return readKernelFile(`/proc/${pid}/status`);
+  } catch {
+    return undefined;
+  }
+}
+
+function uidOf(status: string): number {
+  return Number(fieldOf(status, "Uid"));
+}
+
+function fieldOf(status: string, name: string): string {
+  return new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(status)?.[1] ?? "0";
 }

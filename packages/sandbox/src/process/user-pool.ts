@@ -2,6 +2,7 @@ import { SandboxError } from "../sandbox-error.ts";
 import { IdleLeases } from "./idle-leases.ts";
 import { busyUsers } from "./proc-table.ts";
 import { leaseUid, type UidLease, type UidRange } from "./uid-lease.ts";
+import { userWatchdog } from "./user-watchdog.ts";
 
 /**
  * The user a guest runs as. Where the host is root, one that nobody else has: then it is certain who belongs to the
@@ -17,7 +18,10 @@ export interface GuestUser {
 /** Dies with the host, and gains nothing from programs that would give more. */
 const CONFINED = ["--no-new-privs", "--inh-caps=-all", "--pdeathsig", "KILL"];
 
-/** Users for guests. Those that were given back are used again, or soon are anybody's. */
+/**
+ * Users for guests. Those that were given back are used again, or soon are anybody's. Should this process be killed, all
+ * processes of a user that was taken are ended.
+ */
 export class UserPool {
   readonly #range: UidRange;
   readonly #isCounted: boolean;
@@ -34,7 +38,9 @@ export class UserPool {
     const own = process.getuid?.();
     if (own === undefined) throw new SandboxError("SANDBOX_TIER_UNAVAILABLE", "this system has no user ids");
     if (own !== 0) return { uid: own, isOwn: false, arguments: CONFINED };
-    return new LeasedUser(this.#takeIdle() ?? (await this.#lease()));
+    const lease = this.#takeIdle() ?? (await this.#lease());
+    userWatchdog.watch(lease.uid);
+    return new LeasedUser(lease);
   }
 
   #takeIdle(): UidLease | undefined {
@@ -53,7 +59,9 @@ export class UserPool {
 
   /** Call it only when no process of the user is left; one that is never given back is never used again. */
   giveBack(user: GuestUser): void {
-    if (user instanceof LeasedUser) this.#idle.add(user.lease);
+    if (!(user instanceof LeasedUser)) return;
+    userWatchdog.release(user.uid);
+    this.#idle.add(user.lease);
   }
 }
 

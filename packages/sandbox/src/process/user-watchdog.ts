@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Writable } from "node:stream";
+import { findTool } from "./find-tool.ts";
 
 /**
  * Reads which users have guests (`+<uid>`, `-<uid>`), and ends all of their processes when whoever writes that is gone.
@@ -16,45 +17,48 @@ for u in $users; do "$1" --reuid "$u" --regid "$u" --clear-groups -- "$0" -c 'ki
 `;
 
 /**
- * A process beside this one that ends the guests of users of their own when this one is killed. Guests cannot end it:
- * it belongs to root.
+ * A process beside this one that ends the guests of users of their own when this one is killed: there are moments in which
+ * a guest that begins would not notice. Guests cannot end it: it belongs to root.
  */
-export class UserWatchdog {
-  readonly #setpriv: string;
-  readonly #shell: string;
-  #child: ChildProcess | undefined;
-
-  constructor(setpriv: string, shell: string) {
-    this.#setpriv = setpriv;
-    this.#shell = shell;
-  }
-
+export const userWatchdog = {
   /** Watches over a user from now on. */
   watch(uid: number): void {
-    this.#pipe().write(`+${uid}\n`);
-  }
+    watched.add(uid);
+    if (hasEnded()) start();
+    else pipe?.write(`+${uid}\n`);
+  },
 
   /** Does not any more. */
   release(uid: number): void {
-    this.#pipe().write(`-${uid}\n`);
-  }
+    watched.delete(uid);
+    pipe?.write(`-${uid}\n`);
+  },
+};
 
-  #pipe(): Writable {
-    if (this.#child?.exitCode !== null || this.#child.signalCode !== null) {
-      const child = spawn(this.#shell, ["-c", SCRIPT, this.#shell, this.#setpriv], {
-        env: {},
-        cwd: "/",
-        stdio: ["pipe", "ignore", "ignore"],
-        // A signal to this process's group, by a terminal for example, must not reach it.
-        detached: true,
-      });
-      child.on("error", () => undefined);
-      child.unref();
-      const pipe = child.stdin as Writable & { unref(): void };
-      pipe.on("error", () => undefined);
-      pipe.unref();
-      this.#child = child;
-    }
-    return this.#child.stdin as Writable;
-  }
+const watched = new Set<number>();
+let child: ChildProcess | undefined;
+let pipe: Writable | undefined;
+
+function hasEnded(): boolean {
+  return child?.exitCode !== null || child.signalCode !== null;
+}
+
+/** One that takes over from another is told of everybody. */
+function start(): void {
+  const [setpriv, shell] = [findTool("setpriv"), findTool("sh")];
+  if (setpriv === undefined || shell === undefined) return;
+  child = spawn(shell, ["-c", SCRIPT, shell, setpriv], {
+    env: {},
+    cwd: "/",
+    stdio: ["pipe", "ignore", "ignore"],
+    // A signal to this process's group, by a terminal for example, must not reach it.
+    detached: true,
+  });
+  child.on("error", () => undefined);
+  child.unref();
+  const begun = child.stdin as Writable & { unref(): void };
+  begun.on("error", () => undefined);
+  begun.unref();
+  for (const uid of watched) begun.write(`+${uid}\n`);
+  pipe = begun;
 }

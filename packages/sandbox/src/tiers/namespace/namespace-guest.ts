@@ -7,7 +7,7 @@ import type { SandboxLimits } from "../../policy/limits.ts";
 import { killProcess } from "../../process/kill-process.ts";
 import type { MemoryGroup } from "../../process/memory-group.ts";
 import { MemoryWatch } from "../../process/memory-watch.ts";
-import { isRunning, listProcesses, processTree } from "../../process/proc-table.ts";
+import { isFirstOfNamespace, isRunning, listProcesses, processTree } from "../../process/proc-table.ts";
 import { killProgram, type StartedProgram } from "../../process/start-program.ts";
 import type { GuestExit, GuestProcess, GuestRemains } from "../../run/guest-process.ts";
 import { SandboxError } from "../../sandbox-error.ts";
@@ -75,8 +75,7 @@ export class NamespaceGuest implements GuestProcess {
     this.#memory.stop();
     this.kill();
     const first = this.#report["child-pid"];
-    // It ends when all others of its namespace have ended, and may wait long for somebody to take note of it.
-    const count = (): number => (first === undefined ? this.#killGroup() : isRunning(first) ? 1 : 0);
+    const count = (): number => (first === undefined ? this.#killGroup() : this.#killFirst(first));
     let survivors = count();
     for (const deadline = performance.now() + PATIENCE_MS; survivors > 0 && performance.now() < deadline; ) {
       await sleep(2);
@@ -89,6 +88,16 @@ export class NamespaceGuest implements GuestProcess {
       ...(peakBytes === 0 ? {} : { peakMemoryBytes: peakBytes }),
       ...(oomKills === 0 ? {} : { oomKills }),
     };
+  }
+
+  /**
+   * The first process ends with bubblewrap, but not when that was killed in the moment before it had asked the kernel for
+   * it. When all others of its namespace have ended it ends too, and may wait long for somebody to take note of it.
+   */
+  #killFirst(first: number): number {
+    if (!isRunning(first)) return 0;
+    if (isFirstOfNamespace(first, this.#uid)) killProcess(first);
+    return 1;
   }
 
   /** Ends and counts what bubblewrap was about to make of itself when it was killed. */

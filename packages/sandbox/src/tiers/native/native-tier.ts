@@ -11,7 +11,6 @@ import { rlimitArguments } from "../../process/rlimits.ts";
 import { type StartedProgram, startProgram } from "../../process/start-program.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { type GuestUser, UserPool } from "../../process/user-pool.ts";
-import { UserWatchdog } from "../../process/user-watchdog.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { invalid } from "../../sandbox-error.ts";
 import { probeTier } from "../probe-tier.ts";
@@ -62,7 +61,6 @@ class NativeTier implements Tier {
   });
   readonly #programs: ExecutableList;
   readonly #users: UserPool;
-  #watchdog: UserWatchdog | undefined;
 
   constructor(programs: ExecutableList, uidRange: UidRange) {
     this.#programs = programs;
@@ -119,12 +117,9 @@ class NativeTier implements Tier {
     const members = user.isOwn
       ? membersOfUser(user.uid, () => killUser(setpriv, sh, user.uid))
       : membersWithMark(user.uid, mark, () => started?.pid);
-    this.#watchdog ??= user.isOwn ? new UserWatchdog(setpriv, sh) : undefined;
-    this.#watchdog?.watch(user.uid);
     const group = MemoryGroup.create(limits.memoryBytes);
     const cleanUp = async (survivors: number): Promise<void> => {
       if (survivors > 0) return;
-      this.#watchdog?.release(user.uid);
       await group?.remove();
       await folder?.remove();
       if (shared === undefined) this.#users.giveBack(user);
