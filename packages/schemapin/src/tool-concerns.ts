@@ -1,10 +1,10 @@
 import type { JsonObject, JsonValue, ToolDefinition } from "@symbiont/kit";
 import type { ClaimsReport } from "./claims/signature-claims.ts";
 import type { PublisherWarning } from "./discovery/publisher.ts";
+import type { ForeignNames } from "./foreign-names.ts";
 import { hasHiddenCharacters } from "./hidden-characters.ts";
 import type { SignableField } from "./tool-envelope.ts";
 import type { ToolConcern } from "./verification.ts";
-import type { ForeignNames } from "./foreign-names.ts";
 
 /** The tool's name belongs to another server already. */
 export function sameNameConcern(weight: ToolConcern["weight"]): ToolConcern {

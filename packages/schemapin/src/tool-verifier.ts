@@ -9,9 +9,9 @@ import {
   type ToolFinding,
   type ToolVerifier,
 } from "@symbiont/kit";
-import { ForeignNames } from "./foreign-names.ts";
 import { Enforcement, type EnforcementDecision, type EnforcementMode } from "./enforcement.ts";
 import { defaultFirstUse } from "./environment.ts";
+import { ForeignNames } from "./foreign-names.ts";
 import { type KnownServer, knownServers } from "./known-servers.ts";
 import { PinDecisions } from "./pin-decisions.ts";
 import { type PinId, type PinStore, readPins, type StoredPin } from "./pin-store.ts";
