@@ -60,13 +60,26 @@ async function decide(
   approvals: readonly string[],
 ): Promise<Decision> {
   const { call, principal, tool } = verified;
-  return policy.decide({
+  const decision = await policy.decide({
     principal,
     action: tool.definition.name,
     resource: { kind: "tool", id: `${call.server}/${tool.definition.name}` },
     context: { ...call.context, args: verified.arguments, server: call.server },
     approvals,
   });
+  // Neither counts nor can be recorded: no decision.
+  if (!isDecision(decision)) throw new TypeError("the policy gave no decision");
+  return decision;
+}
+
+/** Whatever effect it has: one that is not known denies, with this code. */
+function isDecision({ code, reason, rules }: Decision): boolean {
+  return (
+    typeof code === "string" &&
+    typeof reason === "string" &&
+    Array.isArray(rules) &&
+    rules.every((rule: unknown) => typeof rule === "string")
+  );
 }
 
 function refuse({ effect, code, reason }: Decision): Denial {

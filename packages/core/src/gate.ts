@@ -13,7 +13,7 @@ import { type Denial, deny, isDenied } from "./denial.ts";
 import { type Effect, execute } from "./execute.ts";
 import { GateError } from "./gate-error.ts";
 import type { GateOptions } from "./gate-options.ts";
-import { identify } from "./identify.ts";
+import { identify, isPrincipal } from "./identify.ts";
 import { InFlight } from "./in-flight.ts";
 import {
   type Admitted,
@@ -47,7 +47,7 @@ export class Gate {
   readonly #ledger = new StageLedger();
   readonly #inFlight = new InFlight();
 
-  /** @throws RangeError when a timeout is not a positive number. */
+  /** @throws TypeError for an identity that is none; RangeError when a timeout is not a positive number. */
   constructor(options: GateOptions) {
     this.#options = Object.freeze({ ...options, identity: frozenIdentity(options.identity) });
     this.#stageTimeoutMs = positive("stageTimeoutMs", options.stageTimeoutMs ?? DEFAULT_STAGE_TIMEOUT_MS);
@@ -237,7 +237,9 @@ export class Gate {
 }
 
 function frozenIdentity(identity: GateOptions["identity"]): GateOptions["identity"] {
-  return "verifier" in identity ? Object.freeze({ ...identity }) : frozenCopy(identity);
+  if ("verifier" in identity) return Object.freeze({ ...identity });
+  if (!isPrincipal(identity)) throw new TypeError("identity must be a principal, or hold a verifier");
+  return frozenCopy(identity);
 }
 
 function positive(name: string, value: number): number {

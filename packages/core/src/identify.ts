@@ -18,5 +18,15 @@ export async function identify(
   } catch {
     return deny("GATE_IDENTITY_REFUSED", "the credential is not valid here");
   }
-  return ledger.issue("identified", { call, principal: frozenCopy(principal) });
+  const identified = frozenCopy(principal);
+  if (!isPrincipal(identified)) return deny("GATE_IDENTITY_REFUSED", "the credential names nobody");
+  return ledger.issue("identified", { call, principal: identified });
+}
+
+const KINDS: ReadonlySet<unknown> = new Set(["agent", "user", "service", "system"]);
+
+/** Whether a verifier's answer names somebody: limits, rules and records are about whoever it is. */
+export function isPrincipal(principal: Principal | undefined): boolean {
+  const { kind, id } = (principal ?? {}) as Partial<Principal>;
+  return KINDS.has(kind) && typeof id === "string" && id !== "";
 }

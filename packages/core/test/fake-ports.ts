@@ -26,7 +26,7 @@ export function openPorts(audit: MemorySink = new MemorySink()): GateOptions {
     rate: "unlimited",
     tools: {
       admit: async () => ({ tools: [admitted], findings: [] }),
-      check: async (tool) => (tool === "read_file" ? admitted : undefined),
+      check: async (tool, server) => (tool === "read_file" ? { ...admitted, server } : undefined),
     },
     arguments: {
       check: (input) => ({

@@ -36,6 +36,51 @@ describe("a sink that gives no receipt", () => {
   });
 });
 
+describe("a port that answers nonsense", () => {
+  const identity = (principal: unknown): Partial<GateOptions> => ({
+    identity: { verifier: { verify: async () => principal as never }, audience: "here" },
+  });
+  const checked = (answer: unknown): Partial<GateOptions> => ({
+    arguments: { check: () => answer as never },
+  });
+  const decided = (answer: unknown): Partial<GateOptions> => ({ policy: { decide: () => answer as never } });
+  const found = (definition: object, server = "files"): Partial<GateOptions> => ({
+    tools: {
+      admit: async () => ({ tools: [], findings: [] }),
+      check: async () => ({ server, digest: "sha256:0", definition }) as never,
+    },
+  });
+  const allow = { effect: "allow", code: "allow.rule", reason: "fine", rules: ["p#0"] };
+
+  test.each<[string, Partial<GateOptions>, string]>([
+    ["a principal without an id", identity({}), "GATE_IDENTITY_REFUSED"],
+    ["no principal at all", identity(undefined), "GATE_IDENTITY_REFUSED"],
+    ["a principal of no kind", identity({ kind: "admin", id: "a" }), "GATE_IDENTITY_REFUSED"],
+    ["a principal whose id is a list", identity({ kind: "agent", id: ["a"] }), "GATE_IDENTITY_REFUSED"],
+    ["a principal whose id is empty", identity({ kind: "agent", id: "" }), "GATE_IDENTITY_REFUSED"],
+    ["an effect and nothing else", decided({ effect: "allow" }), "GATE_STAGE_FAILED"],
+    ["a denial without a code", decided({ effect: "deny" }), "GATE_STAGE_FAILED"],
+    ["rules that are no texts", decided({ ...allow, rules: [1] }), "GATE_STAGE_FAILED"],
+    ["neither yes nor no to arguments", checked({}), "GATE_STAGE_FAILED"],
+    ["arguments that are a list", checked({ valid: true, arguments: [1] }), "GATE_STAGE_FAILED"],
+    ["another tool than was asked for", found({ name: "other", inputSchema: {} }), "GATE_TOOL_NOT_VERIFIED"],
+    [
+      "a tool of another server",
+      found({ name: "read_file", inputSchema: {} }, "mail"),
+      "GATE_TOOL_NOT_VERIFIED",
+    ],
+  ])("%s: the call is denied with a code, and on record", async (_, ports, code) => {
+    const { ran, run, sink } = gateWith(ports);
+    expect(await run({ ...call, credential: "c" })).toMatchObject({ denied: true, code });
+    expect(sink.records).toMatchObject([{ outcome: "denied", error: { code } }]);
+    expect(ran).toEqual([]);
+  });
+
+  test("a fixed principal that is none is refused when the gate is made", () => {
+    expect(() => gateWith({ identity: { kind: "agent" } as never })).toThrow(TypeError);
+  });
+});
+
 describe("facts that cannot be read", () => {
   const cyclic: Record<string, unknown> = {};
   cyclic["self"] = cyclic;

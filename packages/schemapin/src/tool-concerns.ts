@@ -1,14 +1,10 @@
 import type { JsonObject, JsonValue, ToolDefinition } from "@symbiont/kit";
 import type { ClaimsReport } from "./claims/signature-claims.ts";
 import type { PublisherWarning } from "./discovery/publisher.ts";
+import type { ForeignNames } from "./foreign-names.ts";
 import { hasHiddenCharacters } from "./hidden-characters.ts";
 import type { SignableField } from "./tool-envelope.ts";
 import type { ToolConcern } from "./verification.ts";
-
-/** Names of plain words stand in many a description; these say that a tool is meant. */
-const PLAIN_WORD = /^[a-z]+$/;
-const NAME_CHARACTER = "[A-Za-z0-9_.-]";
-const SHORTEST_NAME = 3;
 
 /** The tool's name belongs to another server already. */
 export function sameNameConcern(weight: ToolConcern["weight"]): ToolConcern {
@@ -52,12 +48,10 @@ export function hiddenTextConcerns(members: JsonObject | ToolDefinition): readon
 /** Descriptions that speak of another server's tools: one server's text must not steer the use of another. */
 export function crossReferenceConcerns(
   { name, title, description, inputSchema }: ToolDefinition,
-  others: ReadonlySet<string>,
+  others: ForeignNames,
 ): readonly ToolConcern[] {
-  if (others.size === 0) return [];
   const text = [title ?? "", description ?? "", ...descriptionsIn(inputSchema)].join("\n");
-  const named = [...others].some((other) => other !== name && speaksOf(text, other));
-  if (!named) return [];
+  if (!others.areIn(text, name)) return [];
   const reason = "the tool's description names a tool of another server";
   return [{ code: "SCHEMAPIN_CROSS_REFERENCE", reason, weight: "note" }];
 }
@@ -76,13 +70,4 @@ function* descriptionsIn(schema: JsonValue): Generator<string> {
     if (typeof member !== "string") yield* descriptionsIn(member);
     else if (name === "description" || name === "title") yield member;
   }
-}
-
-function speaksOf(text: string, tool: string): boolean {
-  if (tool.length < SHORTEST_NAME || !text.includes(tool)) return false;
-  const quoted = tool.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-  const pattern = PLAIN_WORD.test(tool)
-    ? `["'\`]${quoted}["'\`(]|\\b${quoted}(?: tool\\b|\\()`
-    : `(?<!${NAME_CHARACTER})${quoted}(?!${NAME_CHARACTER.replace(".", "")})`;
-  return new RegExp(pattern, "u").test(text);
 }

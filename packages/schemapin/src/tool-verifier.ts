@@ -11,6 +11,7 @@ import {
 } from "@symbiont/kit";
 import { Enforcement, type EnforcementDecision, type EnforcementMode } from "./enforcement.ts";
 import { defaultFirstUse } from "./environment.ts";
+import { ForeignNames } from "./foreign-names.ts";
 import { type KnownServer, knownServers } from "./known-servers.ts";
 import { PinDecisions } from "./pin-decisions.ts";
 import { type PinId, type PinStore, readPins, type StoredPin } from "./pin-store.ts";
@@ -171,10 +172,11 @@ export class SchemaPinToolVerifier implements ToolVerifier {
 
   #judge(inspected: readonly Named[], server: string): readonly Judged[] {
     const others = this.#names.ofOthers(server);
+    const foreign = new ForeignNames(others);
     return inspected.map(({ name, inspection }) => {
       const { found, tool, pin } = inspection;
       const concerns: ToolConcern[] = others.has(name) ? [sameNameConcern(this.#sameNames)] : [];
-      if (tool !== undefined) concerns.push(...crossReferenceConcerns(tool.definition, others));
+      if (tool !== undefined) concerns.push(...crossReferenceConcerns(tool.definition, foreign));
       if (tool !== undefined && "status" in found) concerns.push(...hiddenTextConcerns(tool.definition));
       const all = "status" in found ? concerns : [...found.concerns, ...concerns];
       const verification = "status" in found ? found : issueVerified({ ...found, concerns: all });

@@ -130,7 +130,7 @@ function guardTool(
             // What the tool's author asks for stays asked for, whatever policy says.
             const byAuthor =
               typeof needsApproval === "function" ? needsApproval.call(tool, input, given) : needsApproval;
-            return byPolicy || Boolean(await byAuthor);
+            return byPolicy || (await byAuthor);
           },
         }),
   };

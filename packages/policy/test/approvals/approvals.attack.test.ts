@@ -44,7 +44,7 @@ describe("an attacker who wants an action approved", () => {
     const { desk, store, audit } = setUp({ maxPending: 5, maxPendingPerPrincipal: 2 });
     const ask = async (id: string): Promise<unknown> =>
       desk.submit(question({ principal: { kind: "agent", id } }));
-    const asked = await Promise.allSettled([..."aaaaaaaaaabbbbbbcccccddddd"].map(ask));
+    const asked = await Promise.allSettled("aaaaaaaaaabbbbbbcccccddddd".split("").map(ask));
     expect(asked.filter(({ status }) => status === "fulfilled")).toHaveLength(5);
     expect(await store.countPending()).toBe(5);
     expect(await store.countPending({ kind: "agent", id: "a" })).toBe(2);

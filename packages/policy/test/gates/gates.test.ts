@@ -131,13 +131,28 @@ describe("network resources", () => {
     expect(rules.decide(networkRequest(agent, url)).effect).toBe(effect);
   });
 
-  test.each(["api.example", "https://user:pw@api.example", "file:///etc/passwd", "data:,x"])(
-    "refuses %s",
-    (url) => {
-      expect(() => networkRequest(agent, url)).toThrow(RangeError);
-      expect(() => networkRequest(agent, url)).not.toThrow(/pw|passwd/);
-    },
-  );
+  test.each([
+    ["redis://DB.Internal:6379/0", "db.internal", "/0"],
+    ["redis://%64b.internal./0", "db.internal", "/0"],
+    ["postgres://0x7f.1/x", "127.0.0.1", "/x"],
+    ["redis://[0:0:0:0:0:ffff:7f00:1]/", "[::ffff:7f00:1]", "/"],
+    ["https://a.example/%61dmin/%2e%2E/%41%2f%7e", "a.example", "/A%2F~"],
+    ["https://a.example/%61dmin%c3%a4", "a.example", "/admin%C3%A4"],
+  ])("%s leads to %s, path %s", (url, host, path) => {
+    expect(networkRequest(agent, url).context["subjects"]).toMatchObject([{ host, path }]);
+  });
+
+  test.each([
+    "redis://a b/",
+    "redis://a%2fb/",
+    "api.example",
+    "https://user:pw@api.example",
+    "file:///etc/passwd",
+    "data:,x",
+  ])("refuses %s", (url) => {
+    expect(() => networkRequest(agent, url)).toThrow(RangeError);
+    expect(() => networkRequest(agent, url)).not.toThrow(/pw|passwd/);
+  });
 });
 
 describe("file resources", () => {

@@ -92,6 +92,11 @@ function readFields(item: JsonTreeObject): Readonly<Record<(typeof FIELDS)[numbe
     name,
     asField(name === "value" || name === "currency" ? amount[name] : item[name]),
   ]);
+  // Fields are signed with colons between them. Where only the merchant's own words may hold any, the signed text can be
+  // taken apart in one way; else the end of one field could be passed off as the next.
+  for (const [name = "", value = ""] of pairs)
+    if (name !== "merchantReference" && value.includes(":"))
+      throw new WebhookError("WEBHOOK_MALFORMED_BODY", `field ${name} holds a colon`);
   return Object.fromEntries(pairs) as Readonly<Record<(typeof FIELDS)[number], string>>;
 }
 

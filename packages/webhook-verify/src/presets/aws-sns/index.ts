@@ -85,5 +85,15 @@ function readSigned(message: JsonTreeObject): Readonly<Record<string, string>> {
   const names = SIGNED.get(asText(message["Type"], "Type"));
   if (names === undefined) throw new WebhookError("WEBHOOK_MALFORMED_BODY", "message is of no known type");
   const present = names.filter((name) => name !== "Subject" || (message[name] ?? null) !== null);
-  return Object.fromEntries(present.map((name) => [name, asText(message[name], name)]));
+  return Object.fromEntries(present.map((name) => [name, asLine(name, asText(message[name], name))]));
+}
+
+/**
+ * Members are signed one behind the other, with line breaks between them. Where only the first may hold any, the signed
+ * text can be taken apart in one way; else the end of a message could be passed off as its id.
+ */
+function asLine(name: string, text: string): string {
+  if (name !== "Message" && /[\r\n]/.test(text))
+    throw new WebhookError("WEBHOOK_MALFORMED_BODY", `member ${name} holds a line break`);
+  return text;
 }
