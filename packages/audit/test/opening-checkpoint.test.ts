@@ -50,7 +50,7 @@ describe("a journal that is opened", () => {
 
   test("does not wait for a slow anchor, and stops when the anchor fails", async () => {
     await withFolder(async (folder) => {
-      let fail = (_: Error): void => undefined;
+      let fail: (error: Error) => void = () => undefined;
       let asked = 0;
       const anchor = async (): Promise<void> => {
         asked += 1;
