@@ -84,11 +84,13 @@ function expectedChain({ publicKey, length, head }: ImportOptions): SymbiontChai
 }
 
 function entriesOf(json: JsonValue, file: string): readonly JsonObject[] {
-  const isEntry = (value: JsonValue): value is JsonObject =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
   if (!Array.isArray(json) || !json.every(isEntry))
     throw new UsageError(`${file} must be a list of the chain's entries, as JSON`);
   return json;
+}
+
+function isEntry(value: JsonValue): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 async function intoJournal(

@@ -1,7 +1,7 @@
 import { type JournalRecordFilter, journalRecords, recordMatches } from "@symbiont/audit";
+import { instantOf } from "../../program/instant.ts";
 import type { Task } from "../../program/task.ts";
 import { UsageError } from "../../program/usage-error.ts";
-import { instantOf } from "./instant.ts";
 import { type JournalOptions, journalPlace } from "./journal-place.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { recordLine } from "./record-line.ts";

@@ -1,5 +1,5 @@
 import { parseRfc3339 } from "@symbiont/kit";
-import { UsageError } from "../../program/usage-error.ts";
+import { UsageError } from "./usage-error.ts";
 
 const UNITS: ReadonlyMap<string, number> = new Map([
   ["s", 1_000],
