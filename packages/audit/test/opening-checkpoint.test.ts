@@ -43,6 +43,7 @@ describe("a journal that is opened", () => {
         ["journal.checkpoint", 7],
         ["tool.call", undefined],
       ]);
+      expect(readRecords(crashed as string)[6].data).toEqual({ reason: "opened", unsigned: 5 });
       const report = await inspectJournal(crashed as string, { trusted });
       expect(report).toMatchObject({ ok: true, report: { records: 10, signedRecords: 10 } });
     });
