@@ -54,6 +54,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "sandbox",
     "skills",
     "model-log",
+    "redact",
     "webhook-verify",
     "commander",
   ],

@@ -43,6 +43,7 @@ describe("a journal that is opened", () => {
         ["journal.checkpoint", 7],
         ["tool.call", undefined],
       ]);
+      expect(readRecords(crashed as string)[6].data).toEqual({ reason: "opened", unsigned: 5 });
       const report = await inspectJournal(crashed as string, { trusted });
       expect(report).toMatchObject({ ok: true, report: { records: 10, signedRecords: 10 } });
     });
@@ -50,7 +51,7 @@ describe("a journal that is opened", () => {
 
   test("does not wait for a slow anchor, and stops when the anchor fails", async () => {
     await withFolder(async (folder) => {
-      let fail = (_: Error): void => undefined;
+      let fail: (error: Error) => void = () => undefined;
       let asked = 0;
       const anchor = async (): Promise<void> => {
         asked += 1;

@@ -26,7 +26,7 @@ test("plain data is written as canonical JSON", () => {
       fc.pre(!JSON.stringify(value).includes("__proto__")); // which canonical JSON refuses
       expect(dataText(value, LIMITS)).toBe(canonicalJson(value));
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -37,7 +37,7 @@ test("anything becomes canonical JSON, and the same thing the same text", () => 
       expect(canonicalJson(JSON.parse(text))).toBe(text);
       expect(dataText(value, LIMITS) ?? "null").toBe(text);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -47,7 +47,7 @@ test("what is written never is longer than it may be, and is all or nothing", ()
       const cut = dataText(value, { ...LIMITS, maxUnits });
       expect(cut === undefined || (cut.length <= maxUnits && cut === dataText(value, LIMITS))).toBe(true);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -61,7 +61,7 @@ test("a record of anything is a canonical line that fits", () => {
   };
   const large = fc.tuple(
     anything,
-    fc.integer({ min: 1, max: 40 }),
+    fc.integer({ min: 1, max: 24 }),
     fc.string({ unit: "binary", minLength: 1 }),
   );
   fc.assert(
@@ -72,6 +72,6 @@ test("a record of anything is a canonical line that fits", () => {
       expect(Buffer.byteLength(line)).toBeLessThanOrEqual(65_535);
       expect(canonicalJson(JSON.parse(line))).toBe(line);
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });

@@ -33,6 +33,34 @@ describe("symbiont model-log", { timeout: 60_000 }, () => {
     expect((await home.run("model-log", "read", "model-log", ...key, "--agent", "nobody")).stdout).toBe("");
   });
 
+  test.each<[readonly string[], number]>([
+    [["--kind", "completion", "--outcome", "ok", "--model", "m-1"], 1],
+    [["--kind", "tool_call"], 0],
+    [["--outcome", "denied"], 0],
+    [["--since", "1h"], 1],
+    [["--until", "1h"], 0],
+    [["--id", "none"], 0],
+  ])("reads what matches %s", async (words, count) => {
+    const { code, stdout } = await home.run("model-log", "read", "model-log", ...key, ...words);
+    expect([code, stdout.split("\n").length - 1]).toEqual([0, count]);
+  });
+
+  test.each([
+    ["read", "--kind", "chat"],
+    ["read", "--outcome", "fine"],
+    ["read", "--since", "yesterday"],
+    ["prune", "--max-bytes", "many"],
+  ])("%s %s %s is wrong use", async (command, ...words) => {
+    expect((await home.run("model-log", command, "model-log", ...key, ...words)).code).toBe(2);
+  });
+
+  test("prunes by size, but for what is held", async () => {
+    const name = readdirSync(home.path("model-log")).find((file) => file.endsWith(".log")) ?? "";
+    const words = ["model-log", "prune", "model-log", ...key, "--dry-run", "--max-bytes", "0"];
+    expect(await home.json(...words)).toMatchObject([{ name }]);
+    expect(await home.json(...words, "--hold", name)).toEqual([]);
+  });
+
   test("verifies, ends with 1 when a record was changed, and prunes nothing that is young", async () => {
     expect((await home.run("model-log", "verify", "model-log", ...key)).code).toBe(0);
     expect(await home.json("model-log", "prune", "model-log", ...key, "--dry-run")).toEqual([]);

@@ -32,7 +32,7 @@ export interface AnswerMeta {
 
 /** What a line of a segment says in the clear. */
 export interface RecordMeta {
-  readonly t: "req" | "res" | "full" | "drop" | "seal";
+  readonly t: "req" | "res" | "full" | "late" | "drop" | "seal";
   readonly seq: number;
   readonly ts: string;
   readonly id?: string;
@@ -48,6 +48,8 @@ export interface RecordMeta {
   readonly hidden?: true;
   readonly redacted?: "failed";
   readonly trunc?: { readonly bytes: number; readonly hmac: string };
+  /** Of `late`: which record of the call was written although its caller had been told that it was not. */
+  readonly of?: "req" | "res" | "full";
   readonly dropped?: number;
   readonly records?: number;
 }
@@ -61,7 +63,7 @@ export const HIDEABLE: ReadonlySet<string> = new Set<HideableMeta>(["agent", "mo
 const LONGEST = 256;
 const KINDS: ReadonlySet<unknown> = new Set(["completion", "tool_call", "rag_query", "agent_execution"]);
 const OUTCOMES: ReadonlySet<unknown> = new Set(["ok", "error", "denied", "aborted"]);
-const TYPES: ReadonlySet<unknown> = new Set(["req", "res", "full", "drop", "seal"]);
+const TYPES: ReadonlySet<unknown> = new Set(["req", "res", "full", "late", "drop", "seal"]);
 
 /** @throws ModelLogError `MODEL_LOG_META_INVALID` */
 export function checkedCall({ kind, agent, model, subject }: CallMeta): CallMeta {

@@ -29,6 +29,7 @@ export const suite: ConformanceSuite = {
           records: 3,
           sealed: true,
           dropped: 0,
+          late: 0,
           unanswered: 0,
           forgotten: 0,
         });

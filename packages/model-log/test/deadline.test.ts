@@ -27,7 +27,7 @@ test("a disk that hangs keeps no strict caller waiting, whether written, queued 
       )
       .toBe("kept");
     await log.close();
-    const read = (await readAll(folder)).map(({ body }) => body);
+    const read = (await readAll(folder)).filter(({ meta }) => meta.t !== "late").map(({ body }) => body);
     expect(read[0]).toBe("before");
     expect(read.at(-1)).toBe("after");
     // Of those who were told that they are not kept, only what was being written is there.
@@ -49,6 +49,66 @@ test("what was acknowledged before the disk hung is there when it never comes ba
     const read = (await readAll(folder)).map(({ body }) => body);
     expect(read).toEqual(expect.arrayContaining(kept));
     files.letGo();
+  });
+});
+
+test("what was written too late says so: its caller was told that it is not kept", async () => {
+  await withFolder(async (folder) => {
+    const files = new FaultyFiles();
+    const log = openLog(folder, { fileSystem: files, deadlineMs: 400 });
+    const before = await log.request(call, "before");
+    files.hold();
+    const [first] = await Promise.allSettled([log.request(call, "late"), before.answer({ outcome: "ok" })]);
+    expect(first).toMatchObject({ status: "rejected", reason: late });
+    files.letGo();
+    await expect
+      .poll(async () =>
+        log.request(call, "after").then(
+          () => "kept",
+          () => "late",
+        ),
+      )
+      .toBe("kept");
+    await log.close();
+    const records = await readAll(folder);
+    const written = records.find(({ body }) => body === "late");
+    const marks = records.filter(({ meta }) => meta.t === "late");
+    expect(marks.map(({ meta }) => [meta.id, meta.of, meta.agent])).toEqual([
+      [written?.meta.id, "req", "agent-1"],
+      [before.id, "res", undefined],
+    ]);
+    const [report] = await verifyModelLog(folder, { keys: wrappedKeys() });
+    // The call that was not made waits for no answer; that of the record after it is still open.
+    expect(report).toMatchObject({ late: 2, unanswered: 1, sealed: true });
+    expect(report?.fault).toBeUndefined();
+  });
+});
+
+test("what was never written has no mark", async () => {
+  await withFolder(async (folder) => {
+    const files = new FaultyFiles();
+    const log = openLog(folder, { fileSystem: files, deadlineMs: 400 });
+    await log.request(call, "before");
+    files.hold();
+    const writing = log.request(call, "written").catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const queued = Array.from({ length: 5 }, async (_, index) => log.request(call, `queued ${index}`));
+    expect((await Promise.allSettled(queued)).map(({ status }) => status)).toEqual(Array(5).fill("rejected"));
+    await writing;
+    files.letGo();
+    await expect
+      .poll(async () =>
+        log.request(call, "after").then(
+          () => "kept",
+          () => "late",
+        ),
+      )
+      .toBe("kept");
+    await log.close();
+    const records = await readAll(folder);
+    const ids = new Set(records.filter(({ meta }) => meta.t === "req").map(({ meta }) => meta.id));
+    for (const { meta } of records.filter(({ meta: { t } }) => t === "late")) expect(ids).toContain(meta.id);
+    expect(records.some(({ body }) => typeof body === "string" && body.startsWith("queued"))).toBe(false);
   });
 });
 

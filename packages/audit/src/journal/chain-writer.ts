@@ -1,5 +1,6 @@
 import type { AppendFile } from "@symbiont/filestore";
 import type { CompactRange, SubtreeListener } from "../merkle/compact-range.ts";
+import type { CommittedLine } from "../shipping/live-sink.ts";
 import type { ChainState } from "../verify/chain-state.ts";
 import type { AttemptTokens } from "./attempt-tokens.ts";
 import { recordLine } from "./encoded-record.ts";
@@ -30,7 +31,7 @@ export class ChainWriter {
   #timeText = "";
   /** Leaf hashes of what is written and not durable yet, and its lines when somebody wants them. */
   #leaves: string[] = [];
-  #lines: string[] = [];
+  #lines: CommittedLine[] = [];
   readonly #keepsLines: boolean;
   #written: number;
   #durable: number;
@@ -92,7 +93,7 @@ export class ChainWriter {
   write(batch: readonly Entry[]): void {
     const before = { head: this.#head, time: this.#time, written: this.#written };
     const leaves: string[] = [];
-    const lines: string[] = [];
+    const lines: CommittedLine[] = [];
     for (const entry of batch) leaves.push(this.#add(entry, lines));
     try {
       this.#segment.append([this.#buffer.take()]);
@@ -109,7 +110,7 @@ export class ChainWriter {
   }
 
   /** Makes what is written durable, and returns the leaf hashes and lines of it. @throws FilestoreError */
-  async sync(): Promise<{ readonly leaves: readonly string[]; readonly lines: readonly string[] }> {
+  async sync(): Promise<{ readonly leaves: readonly string[]; readonly lines: readonly CommittedLine[] }> {
     const leaves = this.#leaves;
     const lines = this.#lines;
     const written = this.#written;
@@ -135,7 +136,7 @@ export class ChainWriter {
     else if (attempt !== undefined) this.#openAttempts.delete(this.#tokens.resolve(attempt) ?? -1);
   }
 
-  #add(entry: Entry, lines: string[]): string {
+  #add(entry: Entry, lines: CommittedLine[]): string {
     const clamped = entry.time < this.#time;
     if (entry.time > this.#time || this.#timeText === "") {
       this.#time = Math.max(entry.time, this.#time);
@@ -151,8 +152,8 @@ export class ChainWriter {
       previous: this.#head,
       attempt: this.#tokens.resolve(entry.encoded.attempt),
     });
-    if (this.#keepsLines) lines.push(line);
     this.#head = this.#buffer.add(line);
+    if (this.#keepsLines) lines.push({ sequence, leaf: this.#head, line });
     this.#written += 1;
     return this.#head;
   }

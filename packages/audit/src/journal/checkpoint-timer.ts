@@ -50,13 +50,15 @@ export class CheckpointTimer {
 
   async #seal(): Promise<void> {
     this.#timer = undefined;
+    const { writer, sealer } = this.#parts;
+    if (writer.size <= sealer.size) return; // signed meanwhile, by hand or when the journal was opened
     this.#sealing = true;
     this.#last = performance.now();
     try {
       await this.#parts.checkpoint();
     } catch (error) {
       // A journal whose checkpoints cannot be kept must not go on as if they were.
-      this.#parts.writer.fail(unavailable("a checkpoint could not be kept", asAuditError(error)));
+      writer.fail(unavailable("a checkpoint could not be kept", asAuditError(error)));
     }
     this.#sealing = false;
     this.#schedule();

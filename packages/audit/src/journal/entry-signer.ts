@@ -1,9 +1,10 @@
-import { appendFileSync, readFileSync, truncateSync } from "node:fs";
+import { closeSync, constants, ftruncateSync, openSync, readFileSync } from "node:fs";
 import type { PrivateKey } from "@symbiont/keys";
 import { decodeHex } from "@symbiont/kit";
 import { signEntry } from "../notes/entry-signature.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import type { JournalSettings } from "./journal-options.ts";
+import { writeNoLink } from "./write-no-link.ts";
 
 /**
  * Keeps a signature of every record beside its segment, `<sequence> <base64>` a line. Ed25519 is deterministic and the
@@ -37,7 +38,7 @@ export class EntrySigner {
       const sequence = first + index;
       return `${sequence} ${signEntry({ origin, sequence, leaf: decodeHex(leaf) }, key)}\n`;
     });
-    if (lines.length > 0) appendFileSync(this.#path, lines.join(""), { mode: 0o600 });
+    if (lines.length > 0) writeNoLink(this.#path, lines.join(""), "append");
   }
 
   /** Signs with another key from now on. */
@@ -56,19 +57,23 @@ export class EntrySigner {
 
   /** Cuts off what is not a whole line or has no record any more, and returns how many lines are left. */
   #keepWhole(most: number): number {
-    let text: string;
+    let descriptor: number;
     try {
-      text = readFileSync(this.#path, "latin1");
+      descriptor = openSync(this.#path, constants.O_RDWR | constants.O_NOFOLLOW);
     } catch {
       return 0;
     }
-    const lines = text.split("\n").slice(0, -1).slice(0, most);
-    const whole = lines.findIndex((line, index) => !line.startsWith(`${this.#segmentStart + index} `));
-    const kept = whole === -1 ? lines : lines.slice(0, whole);
-    truncateSync(
-      this.#path,
-      kept.reduce((bytes, line) => bytes + line.length + 1, 0),
-    );
-    return kept.length;
+    try {
+      const lines = readFileSync(descriptor, "latin1").split("\n").slice(0, -1).slice(0, most);
+      const whole = lines.findIndex((line, index) => !line.startsWith(`${this.#segmentStart + index} `));
+      const kept = whole === -1 ? lines : lines.slice(0, whole);
+      ftruncateSync(
+        descriptor,
+        kept.reduce((bytes, line) => bytes + line.length + 1, 0),
+      );
+      return kept.length;
+    } finally {
+      closeSync(descriptor);
+    }
   }
 }

@@ -29,6 +29,12 @@ export interface JournalOptions {
   readonly checkpointEvery?: number;
   /** Milliseconds after which new records are covered by a checkpoint. Default 10,000. */
   readonly checkpointIntervalMs?: number;
+  /**
+   * `"batch"` signs a checkpoint over every batch before its callers are told that it is kept: nothing that was
+   * acknowledged is ever unsigned, for some four more syncs a batch. Anchors are told as often as with `"interval"`, which
+   * signs after so many records or so long. Default `"interval"`.
+   */
+  readonly seal?: "interval" | "batch";
   /** Milliseconds within which a record must be durable, or its caller is told that it is not. Default 5,000. */
   readonly deadlineMs?: number;
   /** Most records encoded and waiting to be written; further callers wait for room. Default 10,000. */
@@ -79,6 +85,7 @@ export function journalSettings(options: JournalOptions): JournalSettings {
     anchors: [],
     checkpointEvery: 1_000,
     checkpointIntervalMs: 10_000,
+    seal: "interval",
     deadlineMs: 5_000,
     maxQueued: 10_000,
     maxQueuedBytes: 16 << 20,
@@ -95,6 +102,8 @@ export function journalSettings(options: JournalOptions): JournalSettings {
   const { anchor } = settings;
   if (typeof anchor !== "function" && typeof anchor?.keep !== "function")
     throw new TypeError("anchor must be a function, or an object with a keep function");
+  if (settings.seal !== "interval" && settings.seal !== "batch")
+    throw new TypeError('seal must be "interval" or "batch"');
   const { checkpointEvery, maxQueued, maxQueuedBytes, maxSegmentBytes } = settings;
   for (const [name, value] of Object.entries({
     checkpointEvery,

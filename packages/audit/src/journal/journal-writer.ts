@@ -9,6 +9,7 @@ import type { Durability, Entry } from "./entry.ts";
 import { EntryQueue } from "./entry-queue.ts";
 import type { JournalWriterParts } from "./journal-writer-parts.ts";
 import { OwnRecords } from "./own-records.ts";
+import { sealBatch } from "./seal-batch.ts";
 import { SegmentRotation } from "./segment-rotation.ts";
 import { isHarmless, settle, settleAll } from "./settle-entry.ts";
 
@@ -240,7 +241,13 @@ export class JournalWriter {
     const { leaves, lines } = await this.#syncChain();
     this.#unsynced = [];
     this.#unsyncedBytes = 0;
-    this.#commit(leaves, lines);
+    if (lines.length > 0) this.#parts.onCommitted?.(lines);
+    const unsigned = this.#parts.settings.seal === "batch" ? await sealBatch(this.#parts) : undefined;
+    if (unsigned !== undefined) {
+      this.fail(unsigned);
+      settleAll(unsynced, unavailable("the record could not be signed", unsigned));
+      return;
+    }
     for (const entry of unsynced) {
       if (entry.expired === true) this.note("journal.late", { reason: "deadline" }, entry.sequence);
       settle(entry, entry.sequence);
@@ -250,14 +257,6 @@ export class JournalWriter {
     this.#parts.signer?.sign(chain.size - leaves.length, leaves);
     this.onDurable();
     if (this.#rotation.due) await this.#rotate();
-  }
-
-  #commit(leaves: readonly string[], lines: readonly string[]): void {
-    if (lines.length === 0) return;
-    const first = this.#parts.chain.size - leaves.length;
-    this.#parts.onCommitted?.(
-      lines.map((line, index) => ({ sequence: first + index, leaf: leaves[index] as string, line })),
-    );
   }
 
   async #syncChain(): ReturnType<JournalWriterParts["chain"]["sync"]> {

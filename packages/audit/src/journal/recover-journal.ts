@@ -103,6 +103,7 @@ export async function recoverJournal(
       created: existing === undefined,
       adopted: adopted || isOld,
       tornBytes,
+      unsigned: Math.max(0, chain.size - signed),
       chain,
       ...more,
     }),
@@ -205,16 +206,19 @@ function opening(
     readonly created: boolean;
     readonly adopted: boolean;
     readonly tornBytes: number;
+    readonly unsigned: number;
     readonly chain: ChainReader;
     readonly after?: AfterFailure;
     readonly onNetwork?: boolean;
   },
 ): AuditRecord {
-  const { created, adopted, tornBytes, chain, after, onNetwork = false } = state;
+  const { created, adopted, tornBytes, unsigned, chain, after, onNetwork = false } = state;
   // What was relaxed is on record.
   const relaxed = {
     ...(onNetwork ? { networkFileSystem: true } : {}),
     ...(adopted ? { adopted: true } : {}),
+    // No checkpoint covered them: whoever could write the folder could have written them.
+    ...(unsigned > 0 ? { unsigned } : {}),
   };
   if (created) return serviceRecord(origin, "journal.open", { reason: "created", ...relaxed });
   const open = [...chain.openAttempts];

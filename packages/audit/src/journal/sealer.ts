@@ -50,17 +50,21 @@ export class Sealer {
     size: number,
     root: Uint8Array,
   ): Promise<{ readonly note: string; readonly anchored: Promise<void> }> {
-    const writing = this.#writes.then(async () => this.#write(size, root));
-    this.#writes = writing.catch(() => undefined);
-    let note: string;
-    try {
-      note = await writing;
-    } catch (error) {
-      throw asAuditError(error);
-    }
+    const note = await this.sealHere(size, root);
     const anchored = this.#anchors.then(async () => this.#keep(note, size));
     this.#anchors = anchored.catch(() => undefined);
     return { note, anchored };
+  }
+
+  /** Signs and writes a checkpoint that is not kept elsewhere. @throws AuditError as {@link Sealer.seal} */
+  async sealHere(size: number, root: Uint8Array): Promise<string> {
+    const writing = this.#writes.then(async () => this.#write(size, root));
+    this.#writes = writing.catch(() => undefined);
+    try {
+      return await writing;
+    } catch (error) {
+      throw asAuditError(error);
+    }
   }
 
   async #write(size: number, root: Uint8Array): Promise<string> {

@@ -19,10 +19,14 @@ export interface SegmentSummary {
 
 const HASH = /^[0-9a-f]{64}$/;
 
+/** So many attempts without an outcome, the newest, are handed on: a summary must stay a small file. */
+const MOST_OPEN = 50_000;
+
 /** Writes a summary as canonical JSON. */
 export function formatSegmentSummary({ first, state, note, sha256 }: SegmentSummary): string {
   const { size, head, time, roots, openAttempts } = state;
-  return canonicalJson({ v: 1, first, size, head, ts: time, roots, open: openAttempts, note, sha256 });
+  const open = openAttempts.slice(-MOST_OPEN);
+  return canonicalJson({ v: 1, first, size, head, ts: time, roots, open, note, sha256 });
 }
 
 /**

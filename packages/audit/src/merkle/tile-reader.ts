@@ -7,12 +7,16 @@ import { TILE_WIDTH, tilePath } from "./tile-path.ts";
 import { HASH_LENGTH, nodeHash, splitSize } from "./tree-hash.ts";
 
 const TILE_HEIGHT = 8;
+/** A tile and the nodes above it take 16 KiB. */
 const MAX_CACHED = 64;
+/** So few of the higher levels that all of them of a hundred million records stay: each proof needs some again. */
+const MAX_HIGH_CACHED = 2_048;
 
 /** Reads subtree roots out of tiles, a few file reads for each. */
 export class TileReader {
   readonly #directory: string;
-  readonly #tiles = new Map<string, Tile>();
+  readonly #lowest = new Map<string, Tile>();
+  readonly #high = new Map<string, Tile>();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -39,11 +43,12 @@ export class TileReader {
   /** A tile with at least so many hashes. */
   #tile(level: number, index: number, width: number): Tile {
     const name = tilePath(level, index);
-    const cached = this.#tiles.get(name);
+    const [tiles, most] = level === 0 ? [this.#lowest, MAX_CACHED] : [this.#high, MAX_HIGH_CACHED];
+    const cached = tiles.get(name);
     if (cached !== undefined && cached.width >= width) return cached;
     const tile = new Tile(this.#read(name, width));
-    if (this.#tiles.size >= MAX_CACHED) this.#tiles.delete(this.#tiles.keys().next().value as string);
-    this.#tiles.set(name, tile);
+    if (tiles.size >= most) tiles.delete(tiles.keys().next().value as string);
+    tiles.set(name, tile);
     return tile;
   }
 

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { writeNoLink } from "../journal/write-no-link.ts";
 import { CompactRange, type SubtreeListener } from "./compact-range.ts";
 import { TILE_WIDTH, tilePath } from "./tile-path.ts";
 import { HASH_LENGTH } from "./tree-hash.ts";
@@ -113,13 +114,18 @@ export class TileWriter {
 }
 
 function tryWrite(file: string, bytes: Uint8Array): boolean {
-  for (const prepare of [() => undefined, () => mkdirSync(dirname(file), { recursive: true, mode: 0o700 })]) {
+  const steps = [
+    () => undefined,
+    () => mkdirSync(dirname(file), { recursive: true, mode: 0o700 }),
+    () => rmSync(file, { force: true }),
+  ];
+  for (const prepare of steps) {
     try {
       prepare();
-      writeFileSync(file, bytes, { mode: 0o600 });
+      writeNoLink(file, bytes, "replace");
       return true;
     } catch {
-      // The directory is made when it is missing; everything else is tried again later.
+      // The directory is made when it is missing, and a link removed; everything else is tried again later.
     }
   }
   return false;

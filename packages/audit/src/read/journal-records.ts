@@ -24,6 +24,8 @@ export interface JournalRecordsOptions extends CheckpointTrust {
   readonly from?: number;
   /** Read no record from this sequence on. Default what the newest signed checkpoint covers. */
   readonly until?: number;
+  /** Told after each part of a file how many records were read, and how many will be. Default nobody. */
+  readonly onProgress?: (records: number, of: number) => void;
 }
 
 /**
@@ -83,6 +85,7 @@ async function* records(
         const record = acceptedRecord(entry.bytes);
         yield { origin, sequence, leaf: chain.head, line: decodeUtf8(entry.bytes), record };
       }
+      options.onProgress?.(chain.size, until);
       if (chain.size >= until) break;
     }
   }

@@ -30,7 +30,7 @@ export const COMMANDS: readonly TableEntry[] = [
   },
   {
     name: "audit",
-    summary: "verify, follow, prove, export and report a journal",
+    summary: "verify, query, follow, prove, export and report a journal",
     load: async () => import("../commands/audit/index.ts"),
   },
   {

@@ -1,9 +1,11 @@
+import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { type JsonValue, parseJson } from "@symbiont/kit";
 import type { Task } from "./task.ts";
 import { UsageError } from "./usage-error.ts";
 
 const MAX_BYTES = 16 << 20;
+const MAX_LINE = 1 << 20;
 const MAX_SECRET_BYTES = 64 << 10;
 
 /** Reads a file, or standard input for `-`, up to 16 MiB. */
@@ -30,6 +32,27 @@ export async function readText(path: string, task: Task): Promise<string> {
 /** Reads a file of JSON, strictly. */
 export async function readJson(path: string, task: Task): Promise<JsonValue> {
   return parseJson(await readInput(path, task), { maxBytes: MAX_BYTES });
+}
+
+/** The lines of a file or, for `-`, of standard input, one after the other however long it is. */
+export async function* readLinesOf(path: string, { terminal }: Task): AsyncGenerator<string, void, void> {
+  const source = path === "-" ? terminal.stdin : createReadStream(path);
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let rest = "";
+  try {
+    for await (const chunk of source) {
+      const lines = (rest + decoder.decode(Buffer.from(chunk as Uint8Array), { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      if (rest.length > MAX_LINE)
+        throw new UsageError(`${path} has a line of more than ${MAX_LINE} characters`);
+      yield* lines;
+    }
+    rest += decoder.decode();
+    if (rest !== "") yield rest;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw (error as NodeJS.ErrnoException).syscall === undefined ? error : unreadable(path, error);
+  }
 }
 
 /** From where a secret comes; never from an argument, which every process of the machine can see. */

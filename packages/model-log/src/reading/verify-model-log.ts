@@ -15,7 +15,9 @@ export interface SegmentReport {
   readonly sealed: boolean;
   /** Records that the log says it dropped. */
   readonly dropped: number;
-  /** Requests without an answer. */
+  /** Records that are there although their callers were told that they are not: too late. */
+  readonly late: number;
+  /** Requests without an answer, but for those whose call was not made. */
   readonly unanswered: number;
   /** Records whose subject was forgotten. */
   readonly forgotten: number;
@@ -48,7 +50,7 @@ async function reportOn(
   segment: string,
   { keys, subjects }: { readonly keys: LogKeys; readonly subjects: SubjectKeys },
 ): Promise<SegmentReport> {
-  const counts = { records: 0, dropped: 0, forgotten: 0 };
+  const counts = { records: 0, dropped: 0, late: 0, forgotten: 0 };
   const open = new Set<string>();
   const records = readSegment(path, keys, subjects);
   try {
@@ -60,7 +62,8 @@ async function reportOn(
       counts.dropped += meta.dropped ?? 0;
       if (forgotten === true) counts.forgotten += 1;
       if (meta.t === "req") open.add(meta.id ?? "");
-      if (meta.t === "res") open.delete(meta.id ?? "");
+      if (meta.t === "late") counts.late += 1;
+      if (meta.t === "res" || (meta.t === "late" && meta.of === "req")) open.delete(meta.id ?? "");
     }
   } catch (error) {
     const { code, message, record } = asModelLogError(error);

@@ -188,7 +188,8 @@ export class RecordQueue {
       await segment.sync();
       for (const waiting of batch) {
         waiting.settled = true;
-        waiting.resolve();
+        if (waiting.expired === true) this.#tellLate(waiting.record);
+        else waiting.resolve();
       }
     } catch (error) {
       this.#dropped += dropped;
@@ -197,6 +198,20 @@ export class RecordQueue {
     } finally {
       this.#telling -= dropped;
     }
+  }
+
+  /** Whoever reads the log must know that the caller was told otherwise. */
+  #tellLate({ meta: { t, id, agent, kind, model } }: PendingRecord): void {
+    if (t !== "req" && t !== "res" && t !== "full") return;
+    const ts = new Date(this.#settings.clock.now()).toISOString();
+    const call = { ...(agent && { agent }), ...(kind && { kind }), ...(model && { model }) };
+    const meta = { t: "late", ts, ...(id && { id }), of: t, ...call } as const;
+    this.#push({
+      record: { meta, body: new Uint8Array(0) },
+      deadline: Infinity,
+      resolve: nobody,
+      reject: nobody,
+    });
   }
 
   /** A segment that failed is left as it is. */
@@ -230,6 +245,8 @@ export class RecordQueue {
     return { meta: { t: "drop", ts, dropped }, body: new Uint8Array(0) };
   }
 }
+
+function nobody(): void {}
 
 function rejectAll(batch: readonly Waiting[], error: unknown): void {
   const failure = asModelLogError(error);

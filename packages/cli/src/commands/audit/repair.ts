@@ -1,30 +1,14 @@
-import { resolve } from "node:path";
-import { fileAnchor, repairJournal } from "@symbiont/audit";
-import { readEnvironmentConfig } from "@symbiont/core/guard";
-import { readPrivateKey } from "../../program/private-key.ts";
+import { repairJournal } from "@symbiont/audit";
 import type { Answer, Task } from "../../program/task.ts";
-import { UsageError } from "../../program/usage-error.ts";
+import { ownJournal } from "./own-journal.ts";
 
 /** `audit repair`: only of the configuration's journal, because what it does is recorded and signed. */
 export async function repairJournalFolder(
   { config: file }: { readonly config: string },
-  { terminal }: Task,
+  task: Task,
 ): Promise<Answer> {
-  const { config, directory } = await readEnvironmentConfig({
-    ...terminal.env,
-    SYMBIONT_CONFIG: resolve(file),
-  });
-  const { audit } = config;
-  if (audit === "none" || audit.key === "ephemeral")
-    throw new UsageError(`${file} keeps no journal that can be repaired`);
-  const { records, tornBytes, quarantine, openAttempts } = await repairJournal(
-    resolve(directory, audit.folder),
-    {
-      origin: audit.origin,
-      key: await readPrivateKey(resolve(directory, audit.key), "Ed25519"),
-      anchor: fileAnchor(resolve(directory, audit.anchor)),
-    },
-  );
+  const { directory, options } = await ownJournal(file, task);
+  const { records, tornBytes, quarantine, openAttempts } = await repairJournal(directory, options);
   return {
     data: { records, tornBytes, quarantine: quarantine ?? null, openAttempts: [...openAttempts] },
     lines: [

@@ -1,5 +1,6 @@
 import type { JsonValue } from "@symbiont/kit";
-import { type LogKeys, ModelLog, readModelLog, verifyModelLog } from "@symbiont/model-log";
+import { type LogKeys, ModelLog, type RecordFilter, readModelLog, verifyModelLog } from "@symbiont/model-log";
+import { instantOf } from "../../program/instant.ts";
 import { type SecretKeyOptions, withSecretFile } from "../../program/open-secret-file.ts";
 import type { Answer, Task } from "../../program/task.ts";
 import type { Line } from "../../program/terminal.ts";
@@ -10,13 +11,29 @@ interface KeyOptions extends SecretKeyOptions {
   readonly secret: string;
 }
 
+interface ReadOptions {
+  readonly agent?: string;
+  readonly model?: string;
+  readonly id?: string;
+  readonly kind?: string;
+  readonly outcome?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly content?: boolean;
+}
+
 /** `model-log verify`. */
 export async function verifyLog(options: KeyOptions, _: Task, folder = ""): Promise<Answer> {
   return withKeys(options, async (keys) => {
     const reports = await verifyModelLog(folder, { keys });
     const faults = reports.filter(({ fault }) => fault !== undefined).length;
-    const lines = reports.map(({ segment, records, sealed, fault }): Line => {
-      const state = sealed ? "sealed" : "open";
+    const lines = reports.map(({ segment, records, sealed, fault, ...report }): Line => {
+      const counts = (["dropped", "late", "unanswered", "forgotten"] as const).filter(
+        (name) => report[name] > 0,
+      );
+      const state = [sealed ? "sealed" : "open", ...counts.map((name) => `${report[name]} ${name}`)].join(
+        ", ",
+      );
       return fault === undefined
         ? ["ok", `${segment}: ${records} records, ${state}`]
         : ["bad", `${segment}: ${fault.code}, ${fault.message}`];
@@ -31,12 +48,12 @@ export async function verifyLog(options: KeyOptions, _: Task, folder = ""): Prom
 
 /** `model-log read`. */
 export async function readLog(
-  options: KeyOptions & { readonly agent?: string; readonly model?: string; readonly content?: boolean },
+  options: KeyOptions & ReadOptions,
   task: Task,
   folder = "",
 ): Promise<undefined> {
-  const { agent, model, content } = options;
-  const filter = { ...(agent !== undefined && { agent }), ...(model !== undefined && { model }) };
+  const { content } = options;
+  const filter = filterOf(options, Date.now());
   await withKeys(options, async (keys) => {
     for await (const { meta, body } of readModelLog(folder, { keys, filter })) {
       task.signal.throwIfAborted();
@@ -47,18 +64,47 @@ export async function readLog(
   });
 }
 
+const KINDS = ["completion", "tool_call", "rag_query", "agent_execution"] as const;
+const OUTCOMES = ["ok", "error", "denied", "aborted"] as const;
+
+function filterOf({ agent, model, id, kind, outcome, since, until }: ReadOptions, now: number): RecordFilter {
+  return {
+    ...(agent !== undefined && { agent }),
+    ...(model !== undefined && { model }),
+    ...(id !== undefined && { id }),
+    ...(kind !== undefined && { kind: oneOf("--kind", kind, KINDS) }),
+    ...(outcome !== undefined && { outcome: oneOf("--outcome", outcome, OUTCOMES) }),
+    ...(since !== undefined && { fromMs: instantOf("--since", since, now) }),
+    ...(until !== undefined && { untilMs: instantOf("--until", until, now) }),
+  };
+}
+
+function oneOf<T extends string>(option: string, word: string, words: readonly T[]): T {
+  const found = words.find((one) => one === word);
+  if (found === undefined) throw new UsageError(`${option} must be one of ${words.join(", ")}`);
+  return found;
+}
+
 /** `model-log prune`. */
 export async function pruneLog(
-  options: KeyOptions & { readonly days: string; readonly dryRun?: boolean },
+  options: KeyOptions & {
+    readonly days: string;
+    readonly dryRun?: boolean;
+    readonly maxBytes?: string;
+    readonly hold?: readonly string[];
+  },
   _: Task,
   folder = "",
 ): Promise<Answer> {
-  const { days, dryRun = false } = options;
+  const { days, dryRun = false, maxBytes, hold = [] } = options;
+  if (maxBytes !== undefined && !/^\d{1,15}$/.test(maxBytes))
+    throw new UsageError("--max-bytes must be a whole number");
+  const more = maxBytes === undefined ? {} : { maxTotalBytes: Number(maxBytes) };
   if (!/^[1-9]\d{0,4}$/.test(days)) throw new UsageError("--days must be a whole number from 1");
   return withKeys(options, async (keys) => {
     const log = ModelLog.open(folder, { keys, redactor: "none" });
     try {
-      const pruned = await log.prune({ retentionDays: Number(days), dryRun });
+      const pruned = await log.prune({ retentionDays: Number(days), dryRun, legalHold: hold, ...more });
       const verb = dryRun ? "would be deleted" : "deleted";
       return { data: pruned as unknown as JsonValue, lines: [["ok", `${pruned.length} segments ${verb}`]] };
     } finally {

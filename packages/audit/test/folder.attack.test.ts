@@ -1,0 +1,74 @@
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CompactRange, signCheckpoint, verifierKey, verifyJournal } from "@symbiont/audit";
+import { expect, test } from "vitest";
+import { formatSegmentSummary, parseSegmentSummary } from "../src/journal/segment-summary.ts";
+import { key, openJournal, origin, record } from "./journal-fixtures.ts";
+import { withFolder } from "./temporary-folder.ts";
+
+// What somebody who can write the journal's folder, but nothing else, can make the journal do.
+
+test.each([
+  ["a tile that is not full", "tile/0/000.p/2"],
+  ["a full tile", "tile/0/000"],
+])("a link in the place of %s leads the journal to no other file", async (_, name) => {
+  await withFolder(async (folder) => {
+    const [journalFolder, victim] = [join(folder, "journal"), join(folder, "victim")];
+    writeFileSync(victim, "precious");
+    const journal = await openJournal(journalFolder);
+    mkdirSync(join(journalFolder, name, ".."), { recursive: true });
+    rmSync(join(journalFolder, name), { force: true });
+    symlinkSync(victim, join(journalFolder, name));
+    await journal.append(record("a"));
+    await journal.checkpoint();
+    for (let round = 0; round < 13; round += 1)
+      await Promise.all(Array.from({ length: 20 }, async () => journal.append(record("a"))));
+    await journal.close();
+    expect(readFileSync(victim, "utf8")).toBe("precious");
+    await verifyJournal(journalFolder, { trusted: [journal.verifierKey] });
+  });
+});
+
+test.each(["when it is opened", "while it is open"])(
+  "a link in the place of the signatures of records leads to no other file, %s",
+  async (when) => {
+    await withFolder(async (folder) => {
+      const [journalFolder, victim] = [join(folder, "journal"), join(folder, "victim")];
+      writeFileSync(victim, "precious\n");
+      const place = join(journalFolder, "sig", "0000000000000000.sig");
+      const link = (): void => {
+        rmSync(place, { force: true });
+        symlinkSync(victim, place);
+      };
+      const journal = await openJournal(journalFolder, { signEntries: true });
+      await journal.append(record("a"));
+      if (when === "while it is open") {
+        link();
+        await journal.append(record("b")).catch(() => undefined);
+        await journal.close().catch(() => undefined);
+      } else {
+        await journal.close();
+        link();
+        await openJournal(journalFolder, { signEntries: true }).then(
+          async (again) => again.close(),
+          () => undefined,
+        );
+      }
+      expect(readFileSync(victim, "utf8")).toBe("precious\n");
+    });
+  },
+);
+
+test("a segment with more open attempts than anybody counts can be gone on behind", () => {
+  const range = new CompactRange();
+  for (let index = 0; index < 300; index += 1) range.appendHex("0".repeat(64));
+  const { size, roots } = range;
+  const openAttempts = Array.from({ length: 300_000 }, (_, index) => 1_000_000_000 + index);
+  const state = { size, head: "0".repeat(64), time: "2026-01-01T00:00:00.000Z", roots, openAttempts };
+  const note = signCheckpoint({ origin, size, root: range.root() }, key);
+  const text = formatSegmentSummary({ first: 0, state, note, sha256: "0".repeat(64) });
+  const read = parseSegmentSummary(text, origin, [verifierKey(origin, key.publicKey)]);
+  // The newest are kept, which may still get their outcome.
+  expect(read.state.openAttempts.at(-1)).toBe(openAttempts.at(-1));
+  expect(read.state.openAttempts.length).toBeGreaterThan(10_000);
+});
