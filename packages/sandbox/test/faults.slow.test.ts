@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { type EngineTier, Sandbox } from "@symbiont/sandbox";
+import { type WarmTier, Sandbox } from "@symbiont/sandbox";
 import { afterAll, describe, expect, test } from "vitest";
 import { testEngine } from "./engine/engine.ts";
 import { processesOf } from "./processes-of.ts";
@@ -12,7 +12,7 @@ const ROUNDS: Readonly<Record<string, number>> = { native: 500, namespace: 500 }
 const tried = await tiers(USERS);
 
 describe.each(tried)("in tier $name", ({ name, tier, why }) => {
-  afterAll(async () => (tier as Partial<EngineTier>).close?.());
+  afterAll(async () => (tier as Partial<WarmTier>).close?.());
 
   test.skipIf(why !== "")(`nothing is left, whenever a run is not wanted any more${why}`, async () => {
     const sandbox = new Sandbox({ tier, limits: { wallMs: 60_000 } });
@@ -39,7 +39,7 @@ describe.each(tried)("in tier $name", ({ name, tier, why }) => {
       [],
     );
     await sandbox.close();
-    await (tier as Partial<EngineTier>).close?.();
+    await (tier as Partial<WarmTier>).close?.();
     expect(guests()).toEqual([]);
     expect(await containers(name)).toBe(0);
   });
@@ -78,7 +78,7 @@ describe.each(tried)("in tier $name", ({ name, tier, why }) => {
     );
     expect((await Promise.all(runs)).map(({ exitCode }) => exitCode)).toEqual(runs.map((_, index) => index));
     await sandbox.close();
-    await (tier as Partial<EngineTier>).close?.();
+    await (tier as Partial<WarmTier>).close?.();
     expect(guests()).toEqual([]);
     expect(await containers(name)).toBe(0);
   });

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type EngineTier, Sandbox } from "@symbiont/sandbox";
+import { type WarmTier, Sandbox } from "@symbiont/sandbox";
 import { attacks, runAttack } from "@symbiont/sandbox/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { tiers } from "./tiers.ts";
@@ -32,7 +32,7 @@ describe.each(tried)("in tier $name", ({ name, tier, why }) => {
   });
   afterAll(async () => {
     await sandbox.close();
-    await (tier as Partial<EngineTier>).close?.();
+    await (tier as Partial<WarmTier>).close?.();
   });
 
   const { networkAllow = "none" } = tier.enforcement();
