@@ -13,7 +13,7 @@ import { testEngine } from "./engine/engine.ts";
 import { keptWarm } from "./kept-warm.ts";
 import { processesOf } from "./processes-of.ts";
 
-const USERS = { first: 240_000, count: 40 };
+const USERS = { first: 240_000, count: 160 };
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 // Before temporary files go elsewhere.
 await testEngine();
@@ -128,7 +128,7 @@ describe("a host that is killed", () => {
   test.skipIf(!isRoot || usable.length === 0)(
     "takes what it has kept with it, and the next run clears away the rest (skipped unless root runs a tier)",
     async () => {
-      const users = { first: 241_000, count: 40 };
+      const users = { first: 241_000, count: 160 };
       const child = "packages/sandbox/test/fixtures/children/warm-host.ts";
       const args = ["-C", "@symbiont/source", "--import", "./scripts/ts.mjs", child];
       const host = spawn(process.execPath, [...args, String(users.first), String(users.count)], {

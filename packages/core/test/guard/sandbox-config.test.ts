@@ -131,7 +131,7 @@ describe("the key of a hosted tier", () => {
   });
 
   test("is asked for nothing where no hosted tier is named", async () => {
-    const guard = await createGuard({ ...home.config, policy: home.config.policy } as GuardConfig, {
+    const guard = await createGuard(home.config, {
       directory: home.folder,
       env: { E2B_API_KEY: "from-its-variable" },
     });

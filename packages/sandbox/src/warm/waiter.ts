@@ -17,11 +17,6 @@ const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 /** What a file takes of a workspace beside its bytes, its folders included. */
 const FILE_OVERHEAD_BYTES = 64 * 1024;
 
-/** Whether there is a program that waits for this processor. */
-export function hasWaiter(arch: string = process.arch): boolean {
-  return WAITER_PROGRAMS[arch] !== undefined;
-}
-
 /** @throws SandboxError `SANDBOX_TIER_UNAVAILABLE` */
 export function waiterProgram(arch: string = process.arch): Uint8Array {
   const text = WAITER_PROGRAMS[arch];

@@ -4,8 +4,8 @@ import type { ResolvedNetwork } from "../../network/network-policy.ts";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { SandboxError } from "../../sandbox-error.ts";
-import { seccompFilter } from "../namespace/seccomp-filter.ts";
 import { WarmPool } from "../../warm/warm-pool.ts";
+import { seccompFilter } from "../namespace/seccomp-filter.ts";
 import { probeTier } from "../probe-tier.ts";
 import type {
   Enforcement,

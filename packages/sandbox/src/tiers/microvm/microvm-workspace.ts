@@ -14,9 +14,12 @@ export class MicrovmWorkspace implements Workspace, WarmOne {
   constructor(machine: Machine, client: AgentClient) {
     this.machine = machine;
     this.client = client;
-    void machine.ended.then(() => {
-      this.#hasEnded = true;
-    });
+    void this.#watch();
+  }
+
+  async #watch(): Promise<void> {
+    await this.machine.ended;
+    this.#hasEnded = true;
   }
 
   /** Whether the machine is still there. */
