@@ -76,7 +76,7 @@ async function tierOf(config: SandboxConfig, context: SandboxContext): Promise<C
       return qemuTier({ kernelPath: at(kernel), initrdPath: at(initrd), warm });
     case "e2b": {
       const { e2bTier } = await import("@symbiont/sandbox/e2b");
-      const apiKey = hostedKey(config.apiKey, context);
+      const apiKey = await hostedKey(config.apiKey, context);
       return e2bTier({ apiKey, template, ...(endpoint !== undefined && { endpoint }) });
     }
     default:
