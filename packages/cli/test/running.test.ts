@@ -73,6 +73,20 @@ describe("symbiont sandbox", { timeout: 60_000 }, () => {
       1,
     );
   });
+
+  test("starts machines of the kernel and image that are named, and of no others", async () => {
+    const run = async (...options: string[]) =>
+      home.run("sandbox", "run", "--tier", "qemu", ...options, "true");
+    for (const options of [[], ["--kernel", "vmlinux"], ["--initrd", "initrd"]]) {
+      const { code, stderr } = await run(...options);
+      expect([code, stderr]).toEqual([2, expect.stringContaining("--kernel and --initrd")]);
+    }
+    const { code, stdout } = await run("--kernel", "no/vmlinux", "--initrd", "no/initrd");
+    expect([code === 0, stdout]).toEqual([false, ""]);
+    const probed = await home.run("sandbox", "probe");
+    expect(probed.stdout).toMatch(/tier qemu (?:was not tried|does not work here)/);
+    expect(probed.stdout).toMatch(/tier e2b was not tried[^]*"tier": "e2b"|tier e2b does not work here/);
+  });
 });
 
 describe("symbiont completion", { timeout: 60_000 }, () => {

@@ -20,6 +20,7 @@ export async function engineBenches(): Promise<readonly Bench[]> {
   const docker = new Sandbox({ tier: dockerTier({ socketPath, image }) });
   const warm = new Sandbox({ tier: dockerTier({ socketPath, image, warm: 1 }) });
   const bundle = new Sandbox({ tier: gvisorTier({ rootfs }) });
+  const waiting = new Sandbox({ tier: gvisorTier({ rootfs, warm: 1 }) });
   const container = await keepContainer(engine);
   return [
     {
@@ -44,6 +45,14 @@ export async function engineBenches(): Promise<readonly Bench[]> {
       floor: async () => commandLine(engine, "runsc"),
       floorName: "docker run with runsc, hardened",
       maxFloorRatio: 0.5,
+    },
+    {
+      name: "gvisor without an engine, run true in a container that was kept",
+      ours: async () => runTrue(waiting),
+      floor: async () => runTrue(bundle),
+      floorName: "the same, started anew",
+      maxFloorRatio: 0.7,
+      prepare: async () => sleep(1_000),
     },
   ];
 }

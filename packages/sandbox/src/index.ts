@@ -18,7 +18,7 @@ export {
   type SessionRunOptions,
   sandboxTier,
 } from "./session/sandbox-session.ts";
-export { type DockerTierOptions, dockerTier, type EngineTier } from "./tiers/docker/docker-tier.ts";
+export { type DockerTierOptions, dockerTier } from "./tiers/docker/docker-tier.ts";
 export { type FirecrackerTierOptions, firecrackerTier } from "./tiers/firecracker/firecracker-tier.ts";
 export type { GvisorBundleOptions } from "./tiers/gvisor/bundle-tier.ts";
 export { type GvisorEngineOptions, gvisorTier } from "./tiers/gvisor/gvisor-tier.ts";
@@ -33,5 +33,6 @@ export type {
   Tier,
   TierName,
   TierReport,
+  WarmTier,
   Workspace,
 } from "./tiers/tier.ts";

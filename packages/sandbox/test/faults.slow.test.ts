@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { type EngineTier, Sandbox } from "@symbiont/sandbox";
+import { Sandbox, type WarmTier } from "@symbiont/sandbox";
 import { afterAll, describe, expect, test } from "vitest";
 import { testEngine } from "./engine/engine.ts";
 import { processesOf } from "./processes-of.ts";
@@ -11,8 +11,8 @@ const MIB = 1024 * 1024;
 const ROUNDS: Readonly<Record<string, number>> = { native: 500, namespace: 500 };
 const tried = await tiers(USERS);
 
-describe.each(tried)("in tier $name", ({ name, tier, why }) => {
-  afterAll(async () => (tier as Partial<EngineTier>).close?.());
+describe.each(tried)("in tier $name", ({ name, tier, why, users = USERS }) => {
+  afterAll(async () => (tier as Partial<WarmTier>).close?.());
 
   test.skipIf(why !== "")(`nothing is left, whenever a run is not wanted any more${why}`, async () => {
     const sandbox = new Sandbox({ tier, limits: { wallMs: 60_000 } });
@@ -39,8 +39,8 @@ describe.each(tried)("in tier $name", ({ name, tier, why }) => {
       [],
     );
     await sandbox.close();
-    await (tier as Partial<EngineTier>).close?.();
-    expect(guests()).toEqual([]);
+    await (tier as Partial<WarmTier>).close?.();
+    expect(processesOf(users)).toEqual([]);
     expect(await containers(name)).toBe(0);
   });
 
@@ -78,14 +78,11 @@ describe.each(tried)("in tier $name", ({ name, tier, why }) => {
     );
     expect((await Promise.all(runs)).map(({ exitCode }) => exitCode)).toEqual(runs.map((_, index) => index));
     await sandbox.close();
-    await (tier as Partial<EngineTier>).close?.();
-    expect(guests()).toEqual([]);
+    await (tier as Partial<WarmTier>).close?.();
+    expect(processesOf(users)).toEqual([]);
     expect(await containers(name)).toBe(0);
   });
 });
-
-/** Processes of the users that guests have. */
-const guests = (): readonly string[] => processesOf(USERS);
 
 /** Containers of the engine, of whatever state; those that another tier keeps are no guest's. */
 async function containers(tier: string): Promise<number> {

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { SandboxSession } from "@symbiont/sandbox";
+import { SandboxSession, type WarmTier } from "@symbiont/sandbox";
 import { expect, test } from "vitest";
 import { testEngine } from "./engine/engine.ts";
 import { tiers } from "./tiers.ts";
@@ -50,6 +50,7 @@ test("nothing of a run is left when the host is killed in the middle of it", asy
     const session = await SandboxSession.open({ tier });
     await session.exec(["/bin/sh", "-c", "true"]);
     await session.close();
+    await (tier as Partial<WarmTier>).close?.();
   }
   expect(left()).toBe(0);
   expect(processesWith(seconds)).toBeLessThanOrEqual(most);

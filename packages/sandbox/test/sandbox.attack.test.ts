@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type EngineTier, Sandbox } from "@symbiont/sandbox";
+import { Sandbox, type WarmTier } from "@symbiont/sandbox";
 import { attacks, runAttack } from "@symbiont/sandbox/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { tiers } from "./tiers.ts";
@@ -10,7 +10,7 @@ import { tiers } from "./tiers.ts";
 const INTERPRETERS = { sh: "/bin/sh", python3: "/usr/bin/python3" } as const;
 
 /** Users and a place of this file's own, so that what is left there was left by its runs. */
-const USERS = { first: 210_000, count: 50 };
+const USERS = { first: 210_000, count: 400 };
 const folder = mkdtempSync(join(tmpdir(), "attacks-"));
 chmodSync(folder, 0o711);
 vi.stubEnv("TMPDIR", folder);
@@ -32,7 +32,7 @@ describe.each(tried)("in tier $name", ({ name, tier, why }) => {
   });
   afterAll(async () => {
     await sandbox.close();
-    await (tier as Partial<EngineTier>).close?.();
+    await (tier as Partial<WarmTier>).close?.();
   });
 
   const { networkAllow = "none" } = tier.enforcement();

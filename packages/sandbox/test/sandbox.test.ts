@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { namespaceTier, nativeTier, Sandbox, SandboxError } from "@symbiont/sandbox";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { namespaceTier, nativeTier, Sandbox, SandboxError, type WarmTier } from "@symbiont/sandbox";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { hosted } from "./e2b/hosted.ts";
 import { tiers } from "./tiers.ts";
 
@@ -16,6 +16,8 @@ function commandOf(pid: string): string {
 const refusal = (code: string): object => ({ name: "SandboxError", code });
 
 describe.each([...(await tiers()), await hosted()])("a sandbox in tier $name", ({ tier, why }) => {
+  afterAll(async () => (tier as Partial<WarmTier>).close?.());
+
   const sandbox = new Sandbox({
     tier,
     env: { GREETING: "hello" },

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SandboxSession } from "@symbiont/sandbox";
+import { SandboxSession, type WarmTier } from "@symbiont/sandbox";
 import { afterAll, describe, expect, test } from "vitest";
 import { tiers } from "./tiers.ts";
 
@@ -12,6 +12,8 @@ writeFileSync(secret, "CANARY");
 afterAll(() => rmSync(outside, { recursive: true }));
 
 describe.each(await tiers())("files of a session in tier $name", ({ tier, why }) => {
+  afterAll(async () => (tier as Partial<WarmTier>).close?.());
+
   test.skipIf(why !== "")(`are never those that a guest points to${why}`, async () => {
     await using session = await SandboxSession.open({ tier });
     const tried = {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { SandboxSession, sandboxTier } from "@symbiont/sandbox";
-import { describe, expect, test } from "vitest";
+import { SandboxSession, sandboxTier, type WarmTier } from "@symbiont/sandbox";
+import { afterAll, describe, expect, test } from "vitest";
 import { hosted } from "./e2b/hosted.ts";
 import { tiers } from "./tiers.ts";
 
@@ -10,6 +10,8 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (content: Uint8Array): string => new TextDecoder().decode(content);
 
 describe.each([...(await tiers()), await hosted()])("a session in tier $name", ({ tier, why }) => {
+  afterAll(async () => (tier as Partial<WarmTier>).close?.());
+
   const sh = (code: string): string[] => ["/bin/sh", "-c", code];
 
   test.skipIf(why !== "")(`keeps files from run to run, and lends them to the host${why}`, async () => {

@@ -11,7 +11,11 @@ export interface TierState {
 const NEEDS: Readonly<Record<string, readonly [what: string, how: string]>> = {
   docker: ["an image", "symbiont sandbox run --tier docker --image NAME -- true"],
   gvisor: ["a root file system or an image", "symbiont sandbox run --tier gvisor --rootfs FOLDER -- true"],
-  e2b: ["an account there", "programs give its key to @symbiont/sandbox"],
+  qemu: [
+    "a kernel and the image of a machine",
+    "symbiont sandbox run --tier qemu --kernel FILE --initrd FILE -- true",
+  ],
+  e2b: ["an account there", 'name it in a configuration, "sandbox": { "tier": "e2b", "template": NAME }'],
 };
 const A_MACHINE = ["a kernel and the image of a machine", "programs give them to @symbiont/sandbox"] as const;
 

@@ -23,6 +23,7 @@ const orWord = <Word extends string, Shape extends z.core.$ZodShape>(word: Word,
   z.union([z.strictObject(shape, OBJECT), z.literal(word)], `write an object or "${word}"`);
 
 const OBJECT = "write an object";
+const API_KEY_FIX = 'write { "env": … } or { "secret": … }: the key itself does not belong here';
 /** What is told where `identity` is missing, or is something else. */
 export const IDENTITY_FIX = 'write { "fixed": … }, { "apiKeys": … } or { "agentPin": … }';
 
@@ -164,10 +165,41 @@ const config = z.strictObject(
     sandbox: z.exactOptional(
       z.strictObject(
         {
-          tier: z.exactOptional(choice(["namespace", "native", "docker", "gvisor"])),
+          tier: z.exactOptional(choice(["namespace", "native", "docker", "gvisor", "qemu", "e2b"])),
           image: z.exactOptional(text("name an image that the engine has", 512)),
           rootfs: z.exactOptional(path("a root file system")),
           engineSocket: z.exactOptional(path("the engine's socket")),
+          networkRuntime: z.exactOptional(text("name a runtime that the engine has", 128)),
+          kernel: z.exactOptional(path("a kernel")),
+          initrd: z.exactOptional(path("the image of a machine")),
+          template: z.exactOptional(text("name a template of the service", 128)),
+          apiKey: z.exactOptional(
+            z
+              .strictObject(
+                {
+                  env: z.exactOptional(text("name a variable", 256)),
+                  secret: z.exactOptional(text("name the secret", 512)),
+                },
+                API_KEY_FIX,
+              )
+              .check(
+                z.refine(({ env, secret }) => (env === undefined) !== (secret === undefined), API_KEY_FIX),
+              ),
+          ),
+          endpoint: z.exactOptional(
+            z.strictObject(
+              {
+                apiUrl: text("write the URL of the control plane"),
+                sandboxUrl: text("write the URL of the machines"),
+              },
+              OBJECT,
+            ),
+          ),
+          warm: z.exactOptional(
+            z
+              .int("write a whole number")
+              .check(z.minimum(0, "write a number from 0"), z.maximum(64, "write at most 64")),
+          ),
           limits: z.exactOptional(
             z.record(z.string(), z.number("write a number"), "write an object of numbers"),
           ),

@@ -114,7 +114,8 @@ async function openGuard(config: CheckedConfig, opening: Opening): Promise<Guard
   const limiter =
     stages.rate ??
     (rate === "unlimited" ? rate : await list.open("rate", () => openRate(rate ?? {}, stores.rate)));
-  const sandbox = commands && (await list.open("sandbox", () => openSandbox(commands, { at, audit })));
+  const sandbox =
+    commands && (await list.open("sandbox", () => openSandbox(commands, { at, audit, env, secrets })));
   const modelLog =
     log &&
     secrets &&

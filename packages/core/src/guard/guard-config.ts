@@ -138,14 +138,36 @@ export interface AuditConfig {
 }
 
 export interface SandboxConfig {
-  /** Default `namespace`. `native` isolates nothing, and is refused in production. */
-  readonly tier?: "namespace" | "native" | "docker" | "gvisor";
+  /**
+   * Default `namespace`. `native` isolates nothing, and is refused in production. `e2b` hands code, files and output to a
+   * service; nothing but its name here chooses it.
+   */
+  readonly tier?: "namespace" | "native" | "docker" | "gvisor" | "qemu" | "e2b";
   /** Image of the tiers `docker` and `gvisor`, which the engine must have. */
   readonly image?: string;
   /** Folder that tier `gvisor` takes for the root of the file system, without an engine, in place of an image. */
   readonly rootfs?: string;
   /** Socket of the engine. Default `/var/run/docker.sock`. */
   readonly engineSocket?: string;
+  /**
+   * The engine's name for a runtime by which tier `gvisor` gives commands a network, as `@symbiont/sandbox` has it. Default
+   * none: with an image, `network` is refused there.
+   */
+  readonly networkRuntime?: string;
+  /** Kernel and image of the machines of tier `qemu`. */
+  readonly kernel?: string;
+  readonly initrd?: string;
+  /** Template of the machines of tier `e2b`. */
+  readonly template?: string;
+  /**
+   * Where the key of tier `e2b` is: in a variable, or among `secrets`, by name. It never stands here. Default the variable
+   * `E2B_API_KEY`.
+   */
+  readonly apiKey?: { readonly env?: string; readonly secret?: string };
+  /** A service that speaks as E2B does, in its place; it gets the key. */
+  readonly endpoint?: { readonly apiUrl: string; readonly sandboxUrl: string };
+  /** Sandboxes that are kept ready, each for one command; not of the tiers `native` and `e2b`. Default 0. */
+  readonly warm?: number;
   /** Limits by name, as `@symbiont/sandbox` has them. Default those of the package. */
   readonly limits?: Readonly<Record<string, number>>;
   /** Programs that tier `native` may run, by absolute path. Default none. */

@@ -1,7 +1,7 @@
 import { excerpt } from "@symbiont/kit";
 import type * as z from "zod/mini";
 import { configSchema, IDENTITY_FIX } from "./config-schema.ts";
-import type { CheckedConfig } from "./guard-config.ts";
+import type { CheckedConfig, SandboxConfig, SecretsConfig } from "./guard-config.ts";
 import { GuardError, type GuardProblem } from "./guard-error.ts";
 import type { ConfigFor, GuardOptions } from "./guard-options.ts";
 
@@ -40,6 +40,33 @@ function identityCheck({ identity }: CheckedConfig, options: GuardOptions = {}):
   return [{ path: "identity", found: "nothing", fix: IDENTITY_FIX }];
 }
 
+/** What a tier needs beside its name. */
+function sandboxChecks(sandbox: SandboxConfig = {}, secrets: SecretsConfig | undefined): GuardProblem[] {
+  const problems: GuardProblem[] = [];
+  const missing = (member: string, fix: string): void =>
+    void problems.push({ path: `sandbox.${member}`, found: "nothing", fix });
+  const { tier, image, rootfs, kernel, initrd, template, apiKey, warm = 0 } = sandbox;
+  if (tier === "docker" && image === undefined) missing("image", "name an image that the engine has");
+  if (tier === "gvisor" && (image === undefined) === (rootfs === undefined)) {
+    const found = image === undefined ? "nothing" : "a text";
+    problems.push({ path: "sandbox.image", found, fix: 'write exactly one of "image", "rootfs"' });
+  }
+  if (tier === "qemu" && kernel === undefined) missing("kernel", "write the path of a kernel");
+  if (tier === "qemu" && initrd === undefined) missing("initrd", "write the path of the image of a machine");
+  if (tier === "e2b" && template === undefined) missing("template", "name a template of the service");
+  if (apiKey?.secret !== undefined && secrets === undefined) {
+    const fix = 'add "secrets": the key is one of them';
+    problems.push({ path: "sandbox.apiKey.secret", found: "a text", fix });
+  }
+  if (warm > 0 && (tier === "native" || tier === "e2b"))
+    problems.push({
+      path: "sandbox.warm",
+      found: "a number",
+      fix: "remove it: this tier keeps nothing ready",
+    });
+  return problems;
+}
+
 /** What one member says about another. */
 function crossChecks({ modelLog, sandbox, secrets, tools }: CheckedConfig): GuardProblem[] {
   const problems: GuardProblem[] = [];
@@ -50,13 +77,7 @@ function crossChecks({ modelLog, sandbox, secrets, tools }: CheckedConfig): Guar
       fix: 'add "secrets": the log\'s key is one of them',
     });
   }
-  const { tier, image, rootfs } = sandbox ?? {};
-  if (tier === "docker" && image === undefined)
-    problems.push({ path: "sandbox.image", found: "nothing", fix: "name an image that the engine has" });
-  if (tier === "gvisor" && (image === undefined) === (rootfs === undefined)) {
-    const found = image === undefined ? "nothing" : "a text";
-    problems.push({ path: "sandbox.image", found, fix: 'write exactly one of "image", "rootfs"' });
-  }
+  problems.push(...sandboxChecks(sandbox, secrets));
   for (const id of tools.own ?? []) {
     if (!Object.hasOwn(tools.servers, id)) continue;
     const fix = "give the server another id: this one is of the program's own tools";

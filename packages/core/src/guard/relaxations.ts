@@ -60,6 +60,8 @@ export function relaxations(
     allowed("tools.onSignedChange", "a signed change needs nobody's approval");
   if (sandbox?.tier === "native")
     refused("sandbox.tier", "commands are not isolated from this machine", 'write "namespace"');
+  if (sandbox?.tier === "e2b")
+    allowed("sandbox.tier", "commands, their files and their output are handed to a service");
   if ((sandbox?.network ?? []).length > 0)
     allowed("sandbox.network", "commands reach the hosts that are listed");
   if (rate === "unlimited") allowed("rate", "calls are not limited");

@@ -25,6 +25,8 @@ export interface GuestProcess {
   readonly stderr: Readable;
   /** Rejects with a SandboxError when the tier failed, not the guest. */
   readonly exited: Promise<GuestExit>;
+  /** Called when a guest that was kept is given its command: its time begins. */
+  begun?(): void;
   /** Ends every process of the run, however it has detached itself. */
   kill(): void;
   /** Ends what is left after the first process, and gives back what the run was lent. */

@@ -80,3 +80,9 @@ export interface Tier {
   /** @throws SandboxError `SANDBOX_TIER_UNAVAILABLE`, `SANDBOX_CAPACITY` */
   createWorkspace(limits: SandboxLimits): Promise<Workspace>;
 }
+
+/** A tier that may keep started sandboxes for runs to come. */
+export interface WarmTier extends Tier {
+  /** Removes those that are kept, and keeps none any more. Runs are not touched. */
+  close(): Promise<void>;
+}

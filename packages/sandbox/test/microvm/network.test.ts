@@ -65,6 +65,7 @@ test("a guest behind Firecracker's socket reaches its proxy by the channel that 
   const tier = new MicrovmTier({
     name: "firecracker",
     bootTimeoutMs: 5_000,
+    warm: 0,
     problems: () => [],
     advice: [],
     boot: async () => {

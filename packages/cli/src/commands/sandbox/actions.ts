@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { RunResult, Tier } from "@symbiont/sandbox";
 import { readInput } from "../../program/read-input.ts";
 import type { Answer, Task } from "../../program/task.ts";
@@ -61,13 +62,15 @@ interface TierChoice {
   readonly isolation: boolean;
   readonly image?: string;
   readonly rootfs?: string;
+  readonly kernel?: string;
+  readonly initrd?: string;
 }
 
 async function tierOf(
-  { tier, isolation, image, rootfs }: TierChoice,
+  { tier, isolation, image, rootfs, kernel, initrd }: TierChoice,
   [program = ""]: readonly string[],
 ): Promise<Tier> {
-  const { dockerTier, gvisorTier, namespaceTier, nativeTier } = await import("@symbiont/sandbox");
+  const { dockerTier, gvisorTier, namespaceTier, nativeTier, qemuTier } = await import("@symbiont/sandbox");
   switch (tier) {
     case "namespace":
       return namespaceTier();
@@ -78,11 +81,15 @@ async function tierOf(
       if (rootfs !== undefined) return gvisorTier({ rootfs });
       if (image === undefined) throw new UsageError("the tier gvisor needs --image or --rootfs");
       return gvisorTier({ image });
+    case "qemu":
+      if (kernel === undefined || initrd === undefined)
+        throw new UsageError("the tier qemu needs --kernel and --initrd");
+      return qemuTier({ kernelPath: resolve(kernel), initrdPath: resolve(initrd) });
     case "native":
       if (isolation) throw new UsageError("the native tier isolates nothing; write --no-isolation as well");
       return nativeTier({ acknowledgeNoIsolation: true, allowedExecutables: [program] });
     default:
-      throw new UsageError("--tier must be namespace, docker, gvisor or native");
+      throw new UsageError("--tier must be namespace, docker, gvisor, qemu or native");
   }
 }
 

@@ -4,7 +4,7 @@ import { AttachedStreams } from "./attached-streams.ts";
 import type { ContainerEvents } from "./container-events.ts";
 import type { AddedProcess, Container } from "./docker-guest.ts";
 import { type EngineClient, field } from "./engine-client.ts";
-import type { WarmContainer } from "./warm-containers.ts";
+import type { WarmContainer } from "./warm-container.ts";
 
 /**
  * Starts a guest in a container that has been waiting for it. The container is its alone: a process that was added

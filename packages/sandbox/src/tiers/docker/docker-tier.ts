@@ -10,8 +10,9 @@ import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { type GuestUser, UserPool } from "../../process/user-pool.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { invalid, SandboxError } from "../../sandbox-error.ts";
+import { MAX_IDLE_MS, WarmPool } from "../../warm/warm-pool.ts";
 import { probeTier } from "../probe-tier.ts";
-import type { Enforcement, GuestCommand, Isolation, Tier, TierReport, Workspace } from "../tier.ts";
+import type { Enforcement, GuestCommand, Isolation, TierReport, WarmTier, Workspace } from "../tier.ts";
 import { addProcess } from "./add-process.ts";
 import { ContainerEvents } from "./container-events.ts";
 import { leaseLabels, reapContainers } from "./container-lease.ts";
@@ -22,7 +23,7 @@ import type { EngineRuntime } from "./engine-runtime.ts";
 import { ImagePrograms } from "./image-programs.ts";
 import { openContainer } from "./open-container.ts";
 import { PendingRemovals } from "./pending-removals.ts";
-import { MAX_IDLE_MS, WarmContainer, WarmContainers } from "./warm-containers.ts";
+import { WarmContainer } from "./warm-container.ts";
 
 /** Options of {@link dockerTier}. */
 export interface DockerTierOptions {
@@ -49,7 +50,6 @@ const DEFAULT_SOCKET = "/var/run/docker.sock";
 const DEFAULT_ENGINE_TIMEOUT_MS = 10_000;
 const REAP_EVERY_MS = 60_000;
 const DEFAULT_IDLE_COMMAND = ["/bin/sh", "-c", "read _"];
-const MAX_WARM = 64;
 /** Nobody, so that a guest cannot end what keeps its container. */
 const IDLE_UID = 65_534;
 /** The init process, and the one that keeps a container. */
@@ -63,7 +63,7 @@ const DOCKER_OVERHEAD = { processes: 2, memoryBytes: 0 };
  *
  * @throws SandboxError `SANDBOX_INVALID_ARGUMENT`
  */
-export function dockerTier(options: DockerTierOptions): EngineTier {
+export function dockerTier(options: DockerTierOptions): WarmTier {
   return new DockerTier(options, {
     name: "docker",
     runtime: "runc",
@@ -75,14 +75,8 @@ export function dockerTier(options: DockerTierOptions): EngineTier {
   });
 }
 
-/** A tier that may keep containers. */
-export interface EngineTier extends Tier {
-  /** Removes the containers that are kept, and keeps none any more. Runs are not touched. */
-  close(): Promise<void>;
-}
-
 /** The same for any runtime. */
-export class DockerTier implements EngineTier {
+export class DockerTier implements WarmTier {
   readonly name: "docker" | "gvisor";
   readonly isolation: Isolation;
   readonly #runtime: EngineRuntime;
@@ -91,7 +85,7 @@ export class DockerTier implements EngineTier {
   readonly #engine: EngineClient;
   readonly #events: ContainerEvents;
   readonly #users: UserPool;
-  readonly #warm: WarmContainers;
+  readonly #warm: WarmPool<WarmContainer>;
   readonly #idleCommand: readonly [string, ...string[]];
   #image: Promise<ImagePrograms> | undefined;
   readonly #removals = new PendingRemovals();
@@ -119,10 +113,8 @@ export class DockerTier implements EngineTier {
     this.#events = new ContainerEvents(this.#engine);
     this.#users = new UserPool(uidRange, false);
     const { warm = 0, idleCommand = DEFAULT_IDLE_COMMAND } = options;
-    if (!Number.isSafeInteger(warm) || warm < 0 || warm > MAX_WARM)
-      invalid(`warm must be at most ${MAX_WARM}`);
     this.#idleCommand = checkArgv(idleCommand);
-    this.#warm = new WarmContainers(warm, async (limits) => this.#prepare(limits));
+    this.#warm = new WarmPool(warm, async (limits) => this.#prepare(limits));
   }
 
   async close(): Promise<void> {

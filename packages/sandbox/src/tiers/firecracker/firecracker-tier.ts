@@ -12,7 +12,7 @@ import { invalid, SandboxError } from "../../sandbox-error.ts";
 import type { Machine } from "../microvm/machine.ts";
 import { machineFailed } from "../microvm/machine-failed.ts";
 import { type Hypervisor, MicrovmTier } from "../microvm/microvm-tier.ts";
-import type { Tier } from "../tier.ts";
+import type { WarmTier } from "../tier.ts";
 import { FirecrackerApi } from "./firecracker-api.ts";
 import { makeJail } from "./jail.ts";
 import { connectVsock } from "./vsock-channel.ts";
@@ -33,6 +33,11 @@ export interface FirecrackerTierOptions {
   readonly bootTimeoutMs?: number;
   /** Users for machines. Default 200000 to 200999. */
   readonly uidRange?: UidRange;
+  /**
+   * Machines that are kept started and empty, each for one run or session with the same memory and workspace as the one
+   * before. They are there until the tier is closed. Default 0.
+   */
+  readonly warm?: number;
 }
 
 const MIB = 1024 * 1024;
@@ -49,13 +54,14 @@ const RETRY_MS = 5;
  *
  * @throws SandboxError `SANDBOX_INVALID_ARGUMENT`
  */
-export function firecrackerTier(options: FirecrackerTierOptions): Tier {
+export function firecrackerTier(options: FirecrackerTierOptions): WarmTier {
   return new MicrovmTier(new Firecracker(options));
 }
 
 class Firecracker implements Hypervisor {
   readonly name = "firecracker";
   readonly bootTimeoutMs: number;
+  readonly warm: number;
   readonly advice: readonly string[] = [
     "install firecracker and jailer of one release",
     "run as root, where /dev/kvm is there and works",
@@ -68,13 +74,14 @@ class Firecracker implements Hypervisor {
 
   constructor(options: FirecrackerTierOptions) {
     const { firecrackerPath, jailerPath, kernelPath, initrdPath, chrootBase = "/srv/jailer" } = options;
-    const { bootTimeoutMs = 10_000, uidRange = DEFAULT_UID_RANGE } = options;
+    const { bootTimeoutMs = 10_000, uidRange = DEFAULT_UID_RANGE, warm = 0 } = options;
     this.#paths = { firecrackerPath, jailerPath, kernelPath, initrdPath, chrootBase };
     for (const [name, path] of Object.entries(this.#paths))
       if (typeof path !== "string" || !isAbsolute(path) || path.includes("\0"))
         invalid(`${name} must be absolute`);
     if (!Number.isSafeInteger(bootTimeoutMs) || bootTimeoutMs < 1) invalid("bootTimeoutMs must be whole");
     this.bootTimeoutMs = bootTimeoutMs;
+    this.warm = warm;
     this.#users = new UserPool(uidRange, false);
   }
 

@@ -1,4 +1,4 @@
-import { chownSync, lstatSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename, isAbsolute, join } from "node:path";
 import {
@@ -20,10 +20,12 @@ import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { UserPool } from "../../process/user-pool.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { invalid, SandboxError } from "../../sandbox-error.ts";
+import { WAITER_NAME, waiterProgram } from "../../warm/waiter.ts";
+import { WaitingGuests } from "../../warm/waiting-guests.ts";
 import { programPaths } from "../docker/image-programs.ts";
 import { NativeGuest } from "../native/native-guest.ts";
 import { probeTier } from "../probe-tier.ts";
-import type { Enforcement, GuestCommand, Isolation, Tier, TierReport, Workspace } from "../tier.ts";
+import type { Enforcement, GuestCommand, Isolation, TierReport, WarmTier, Workspace } from "../tier.ts";
 import { BUNDLE_NETWORK_FOLDER, type BundlePlan, ociConfig } from "./oci-config.ts";
 import { membersOfBundle, runscGuest } from "./runsc-guest.ts";
 
@@ -35,16 +37,23 @@ export interface GvisorBundleOptions {
   readonly platform?: string;
   /** Users for guests where the host runs as root. Default 200000 to 200999. */
   readonly uidRange?: UidRange;
+  /**
+   * Containers that are kept started and empty, each for one run with the same limits as the run before, without a
+   * network. They are there until the tier is closed. Default 0.
+   */
+  readonly warm?: number;
 }
 
 const TOOLS = ["setpriv", "prlimit", "runsc", "sh"] as const;
 const OVERHEAD_BYTES = 64 * 1024 * 1024;
 /** Threads and processes of gVisor and of what it runs, all of one user. */
 const MAX_HOST_PROCESSES = 2_048;
+/** Where guests that wait may have the program for that: in nearly every root, and empty otherwise. */
+const WAITER_PLACES = ["/sys", "/run"];
 const PLATFORM = /^[a-z]{1,20}$/;
 
 /** gVisor without an engine: `runsc` on a bundle of its own, as a user of its own. */
-export class BundleTier implements Tier {
+export class BundleTier implements WarmTier {
   readonly name = "gvisor";
   readonly isolation: Isolation = Object.freeze({
     sharesKernel: false,
@@ -56,16 +65,22 @@ export class BundleTier implements Tier {
   readonly #platform: readonly string[];
   readonly #users: UserPool;
   readonly #notEnforced: Partial<Enforcement>;
+  readonly #waiting: WaitingGuests;
 
   /** @throws SandboxError `SANDBOX_INVALID_ARGUMENT` */
   constructor(options: GvisorBundleOptions, notEnforced: Partial<Enforcement>) {
-    const { rootfs, platform, uidRange = DEFAULT_UID_RANGE } = options;
+    const { rootfs, platform, uidRange = DEFAULT_UID_RANGE, warm = 0 } = options;
     if (typeof rootfs !== "string" || !isAbsolute(rootfs)) invalid("rootfs must be an absolute path");
     if (platform !== undefined && !PLATFORM.test(platform)) invalid("platform must be one of runsc's");
     this.#rootfs = rootfs;
     this.#platform = platform === undefined ? [] : [`--platform=${platform}`];
     this.#users = new UserPool(uidRange, false);
     this.#notEnforced = notEnforced;
+    this.#waiting = new WaitingGuests(warm, async (limits) => this.#wait(limits));
+  }
+
+  async close(): Promise<void> {
+    await this.#waiting.close();
   }
 
   enforcement(): Enforcement {
@@ -100,6 +115,8 @@ export class BundleTier implements Tier {
     const { missing } = findTools(TOOLS);
     const problems = missing.map((name) => `${name} is not installed`);
     if (!isFolder(this.#rootfs)) problems.push("rootfs is no folder");
+    else if (this.#waiting.size > 0 && this.#waiterPlace() === undefined)
+      problems.push(`rootfs has none of ${WAITER_PLACES.join(", ")}, which warm needs`);
     return probeTier(this, problems, installAdvice(missing));
   }
 
@@ -108,10 +125,37 @@ export class BundleTier implements Tier {
   }
 
   async start(command: GuestCommand, workspace?: Workspace): Promise<GuestProcess> {
-    const { setpriv, prlimit, runsc, sh } = requireTools(TOOLS);
     const { argv, env, limits, files, network } = command;
     const shared = UserWorkspace.of(workspace);
     this.#checkProgram(argv[0], env["PATH"] ?? "", shared !== undefined || files.size > 0);
+    if (shared !== undefined || network !== undefined)
+      return this.#startNow(command, shared === undefined ? {} : { shared });
+    try {
+      return this.#waiting.give(command) ?? (await this.#startNow(command));
+    } finally {
+      this.#waiting.refill(limits);
+    }
+  }
+
+  #waiterPlace(): string | undefined {
+    return WAITER_PLACES.find((place) => isFolder(join(this.#rootfs, place)));
+  }
+
+  /** A guest that waits for its command. */
+  async #wait(limits: SandboxLimits): Promise<GuestProcess> {
+    const waiterPlace = this.#waiterPlace();
+    if (waiterPlace === undefined)
+      throw new SandboxError("SANDBOX_TIER_UNAVAILABLE", "rootfs has no place for what warm needs");
+    const argv = [`${waiterPlace}/${WAITER_NAME}`] as const;
+    return this.#startNow({ argv, env: {}, limits, files: new Map() }, { waiterPlace });
+  }
+
+  async #startNow(
+    command: GuestCommand,
+    { shared, waiterPlace }: { readonly shared?: UserWorkspace; readonly waiterPlace?: string } = {},
+  ): Promise<GuestProcess> {
+    const { setpriv, prlimit, runsc, sh } = requireTools(TOOLS);
+    const { limits, files, network } = command;
     const own = shared === undefined ? await ownWorkspace(this.#users, files, limits) : undefined;
     const user = (shared ?? own)?.user ?? (await this.#users.take());
     let folder: HostFolder | undefined;
@@ -129,8 +173,12 @@ export class BundleTier implements Tier {
     try {
       way =
         network === undefined ? undefined : await GuestNetwork.open(network, user.uid, BUNDLE_NETWORK_FOLDER);
-      const paths = { rootfs: this.#rootfs, workspace: (shared ?? own)?.path, network: way?.folder };
-      folder = await this.#bundle(way?.around(command) ?? command, user.uid, paths);
+      const paths = {
+        rootfs: this.#rootfs,
+        workspace: (shared ?? own)?.path,
+        network: way?.folder,
+      };
+      folder = await this.#bundle(way?.around(command) ?? command, user.uid, paths, waiterPlace);
       const { outer, inner } = folder;
       group = MemoryGroup.create(limits.memoryBytes + OVERHEAD_BYTES);
       const pidFile = join(inner, "started");
@@ -159,13 +207,23 @@ export class BundleTier implements Tier {
     }
   }
 
-  async #bundle(command: GuestCommand, uid: number, plan: BundlePlan): Promise<HostFolder> {
+  async #bundle(
+    command: GuestCommand,
+    uid: number,
+    plan: BundlePlan,
+    waiterPlace: string | undefined,
+  ): Promise<HostFolder> {
     await removeAbandoned(removeFolder);
     const folder = createHostFolder(uid);
     const config = join(folder.outer, "config.json");
+    const waiter = join(folder.outer, "waiter");
+    const isWaiting = waiterPlace !== undefined;
     // It holds the guest's environment: nobody else's to read.
-    const text = JSON.stringify(ociConfig(command, plan));
+    const text = JSON.stringify(
+      ociConfig(command, isWaiting ? { ...plan, waiter: { folder: waiter, place: waiterPlace } } : plan),
+    );
     try {
+      if (isWaiting) writeWaiter(waiter);
       writeFileSync(config, text, { mode: 0o400 });
       if (process.getuid?.() === 0) chownSync(config, uid, uid);
       return folder;
@@ -184,6 +242,15 @@ export class BundleTier implements Tier {
     );
     if (!isThere) throw new SandboxError("SANDBOX_SPAWN_FAILED", "program does not exist in rootfs");
   }
+}
+
+/** For all guests to read: it holds nothing of anybody's. */
+function writeWaiter(folder: string): void {
+  const file = join(folder, WAITER_NAME);
+  mkdirSync(folder);
+  writeFileSync(file, waiterProgram());
+  chmodSync(file, 0o555);
+  chmodSync(folder, 0o755);
 }
 
 function isFolder(path: string): boolean {

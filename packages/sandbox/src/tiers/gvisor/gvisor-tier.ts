@@ -1,6 +1,6 @@
 import { invalid } from "../../sandbox-error.ts";
-import { DockerTier, type DockerTierOptions, type EngineTier } from "../docker/docker-tier.ts";
-import type { Enforcement, Tier } from "../tier.ts";
+import { DockerTier, type DockerTierOptions } from "../docker/docker-tier.ts";
+import type { Enforcement, WarmTier } from "../tier.ts";
 import { BundleTier, type GvisorBundleOptions } from "./bundle-tier.ts";
 import { socketRuntimeProblem } from "./socket-runtime.ts";
 
@@ -33,9 +33,7 @@ const NOT_ENFORCED: Partial<Enforcement> = { processes: "none", cpuSeconds: "non
  *
  * @throws SandboxError `SANDBOX_INVALID_ARGUMENT`
  */
-export function gvisorTier(options: GvisorEngineOptions): EngineTier;
-export function gvisorTier(options: GvisorBundleOptions): Tier;
-export function gvisorTier(options: GvisorBundleOptions | GvisorEngineOptions): Tier {
+export function gvisorTier(options: GvisorBundleOptions | GvisorEngineOptions): WarmTier {
   if ("rootfs" in options) return new BundleTier(options, NOT_ENFORCED);
   const { runtime = "runsc", networkRuntime } = options;
   for (const [option, name] of Object.entries({ runtime, networkRuntime }))

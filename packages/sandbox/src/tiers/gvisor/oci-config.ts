@@ -8,6 +8,8 @@ export interface BundlePlan {
   readonly workspace?: string | undefined;
   /** Folder of the host with the socket of its proxy, to read. Default none. */
   readonly network?: string | undefined;
+  /** Folder of the host with the program that waits for a command, and where the guest has it, to read. Default none. */
+  readonly waiter?: { readonly folder: string; readonly place: string } | undefined;
 }
 
 /** Where a guest has it: runsc cannot make a place in a root that it may only read, and this is in nearly every one. */
@@ -21,7 +23,7 @@ const SHARED_MEMORY_BYTES = 1024 * 1024;
  * @see https://github.com/opencontainers/runtime-spec/blob/main/config.md
  */
 export function ociConfig({ argv, env, limits }: GuestCommand, plan: BundlePlan): object {
-  const { rootfs, workspace, network } = plan;
+  const { rootfs, workspace, network, waiter } = plan;
   return {
     ociVersion: "1.0.2",
     process: {
@@ -57,6 +59,7 @@ export function ociConfig({ argv, env, limits }: GuestCommand, plan: BundlePlan)
             options: ["rbind", "rw", "nosuid", "nodev"],
           },
       ...(network === undefined ? [] : [readOnly(network, BUNDLE_NETWORK_FOLDER)]),
+      ...(waiter === undefined ? [] : [readOnly(waiter.folder, waiter.place)]),
     ],
     linux: {
       namespaces: ["pid", "mount", "ipc", "uts", "network"].map((type) => ({ type })),

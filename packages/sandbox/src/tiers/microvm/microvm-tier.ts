@@ -4,9 +4,18 @@ import type { ResolvedNetwork } from "../../network/network-policy.ts";
 import type { SandboxLimits } from "../../policy/limits.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { SandboxError } from "../../sandbox-error.ts";
+import { WarmPool } from "../../warm/warm-pool.ts";
 import { seccompFilter } from "../namespace/seccomp-filter.ts";
 import { probeTier } from "../probe-tier.ts";
-import type { Enforcement, GuestCommand, Isolation, Tier, TierName, TierReport, Workspace } from "../tier.ts";
+import type {
+  Enforcement,
+  GuestCommand,
+  Isolation,
+  TierName,
+  TierReport,
+  WarmTier,
+  Workspace,
+} from "../tier.ts";
 import { AgentClient } from "./agent-client.ts";
 import { TO_GUEST } from "./agent-frames.ts";
 import { commandFrames } from "./command-frames.ts";
@@ -19,6 +28,8 @@ import { MicrovmWorkspace } from "./microvm-workspace.ts";
 export interface Hypervisor {
   readonly name: TierName;
   readonly bootTimeoutMs: number;
+  /** Most machines that wait for a run. */
+  readonly warm: number;
   /** What is missing here. */
   problems(): readonly string[];
   readonly advice: readonly string[];
@@ -30,6 +41,8 @@ export interface Hypervisor {
 const KILL_PATIENCE_MS = 3_000;
 /** A machine that is slow to begin may be one that never does: the next one mostly does. */
 const BOOTS = 2;
+/** What a machine is made of. All else is a command's. */
+const MACHINE_LIMITS = ["memoryBytes", "workspaceBytes", "tmpBytes"] as const;
 
 const ENFORCEMENT = Object.freeze({
   wallMs: "supervisor",
@@ -50,7 +63,7 @@ const ENFORCEMENT = Object.freeze({
 } satisfies Enforcement);
 
 /** Runs commands in machines of a hypervisor: each run, or each session, in one of its own. */
-export class MicrovmTier implements Tier {
+export class MicrovmTier implements WarmTier {
   readonly name: TierName;
   readonly isolation: Isolation = Object.freeze({
     sharesKernel: false,
@@ -59,10 +72,16 @@ export class MicrovmTier implements Tier {
     reachesNetwork: false,
   });
   readonly #hypervisor: Hypervisor;
+  readonly #warm: WarmPool<MicrovmWorkspace>;
 
   constructor(hypervisor: Hypervisor) {
     this.name = hypervisor.name;
     this.#hypervisor = hypervisor;
+    this.#warm = new WarmPool(hypervisor.warm, async (limits) => this.#open(limits), MACHINE_LIMITS);
+  }
+
+  async close(): Promise<void> {
+    await this.#warm.close();
   }
 
   enforcement(): Enforcement {
@@ -80,7 +99,7 @@ export class MicrovmTier implements Tier {
   }
 
   async createWorkspace(limits: SandboxLimits): Promise<Workspace> {
-    return this.#open(limits);
+    return this.#take(limits);
   }
 
   async start(command: GuestCommand, workspace?: Workspace): Promise<GuestProcess> {
@@ -91,7 +110,7 @@ export class MicrovmTier implements Tier {
         `there is no system call filter for ${process.arch}`,
       );
     const shared = MicrovmWorkspace.of(workspace);
-    const place = shared ?? (await this.#open(command.limits, command.signal));
+    const place = shared ?? (await this.#take(command.limits, command.signal));
     const { client, machine } = place;
     const end = shared === undefined ? endMachine(machine) : endRun(place);
     let way: GuestNetwork | undefined;
@@ -110,6 +129,15 @@ export class MicrovmTier implements Tier {
       await way?.close();
       if (shared === undefined) await place.close();
       throw error;
+    }
+  }
+
+  /** A machine that waits, or one that is made. */
+  async #take(limits: SandboxLimits, signal?: AbortSignal): Promise<MicrovmWorkspace> {
+    try {
+      return this.#warm.take(limits) ?? (await this.#open(limits, signal));
+    } finally {
+      this.#warm.refill(limits);
     }
   }
 

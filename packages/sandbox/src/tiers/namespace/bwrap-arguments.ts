@@ -28,7 +28,7 @@ export interface GuestWorld {
 const SYSTEM = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 const CONFIGURATION = ["/etc/alternatives", "/etc/ld.so.cache", "/etc/ssl/certs", "/etc/localtime"];
 /** There before the folders of files are made. */
-const MADE: ReadonlySet<string> = new Set(["/etc", "/workspace"]);
+const MADE: ReadonlySet<string> = new Set(["/etc", "/dev", "/workspace"]);
 const SHARED_MEMORY_BYTES = 1024 * 1024;
 
 /**

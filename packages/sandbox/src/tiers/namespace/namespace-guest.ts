@@ -33,7 +33,7 @@ export class NamespaceGuest implements GuestProcess {
   readonly #report: Report = {};
   readonly #memory: MemoryWatch;
   readonly #limits: SandboxLimits;
-  readonly #started = performance.now();
+  #started = performance.now();
   readonly #uid: number;
   readonly #givenBack: () => Promise<void>;
 
@@ -61,6 +61,10 @@ export class NamespaceGuest implements GuestProcess {
     this.exited = this.#watch(this.#readReport(program.reports[0] as Readable));
     // Whoever asks gets it; nobody is forced to ask.
     this.exited.catch(() => undefined);
+  }
+
+  begun(): void {
+    this.#started = performance.now();
   }
 
   /**

@@ -14,8 +14,10 @@ import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
 import { UserPool } from "../../process/user-pool.ts";
 import type { GuestProcess } from "../../run/guest-process.ts";
 import { SandboxError } from "../../sandbox-error.ts";
+import { WAITER_NAME, waiterProgram } from "../../warm/waiter.ts";
+import { WaitingGuests } from "../../warm/waiting-guests.ts";
 import { probeTier } from "../probe-tier.ts";
-import type { Enforcement, GuestCommand, Isolation, Tier, TierReport, Workspace } from "../tier.ts";
+import type { Enforcement, GuestCommand, Isolation, TierReport, WarmTier, Workspace } from "../tier.ts";
 import { bwrapArguments } from "./bwrap-arguments.ts";
 import { checkProgram } from "./guest-paths.ts";
 import { NamespaceGuest } from "./namespace-guest.ts";
@@ -25,6 +27,11 @@ import { seccompFilter } from "./seccomp-filter.ts";
 export interface NamespaceTierOptions {
   /** Users for guests where the host runs as root. Default 200000 to 200999. */
   readonly uidRange?: UidRange;
+  /**
+   * Sandboxes that are kept started and empty, each for one run with the same limits as the run before, without a
+   * network. They are there until the tier is closed. Default 0.
+   */
+  readonly warm?: number;
 }
 
 const TOOLS = ["setpriv", "prlimit", "bwrap", "sh"] as const;
@@ -34,6 +41,11 @@ const FIRST_DESCRIPTOR = 3;
 const OWN_PROCESSES = 1;
 /** Beside the folder of its socket, which may be on a file system that nothing is run from. */
 const FORWARDER = "/run/forward";
+/** Where nobody looks for files of a program's own. */
+const WAITER = `/dev/${WAITER_NAME}`;
+
+/** A file of the guest's: its absolute path, what is in it, and its mode, default 0644. */
+type GivenBytes = readonly [path: string, bytes: Uint8Array, mode?: string];
 
 const ENFORCEMENT = Object.freeze({
   wallMs: "supervisor",
@@ -55,12 +67,17 @@ const ENFORCEMENT = Object.freeze({
 /**
  * Linux namespaces by bubblewrap, behind a system call filter, as a user of its own. No daemon, no image, some ten
  * milliseconds. The kernel is the host's.
+ *
+ * @throws SandboxError `SANDBOX_INVALID_ARGUMENT`
  */
-export function namespaceTier({ uidRange = DEFAULT_UID_RANGE }: NamespaceTierOptions = {}): Tier {
-  return new NamespaceTier(uidRange);
+export function namespaceTier({
+  uidRange = DEFAULT_UID_RANGE,
+  warm = 0,
+}: NamespaceTierOptions = {}): WarmTier {
+  return new NamespaceTier(uidRange, warm);
 }
 
-class NamespaceTier implements Tier {
+class NamespaceTier implements WarmTier {
   readonly name = "namespace";
   readonly isolation: Isolation = Object.freeze({
     sharesKernel: true,
@@ -69,10 +86,16 @@ class NamespaceTier implements Tier {
     reachesNetwork: false,
   });
   readonly #users: UserPool;
+  readonly #waiting: WaitingGuests;
 
-  constructor(uidRange: UidRange) {
+  constructor(uidRange: UidRange, warm: number) {
     // Inside its namespace, a user begins with none.
     this.#users = new UserPool(uidRange, false);
+    this.#waiting = new WaitingGuests(warm, async (limits) => this.#wait(limits));
+  }
+
+  async close(): Promise<void> {
+    await this.#waiting.close();
   }
 
   enforcement(): Enforcement {
@@ -98,9 +121,28 @@ class NamespaceTier implements Tier {
     return UserWorkspace.create(this.#users, limits);
   }
 
-  async start(
+  async start(command: GuestCommand, workspace?: Workspace): Promise<GuestProcess> {
+    const shared = UserWorkspace.of(workspace);
+    const { argv, env, limits, files, network } = command;
+    checkProgram(argv[0], env["PATH"] ?? "", files, shared !== undefined);
+    if (shared !== undefined || network !== undefined) return this.#startNow(command, shared);
+    try {
+      return this.#waiting.give(command) ?? (await this.#startNow(command));
+    } finally {
+      this.#waiting.refill(limits);
+    }
+  }
+
+  /** A guest that waits for its command. */
+  async #wait(limits: SandboxLimits): Promise<GuestProcess> {
+    const program = [[WAITER, waiterProgram(), "0555"]] as const;
+    return this.#startNow({ argv: [WAITER], env: {}, limits, files: new Map() }, undefined, program);
+  }
+
+  async #startNow(
     { argv, env, limits, files, network }: GuestCommand,
-    workspace?: Workspace,
+    shared?: UserWorkspace,
+    programs: readonly GivenBytes[] = [],
   ): Promise<GuestProcess> {
     const { setpriv, prlimit, bwrap, sh } = requireTools(TOOLS);
     const filter = seccompFilter();
@@ -109,8 +151,6 @@ class NamespaceTier implements Tier {
         "SANDBOX_TIER_UNAVAILABLE",
         `there is no system call filter for ${process.arch}`,
       );
-    const shared = UserWorkspace.of(workspace);
-    checkProgram(argv[0], env["PATH"] ?? "", files, shared !== undefined);
     const user = shared?.user ?? (await this.#users.take());
     let way: GuestNetwork | undefined;
     let group: MemoryGroup | undefined;
@@ -119,10 +159,11 @@ class NamespaceTier implements Tier {
       await way?.close();
       if (shared === undefined) this.#users.giveBack(user);
     };
-    const given: [string, Uint8Array, mode?: string][] = [
+    const given: GivenBytes[] = [
+      ...programs,
       ["/etc/passwd", encodeUtf8(`sandbox:x:${user.uid}:${user.uid}::/workspace:/bin/sh\n`)],
       ["/etc/group", encodeUtf8(`sandbox:x:${user.uid}:\n`)],
-      ...[...files].map(([path, bytes]): [string, Uint8Array] => [posix.join("/workspace", path), bytes]),
+      ...[...files].map(([path, bytes]): GivenBytes => [posix.join("/workspace", path), bytes]),
     ];
     // Set inside, where a user's processes are counted apart from those outside.
     const processes = limits.processes + OWN_PROCESSES + (network === undefined ? 0 : 1);

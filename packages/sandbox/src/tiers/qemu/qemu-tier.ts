@@ -7,7 +7,7 @@ import { UserPool } from "../../process/user-pool.ts";
 import { invalid } from "../../sandbox-error.ts";
 import type { Machine } from "../microvm/machine.ts";
 import { type Hypervisor, MicrovmTier } from "../microvm/microvm-tier.ts";
-import type { Tier } from "../tier.ts";
+import type { WarmTier } from "../tier.ts";
 import type { QemuPlan } from "./qemu-arguments.ts";
 import { QEMU_TOOLS, startQemu } from "./qemu-machine.ts";
 import { SavedMachine } from "./saved-machine.ts";
@@ -33,6 +33,11 @@ export interface QemuTierOptions {
   readonly saveMachines?: boolean;
   /** Users for machines where the host runs as root. Default 200000 to 200999. */
   readonly uidRange?: UidRange;
+  /**
+   * Machines that are kept started and empty, each for one run or session with the same memory and workspace as the one
+   * before. They are there until the tier is closed. Default 0.
+   */
+  readonly warm?: number;
 }
 
 const MIB = 1024 * 1024;
@@ -48,13 +53,14 @@ const MAX_SAVED = 4;
  *
  * @throws SandboxError `SANDBOX_INVALID_ARGUMENT`
  */
-export function qemuTier(options: QemuTierOptions): Tier {
+export function qemuTier(options: QemuTierOptions): WarmTier {
   return new MicrovmTier(new Qemu(options));
 }
 
 class Qemu implements Hypervisor {
   readonly name = "qemu";
   readonly bootTimeoutMs: number;
+  readonly warm: number;
   readonly #kernelPath: string;
   readonly #initrdPath: string;
   readonly #accelerator: "kvm" | "tcg";
@@ -64,13 +70,14 @@ class Qemu implements Hypervisor {
 
   constructor(options: QemuTierOptions) {
     const { kernelPath, initrdPath, accelerator = "tcg" } = options;
-    const { bootTimeoutMs = 30_000, saveMachines = true, uidRange = DEFAULT_UID_RANGE } = options;
+    const { bootTimeoutMs = 30_000, saveMachines = true, uidRange = DEFAULT_UID_RANGE, warm = 0 } = options;
     for (const [name, path] of Object.entries({ kernelPath, initrdPath }))
       if (typeof path !== "string" || !isAbsolute(path) || /[\0,]/.test(path))
         invalid(`${name} must be absolute`);
     if (accelerator !== "kvm" && accelerator !== "tcg") invalid("accelerator must be kvm or tcg");
     if (!Number.isSafeInteger(bootTimeoutMs) || bootTimeoutMs < 1) invalid("bootTimeoutMs must be whole");
     this.bootTimeoutMs = bootTimeoutMs;
+    this.warm = warm;
     this.#kernelPath = kernelPath;
     this.#initrdPath = initrdPath;
     this.#accelerator = accelerator;

@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, closeSync, createWriteStream, openSync, unlinkSync } from "node:fs";
+import { chmodSync, closeSync, openSync, unlinkSync, write } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { createHostFolder, hostFolderFailed } from "../../files/host-folders.ts";
 import type { UserPool } from "../../process/user-pool.ts";
 import { AgentClient } from "../microvm/agent-client.ts";
@@ -78,15 +77,32 @@ async function saveTo(descriptor: number, { monitor, uid }: StartedQemu, timeout
     const written = new Promise<void>((resolve, reject) => {
       server.once("connection", (socket: Socket) => {
         server.close();
-        const file = createWriteStream("", { fd: descriptor, autoClose: false });
-        pipeline(socket, file).then(resolve, reject);
+        receive(socket, descriptor).then(resolve, reject);
       });
     });
-    written.catch(() => undefined);
-    await new QemuMonitor(monitor as Socket).migrate(`unix:${path}`, timeoutMs);
+    let failure: unknown;
+    written.catch((error: unknown) => {
+      failure = error;
+    });
+    await new QemuMonitor(monitor as Socket).migrate(`unix:${path}`, timeoutMs).catch((error: unknown) => {
+      // When nobody takes the state any more, QEMU says only that it failed.
+      throw failure ?? error;
+    });
     await written;
   } finally {
     server.close();
     await rm(outer, { recursive: true, force: true });
   }
+}
+
+/** The descriptor stays open, and is the caller's to close. */
+async function receive(socket: Socket, descriptor: number): Promise<void> {
+  for await (const chunk of socket as AsyncIterable<Uint8Array>)
+    for (let at = 0; at < chunk.length; ) at += await writeSome(descriptor, chunk.subarray(at));
+}
+
+async function writeSome(descriptor: number, bytes: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(descriptor, bytes, (error, count) => (error === null ? resolve(count) : reject(error)));
+  });
 }
