@@ -6,8 +6,6 @@ import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { packages } from "./workspace.mjs";
 
-/** When the main entry needs more files than this, what it needs becomes one; not where a condition chooses between some. */
-const MAX_FILES = 3;
 /** As in tsconfig.base.json: what the oldest Node that we support understands. */
 const TARGET = "es2023";
 const WITH_PLACE = /import\.meta\.url/;
@@ -16,9 +14,8 @@ const HARMLESS = /createRequire\(import\.meta\.url\)/g;
 for (const one of packages()) {
   removeScripts(join(one.path, "dist"));
   const options = { dir: join(one.path, "dist"), sourcemap: true, sourcemapExcludeSources: true };
-  const { needed, files } = neededBy("index.js", await bundle(one, "generate", options));
-  const joined = files > MAX_FILES && one.manifest.imports === undefined;
-  const groups = joined ? [{ name: "main", test: (id) => needed.has(id) }] : [];
+  const shared = sharedOf("index.js", await bundle(one, "generate", options));
+  const groups = [{ name: "shared", test: (id) => shared.has(id) }];
   check(one.manifest.name, await bundle(one, "write", { ...options, codeSplitting: { groups } }));
 }
 
@@ -59,16 +56,14 @@ function inputs(path, { imports = {}, bin = {} }, entries) {
   };
 }
 
-/** The sources that importing an output reads, and how many outputs. */
-function neededBy(entry, chunks) {
+/** The sources that importing an entry reads from other outputs than its own, because other entries need them too. */
+function sharedOf(entry, chunks) {
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
   const names = new Set(byName.has(entry) ? [entry] : []);
   for (const name of names)
     for (const next of byName.get(name).imports) if (byName.has(next)) names.add(next);
-  return {
-    needed: new Set([...names].flatMap((name) => byName.get(name).moduleIds)),
-    files: names.size,
-  };
+  names.delete(entry);
+  return new Set([...names].flatMap((name) => byName.get(name).moduleIds));
 }
 
 /** What several entries share lies at the top; only there does code find a file, such as that of a thread, beside itself. */

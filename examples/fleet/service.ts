@@ -56,7 +56,6 @@ const guard = await createGuard(
     rate: { limits: [{ name: "calls", count: Number(LIMIT), periodMs: 86_400_000 }] },
     tools: { servers: {}, own: ["fleet"] },
     policy: { folder: fileURLToPath(new URL("policies", import.meta.url)) },
-    audit: "none", // but the one above
   },
   {
     stages: { identity, audit },

@@ -1,5 +1,5 @@
-import { hash } from "node:crypto";
 import { randomBase62 } from "./internal/base62.ts";
+import { nodeCrypto } from "./internal/node-modules.ts";
 import type { Verifications, VerifyKeyOptions } from "./internal/verifications.ts";
 import { MemoryTicketStore } from "./memory-ticket-store.ts";
 import { checkedCount } from "./options.ts";
@@ -82,7 +82,7 @@ export class ConnectionTickets {
 }
 
 function idOf(ticket: string): string {
-  return hash("sha256", ticket, "hex");
+  return nodeCrypto().hash("sha256", ticket, "hex");
 }
 
 /** @throws TypeError: an origin that got lost must not turn into "no origin". */

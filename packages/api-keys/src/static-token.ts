@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { nodeCrypto } from "./internal/node-modules.ts";
 import { TokenHmac } from "./internal/token-hmac.ts";
 import { isWeakSecret } from "./internal/weak-secret.ts";
 import { describeNewKey, type KeyAccess, type KeyDetails } from "./key-details.ts";
@@ -22,7 +22,7 @@ export type StaticToken = KeyAccess &
 export class StaticKey {
   /** As a store would hold it; it has no verifier. */
   readonly record: ApiKeyRecord;
-  readonly #hmac = new TokenHmac(randomBytes(32));
+  readonly #hmac = new TokenHmac(nodeCrypto().randomBytes(32));
   readonly #expected: Buffer;
 
   /**

@@ -1,5 +1,5 @@
-import { crc32 } from "node:zlib";
 import { encodeBase62, randomBase62 } from "./internal/base62.ts";
+import { nodeZlib } from "./internal/node-modules.ts";
 
 /**
  * The shape of a generated token, for secret scanners: `<prefix>_<id>.<secret><checksum>`. A match with a wrong
@@ -29,7 +29,7 @@ export interface TokenParts {
 export function parseToken(text: string): TokenParts | undefined {
   if (!TOKEN_PATTERN.test(text)) return undefined;
   const body = text.length - CHECKSUM_LENGTH;
-  if (encodeBase62(crc32(text.slice(0, body))) !== text.slice(body)) return undefined;
+  if (encodeBase62(nodeZlib().crc32(text.slice(0, body))) !== text.slice(body)) return undefined;
   const dot = body - RANDOM_LENGTH - 1;
   return {
     prefix: text.slice(0, dot - ID_LENGTH - 1),
@@ -45,7 +45,7 @@ export function parseToken(text: string): TokenParts | undefined {
 export function generateToken(prefix: string): TokenParts & { readonly text: string } {
   const keyId = `${checkedPrefix(prefix)}_${randomBase62(ID_LENGTH)}`;
   const body = `${keyId}.${randomBase62(RANDOM_LENGTH)}`;
-  const text = body + encodeBase62(crc32(body));
+  const text = body + encodeBase62(nodeZlib().crc32(body));
   return { prefix, keyId, secret: text.slice(keyId.length + 1), text };
 }
 

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from "node:crypto";
-import { concatBytes } from "./bytes.ts";
-import { KitError } from "./error.ts";
+// By name, so that both stay in the main entry's only file: nearly every program reads that one, and few this.
+import { concatBytes, KitError } from "@symbiont/kit";
 
 /** Bytes that {@link seal} adds to a plaintext: 12 of nonce and 16 of tag. */
 export const AEAD_OVERHEAD = 28;

@@ -36,47 +36,53 @@ type Ipv6Class =
 /** What an address is for. `embedded_…` is an IPv6 form that carries an IPv4 address of that class. */
 export type IpClass = Ipv4Class | Ipv6Class | `embedded_${Ipv4Class}`;
 
-const IPV4: readonly (readonly [IpRange, Ipv4Class])[] = [
-  [range("0.0.0.0/8"), "this_network"],
-  [range("10.0.0.0/8"), "private"],
-  [range("100.64.0.0/10"), "shared_cgnat"],
-  [range("127.0.0.0/8"), "loopback"],
+const IPV4: readonly (readonly [string, Ipv4Class])[] = [
+  ["0.0.0.0/8", "this_network"],
+  ["10.0.0.0/8", "private"],
+  ["100.64.0.0/10", "shared_cgnat"],
+  ["127.0.0.0/8", "loopback"],
   // Answers inside every Azure network although no registry reserves it.
-  [range("168.63.129.16"), "cloud_metadata"],
-  [range("169.254.0.0/16"), "link_local"],
-  [range("172.16.0.0/12"), "private"],
-  [range("192.0.0.0/24"), "ietf_protocol"],
-  [range("192.0.2.0/24"), "documentation"],
-  [range("192.88.99.0/24"), "6to4_relay"],
-  [range("192.168.0.0/16"), "private"],
-  [range("198.18.0.0/15"), "benchmark"],
-  [range("198.51.100.0/24"), "documentation"],
-  [range("203.0.113.0/24"), "documentation"],
-  [range("224.0.0.0/4"), "multicast"],
-  [range("255.255.255.255"), "broadcast"],
-  [range("240.0.0.0/4"), "reserved"],
+  ["168.63.129.16", "cloud_metadata"],
+  ["169.254.0.0/16", "link_local"],
+  ["172.16.0.0/12", "private"],
+  ["192.0.0.0/24", "ietf_protocol"],
+  ["192.0.2.0/24", "documentation"],
+  ["192.88.99.0/24", "6to4_relay"],
+  ["192.168.0.0/16", "private"],
+  ["198.18.0.0/15", "benchmark"],
+  ["198.51.100.0/24", "documentation"],
+  ["203.0.113.0/24", "documentation"],
+  ["224.0.0.0/4", "multicast"],
+  ["255.255.255.255", "broadcast"],
+  ["240.0.0.0/4", "reserved"],
 ];
 
-/** The same table as bits: this comparison stands before every connection and every request. */
-const NETWORK4: Int32Array = Int32Array.from(IPV4, ([{ network }]) => network.d);
-const MASK4: Int32Array = Int32Array.from(IPV4, ([{ mask }]) => mask.d);
-
-const IPV6: readonly (readonly [IpRange, Ipv6Class])[] = [
-  [range("::"), "unspecified"],
-  [range("::1"), "loopback"],
-  [range("64:ff9b:1::/48"), "nat64_local"],
-  [range("100::/64"), "discard"],
-  [range("2001::/32"), "teredo"],
-  [range("2001::/23"), "ietf_protocol"],
-  [range("2001:db8::/32"), "documentation"],
-  [range("3fff::/20"), "documentation"],
-  [range("5f00::/16"), "srv6_sid"],
-  [range("fc00::/7"), "unique_local"],
-  [range("fe80::/10"), "link_local"],
-  [range("fec0::/10"), "site_local"],
-  [range("ff00::/8"), "multicast"],
-  [range("2000::/3"), "public"],
+const IPV6: readonly (readonly [string, Ipv6Class])[] = [
+  ["::", "unspecified"],
+  ["::1", "loopback"],
+  ["64:ff9b:1::/48", "nat64_local"],
+  ["100::/64", "discard"],
+  ["2001::/32", "teredo"],
+  ["2001::/23", "ietf_protocol"],
+  ["2001:db8::/32", "documentation"],
+  ["3fff::/20", "documentation"],
+  ["5f00::/16", "srv6_sid"],
+  ["fc00::/7", "unique_local"],
+  ["fe80::/10", "link_local"],
+  ["fec0::/10", "site_local"],
+  ["ff00::/8", "multicast"],
+  ["2000::/3", "public"],
 ];
+
+/** The first table as bits: this comparison stands before every connection and every request. */
+interface Bits {
+  readonly networks: Int32Array;
+  readonly masks: Int32Array;
+}
+
+// Both are made when the first address is judged: many programs that load this package never judge one.
+let bits4: Bits | undefined;
+let ranges6: readonly (readonly [IpRange, Ipv6Class])[] | undefined;
 
 /**
  * Names what an address is for, by integer comparison with the special-purpose registries. IPv6 outside
@@ -88,7 +94,8 @@ export function classifyIp(address: IpAddress): IpClass {
   if (address.version === 4) return classify4(address);
   const embedded = carriedIpv4(address) ?? otherCarriedIpv4(address);
   if (embedded !== undefined) return `embedded_${classify4(embedded)}`;
-  for (const [range, name] of IPV6) if (rangeHolds(range, address)) return name;
+  ranges6 ??= IPV6.map(([text, name]) => [range(text), name]);
+  for (const [range, name] of ranges6) if (rangeHolds(range, address)) return name;
   return "unallocated";
 }
 
@@ -125,10 +132,19 @@ function otherCarriedIpv4(address: IpAddress): IpAddress | undefined {
 }
 
 function classify4({ d }: IpAddress): Ipv4Class {
+  bits4 ??= bitsOf(IPV4.map(([text]) => range(text)));
+  const { networks, masks } = bits4;
   for (let index = 0; index < IPV4.length; index += 1)
-    if (((d ^ (NETWORK4[index] as number)) & (MASK4[index] as number)) === 0)
+    if (((d ^ (networks[index] as number)) & (masks[index] as number)) === 0)
       return (IPV4[index] as (typeof IPV4)[number])[1];
   return "public";
+}
+
+function bitsOf(ranges: readonly IpRange[]): Bits {
+  return {
+    networks: Int32Array.from(ranges, ({ network }) => network.d),
+    masks: Int32Array.from(ranges, ({ mask }) => mask.d),
+  };
 }
 
 function range(text: string): IpRange {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { nodeCrypto } from "./node-modules.ts";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** The largest multiple of 62 that a byte reaches: bytes from here on would favour some characters. */
@@ -8,7 +8,7 @@ const UNBIASED = 248;
 export function randomBase62(length: number): string {
   let text = "";
   while (text.length < length) {
-    for (const byte of randomBytes(length + 8)) {
+    for (const byte of nodeCrypto().randomBytes(length + 8)) {
       if (byte < UNBIASED && text.length < length) text += ALPHABET.charAt(byte % 62);
     }
   }

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { nodeCrypto } from "./node-modules.ts";
 import { TokenHmac } from "./token-hmac.ts";
 
 /** The outcome of one hash, and of which state of which record it is the outcome. */
@@ -22,7 +22,7 @@ const NEGATIVE_TTL_MS = 10_000;
  * are kept as tags under a key of this process.
  */
 export class HashCache {
-  readonly #key = new TokenHmac(randomBytes(32));
+  readonly #key = new TokenHmac(nodeCrypto().randomBytes(32));
   readonly #positive = new Map<string, Entry>();
   readonly #negative = new Map<string, Entry>();
   readonly #ttlMs: number;

@@ -1,6 +1,6 @@
-import crypto from "node:crypto";
 import { constantTimeEqual } from "@symbiont/kit";
 import { RuntimeHmac } from "@symbiont/kit/runtime-hmac";
+import { nodeCrypto } from "./node-modules.ts";
 
 /** HMAC-SHA-256 of tokens and their parts: text in, text out, and a comparison without a new buffer. */
 export class TokenHmac {
@@ -9,7 +9,7 @@ export class TokenHmac {
 
   /** @param key 1 byte or more; copied. */
   constructor(key: Uint8Array) {
-    this.#hmac = new RuntimeHmac(crypto, "sha256", key);
+    this.#hmac = new RuntimeHmac(nodeCrypto(), "sha256", key);
   }
 
   /** The tag as 32 characters, one for each byte. */

@@ -11,7 +11,6 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createGzip } from "node:zlib";
 import { nodeFileSystem, syncDirectory } from "@symbiont/filestore";
 import { AuditError } from "../audit-error.ts";
 import { COMPRESSED, type JournalFiles } from "../journal/journal-files.ts";
@@ -82,6 +81,8 @@ async function replaceByCompressed(
   const target = path + COMPRESSED;
   rmSync(temporary, { force: true }); // what a crash left
   try {
+    // Read when it is needed: most journals are never compressed.
+    const { createGzip } = await import("node:zlib");
     const output = createWriteStream(temporary, { flags: "wx", mode: 0o600 });
     await pipeline(createReadStream(path), createGzip(), output);
     if ((await plainHash(temporary)) !== sha256)
@@ -101,6 +102,7 @@ async function replaceByCompressed(
 }
 
 async function plainHash(compressed: string): Promise<string> {
+  const { createGunzip } = await import("node:zlib");
   const hash = createHash("sha256");
   await pipeline(createReadStream(compressed), createGunzip(), async (plain: AsyncIterable<Buffer>) => {
     for await (const chunk of plain) hash.update(chunk);

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-import type { CheckedConfig } from "./guard-config.ts";
+import type { CheckedConfig, StageMember } from "./guard-config.ts";
 
 // Every message is the fix: what to write there. The kind of what stands there is added by whoever reports.
 
@@ -24,8 +24,14 @@ const orWord = <Word extends string, Shape extends z.core.$ZodShape>(word: Word,
 
 const OBJECT = "write an object";
 const API_KEY_FIX = 'write { "env": … } or { "secret": … }: the key itself does not belong here';
-/** What is told where `identity` is missing, or is something else. */
-export const IDENTITY_FIX = 'write { "fixed": … }, { "apiKeys": … } or { "agentPin": … }';
+const IDENTITY_FIX = 'write { "fixed": … }, { "apiKeys": … } or { "agentPin": … }';
+/** What is told where the member of a stage is missing. */
+export const STAGE_FIXES: Readonly<Record<StageMember, string>> = {
+  identity: IDENTITY_FIX,
+  tools: 'write { "pins": …, "servers": { … } }, or give the option stages.tools',
+  policy: 'write { "folder": … }, or give the option stages.policy',
+  audit: 'write an object or "none", or give the option stages.audit',
+};
 
 const identity = z
   .strictObject(
@@ -113,21 +119,25 @@ const config = z.strictObject(
         maxKeys: z.exactOptional(count),
       }),
     ),
-    tools: z.strictObject(
-      {
-        enforcement: z.exactOptional(choice(["strict", "permissive", "development", "disabled"])),
-        pins: z.exactOptional(path("the pin file")),
-        ledger: z.exactOptional(path("the file of revoked keys")),
-        firstUse: z.exactOptional(choice(["trust", "refuse"])),
-        onSignedChange: z.exactOptional(choice(["accept", "review", "block"])),
-        own: z.exactOptional(names("ids of the program's own sets of tools")),
-        servers: z.record(z.string(), server, "write an object with a member for each server"),
-      },
-      OBJECT,
+    tools: z.exactOptional(
+      z.strictObject(
+        {
+          enforcement: z.exactOptional(choice(["strict", "permissive", "development", "disabled"])),
+          pins: z.exactOptional(path("the pin file")),
+          ledger: z.exactOptional(path("the file of revoked keys")),
+          firstUse: z.exactOptional(choice(["trust", "refuse"])),
+          onSignedChange: z.exactOptional(choice(["accept", "review", "block"])),
+          own: z.exactOptional(names("ids of the program's own sets of tools")),
+          servers: z.record(z.string(), server, "write an object with a member for each server"),
+        },
+        OBJECT,
+      ),
     ),
-    policy: z.strictObject(
-      { folder: path("the folder of policies"), allowByDefault: z.exactOptional(names("actions")) },
-      OBJECT,
+    policy: z.exactOptional(
+      z.strictObject(
+        { folder: path("the folder of policies"), allowByDefault: z.exactOptional(names("actions")) },
+        OBJECT,
+      ),
     ),
     approvals: z.exactOptional(
       z.strictObject(
@@ -155,13 +165,15 @@ const config = z.strictObject(
         OBJECT,
       ),
     ),
-    audit: orWord("none", {
-      folder: path("the journal's folder"),
-      origin: text('write the journal\'s name, for example "example.com/agent/audit/1"', 256),
-      key: path('the key file, or "ephemeral"'),
-      anchor: path("the file for the newest checkpoint"),
-      failureMode: z.exactOptional(choice(["strict", "permissive"])),
-    }),
+    audit: z.exactOptional(
+      orWord("none", {
+        folder: path("the journal's folder"),
+        origin: text('write the journal\'s name, for example "example.com/agent/audit/1"', 256),
+        key: path('the key file, or "ephemeral"'),
+        anchor: path("the file for the newest checkpoint"),
+        failureMode: z.exactOptional(choice(["strict", "permissive"])),
+      }),
+    ),
     sandbox: z.exactOptional(
       z.strictObject(
         {

@@ -40,7 +40,7 @@ export async function createGuardFromEnv(
 export async function readEnvironmentConfig(env: Environment): Promise<EnvironmentConfig> {
   const { config, ...rest } = await readFrom(env, {});
   const relaxed = relaxations(config, { stages: {}, env });
-  // Without a stage in its place, a configuration without `identity` was refused.
+  // Without stages in their place, a configuration without the members of a stage was refused.
   return { config: config as GuardConfig, relaxed, ...rest };
 }
 

@@ -94,7 +94,8 @@ async function openGuard(config: CheckedConfig, opening: Opening): Promise<Guard
   const redactor = stages.redactor ?? own;
 
   // The journal first: it is closed last, and what opens after it is on record.
-  const audit = stages.audit ?? (await list.open("audit", () => openAudit(config.audit, at, clock)));
+  const audit =
+    stages.audit ?? (await list.open("audit", () => openAudit(given(config.audit, "audit"), at, clock)));
   const description = describeGuard(config, {
     production,
     relaxed,
@@ -106,9 +107,12 @@ async function openGuard(config: CheckedConfig, opening: Opening): Promise<Guard
   const context = { at, audit, clock, env, apiToken, stores };
   const secrets = file && (await list.open("secrets", () => openSecrets(file, { at, audit, env })));
   const identity =
-    stages.identity ?? (await list.open("identity", () => openIdentity(config.identity, context)));
-  const tools = stages.tools ?? (await list.open("tools", () => openTools(config.tools, context)));
-  const policy = stages.policy ?? (await list.open("policy", () => openPolicy(config.policy, at)));
+    stages.identity ??
+    (await list.open("identity", () => openIdentity(given(config.identity, "identity"), context)));
+  const tools =
+    stages.tools ?? (await list.open("tools", () => openTools(given(config.tools, "tools"), context)));
+  const policy =
+    stages.policy ?? (await list.open("policy", () => openPolicy(given(config.policy, "policy"), at)));
   const approvals = desk && (await list.open("approvals", () => openApprovals(desk, context)));
   const approver = stages.approver ?? approvals;
   const limiter =
@@ -138,6 +142,12 @@ async function openGuard(config: CheckedConfig, opening: Opening): Promise<Guard
     { gate, audit, approvals, secrets, sandbox, modelLog, clientAddress },
     { list, description, drainMs: timeouts.drainMs },
   );
+}
+
+/** What the check of the configuration has made sure of. */
+function given<Value>(member: Value | undefined, name: string): Value {
+  if (member === undefined) throw new TypeError(`${name} is missing`);
+  return member;
 }
 
 /** Puts on record what began to work, and what of it is less strict than the default. */

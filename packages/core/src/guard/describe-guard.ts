@@ -6,7 +6,10 @@ import { type StoreChoice, storeKinds } from "./store-places.ts";
 /** What a guard says of itself. Safe to print. */
 export interface GuardDescription {
   readonly production: boolean;
-  /** The configuration with its defaults. Texts that look like secrets are replaced. */
+  /**
+   * The configuration with its defaults, without members that a stage of the same name replaces. Texts that look like
+   * secrets are replaced.
+   */
   readonly config: JsonValue;
   /** What is less strict than the default. */
   readonly relaxed: readonly Relaxation[];
@@ -43,13 +46,15 @@ export function describeGuard(
     audit: config.audit === "none" ? "none" : { failureMode: "strict", ...config.audit },
     timeouts: { ...DEFAULT_TIMEOUTS, ...config.timeouts },
   };
+  const replaced = Object.entries(stages)
+    .filter(([, stage]) => stage !== undefined)
+    .map(([name]) => name);
+  const own = Object.entries(inForce).filter(([name]) => !replaced.includes(name));
   return Object.freeze({
     production,
-    config: redacted(inForce, redactText),
+    config: redacted(Object.fromEntries(own), redactText),
     relaxed,
-    replaced: Object.entries(stages)
-      .filter(([, stage]) => stage !== undefined)
-      .map(([name]) => name),
+    replaced,
     stores: storeKinds(config, { stages, stores }),
   });
 }

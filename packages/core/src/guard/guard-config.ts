@@ -27,8 +27,11 @@ export interface GuardConfig {
   readonly timeouts?: TimeoutsConfig;
 }
 
-/** A configuration whose `identity` may be missing: whether it may, the options say. */
-export type CheckedConfig = Omit<GuardConfig, "identity"> & { readonly identity?: IdentityConfig };
+/** The members that say what a stage is made of. Each may be missing where the program brings the stage of that name. */
+export type StageMember = "identity" | "tools" | "policy" | "audit";
+
+/** A configuration whose stages may be missing: which may, the options say. */
+export type CheckedConfig = Omit<GuardConfig, StageMember> & Partial<Pick<GuardConfig, StageMember>>;
 
 /** Who calls: one fixed principal, or the owner of the credential that each call carries. */
 export interface IdentityConfig {

@@ -10,7 +10,7 @@ import type {
   ToolVerifier,
 } from "@symbiont/kit";
 import type { GateOptions } from "../gate-options.ts";
-import type { CheckedConfig, GuardConfig } from "./guard-config.ts";
+import type { GuardConfig, StageMember } from "./guard-config.ts";
 import type { GuardStores } from "./guard-stores.ts";
 
 /** Stages that the host brings itself: any implementation of the port. What is replaced is not opened. */
@@ -41,9 +41,18 @@ export interface GuardOptions {
   readonly clock?: Clock;
 }
 
-/** The configuration that goes with these options: a program that brings its own `stages.identity` need not name one. */
-export type ConfigFor<Options extends GuardOptions> = Options extends {
-  readonly stages: { readonly identity: NonNullable<GuardStages["identity"]> };
-}
-  ? CheckedConfig
-  : GuardConfig;
+/** The members of a configuration whose stage is sure to be among these options. */
+type Brought<Options extends GuardOptions> = {
+  [Member in StageMember]: Options extends {
+    readonly stages: { readonly [Name in Member]: NonNullable<GuardStages[Name]> };
+  }
+    ? Member
+    : never;
+}[StageMember];
+
+/**
+ * The configuration that goes with these options: of `identity`, `tools`, `policy` and `audit` it need not have what the
+ * program brings itself as a stage.
+ */
+export type ConfigFor<Options extends GuardOptions> = Omit<GuardConfig, Brought<Options>> &
+  Partial<Pick<GuardConfig, Brought<Options>>>;

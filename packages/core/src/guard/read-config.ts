@@ -1,7 +1,7 @@
 import { excerpt } from "@symbiont/kit";
 import type * as z from "zod/mini";
-import { configSchema, IDENTITY_FIX } from "./config-schema.ts";
-import type { CheckedConfig, SandboxConfig, SecretsConfig } from "./guard-config.ts";
+import { configSchema, STAGE_FIXES } from "./config-schema.ts";
+import type { CheckedConfig, SandboxConfig, SecretsConfig, StageMember } from "./guard-config.ts";
 import { GuardError, type GuardProblem } from "./guard-error.ts";
 import type { ConfigFor, GuardOptions } from "./guard-options.ts";
 
@@ -13,7 +13,7 @@ const PLAIN_NAME = /^[\w$-]{1,64}$/;
 /**
  * Checks a configuration and finds everything that is wrong with it.
  *
- * @param options with `stages.identity`, `identity` may be missing.
+ * @param options what of `identity`, `tools`, `policy` and `audit` is among their `stages` may be missing.
  * @throws GuardError `GUARD_CONFIG_INVALID` with a problem for each; values are named by their kind and never shown.
  */
 export function readConfig<const Options extends GuardOptions = GuardOptions>(
@@ -22,22 +22,26 @@ export function readConfig<const Options extends GuardOptions = GuardOptions>(
 ): ConfigFor<Options> {
   const result = configSchema.safeParse(config);
   const read = result.data;
-  const problems =
+  const found =
     read === undefined
       ? (result.error?.issues ?? []).flatMap((one) => problemsOf(one, config))
-      : [...identityCheck(read, options), ...crossChecks(read)];
+      : crossChecks(read);
+  const problems = [...missingStages(config, options), ...found];
   if (read === undefined || problems.length > 0) {
     const shown = problems.slice(0, MAX_PROBLEMS);
     throw new GuardError("GUARD_CONFIG_INVALID", "the configuration cannot be used", { problems: shown });
   }
   const { $schema: _, ...settings } = read;
-  // The check of `identity` makes it so.
+  // What is missing is made up for by a stage.
   return settings as ConfigFor<Options>;
 }
 
-function identityCheck({ identity }: CheckedConfig, options: GuardOptions = {}): GuardProblem[] {
-  if (identity !== undefined || options.stages?.identity !== undefined) return [];
-  return [{ path: "identity", found: "nothing", fix: IDENTITY_FIX }];
+/** The members that are not there, and neither is the stage in their place. */
+function missingStages(config: unknown, { stages = {} }: GuardOptions = {}): GuardProblem[] {
+  if (typeof config !== "object" || config === null || Array.isArray(config)) return [];
+  return (Object.keys(STAGE_FIXES) as StageMember[])
+    .filter((member) => !Object.hasOwn(config, member) && stages[member] === undefined)
+    .map((member) => ({ path: member, found: "nothing", fix: STAGE_FIXES[member] }));
 }
 
 /** What a tier needs beside its name. */
@@ -78,12 +82,13 @@ function crossChecks({ modelLog, sandbox, secrets, tools }: CheckedConfig): Guar
     });
   }
   problems.push(...sandboxChecks(sandbox, secrets));
-  for (const id of tools.own ?? []) {
-    if (!Object.hasOwn(tools.servers, id)) continue;
+  const { own = [], servers = {} } = tools ?? {};
+  for (const id of own) {
+    if (!Object.hasOwn(servers, id)) continue;
     const fix = "give the server another id: this one is of the program's own tools";
     problems.push({ path: `tools.servers.${shown(id)}`, found: "an object", fix });
   }
-  for (const [id, { discovery, revocation, lock, signatures }] of Object.entries(tools.servers)) {
+  for (const [id, { discovery, revocation, lock, signatures }] of Object.entries(servers)) {
     const path = `tools.servers.${shown(id)}`;
     if (revocation !== undefined && discovery === undefined) {
       problems.push({ path: `${path}.revocation`, found: "a path", fix: 'add "discovery", or remove it' });

@@ -27,7 +27,7 @@ export function relaxations(
   config: CheckedConfig,
   { stages, env }: { readonly stages: GuardStages; readonly env: Environment },
 ): readonly Relaxation[] {
-  const { audit, tools, sandbox, rate, policy } = config;
+  const { audit, sandbox, rate } = config;
   const found: Relaxation[] = [];
   const allowed = (path: string, effect: string): void =>
     void found.push({ path, effect, refusedInProduction: false });
@@ -36,7 +36,7 @@ export function relaxations(
 
   if (audit === "none")
     refused("audit", "nothing is recorded", "write an object: an agent in production leaves a record");
-  else {
+  else if (audit !== undefined) {
     if (audit.key === "ephemeral")
       refused(
         "audit.key",
@@ -46,7 +46,7 @@ export function relaxations(
     if (audit.failureMode === "permissive")
       allowed("audit.failureMode", "calls run although their record is late");
   }
-  const { enforcement = "strict" } = tools;
+  const { enforcement = "strict", firstUse, onSignedChange } = config.tools ?? {};
   const isBypassAllowed = readFlag(env, "SYMBIONT_ALLOW_TOOL_ENFORCEMENT_BYPASS");
   const bypassed = (effect: string): void =>
     isBypassAllowed
@@ -55,9 +55,8 @@ export function relaxations(
   if (enforcement === "permissive") allowed("tools.enforcement", "unsigned tools are shown, with a warning");
   if (enforcement === "development") bypassed("tools that are pending are shown");
   if (enforcement === "disabled") bypassed("every tool is shown, whatever its signature");
-  if (tools.firstUse === "trust") allowed("tools.firstUse", "what was never seen is trusted");
-  if (tools.onSignedChange === "accept")
-    allowed("tools.onSignedChange", "a signed change needs nobody's approval");
+  if (firstUse === "trust") allowed("tools.firstUse", "what was never seen is trusted");
+  if (onSignedChange === "accept") allowed("tools.onSignedChange", "a signed change needs nobody's approval");
   if (sandbox?.tier === "native")
     refused("sandbox.tier", "commands are not isolated from this machine", 'write "namespace"');
   if (sandbox?.tier === "e2b")
@@ -65,6 +64,7 @@ export function relaxations(
   if ((sandbox?.network ?? []).length > 0)
     allowed("sandbox.network", "commands reach the hosts that are listed");
   if (rate === "unlimited") allowed("rate", "calls are not limited");
-  if ((policy.allowByDefault ?? []).length > 0) allowed("policy.allowByDefault", "some actions need no rule");
+  if ((config.policy?.allowByDefault ?? []).length > 0)
+    allowed("policy.allowByDefault", "some actions need no rule");
   return found.filter(({ path }) => stages[path.split(".")[0] as keyof GuardStages] === undefined);
 }

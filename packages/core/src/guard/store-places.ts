@@ -62,8 +62,8 @@ function places(config: CheckedConfig, { stages, stores }: StoreChoice): readonl
       isUsed: isOwn.identity && identity.agentPin !== undefined,
       inMemory: false,
     }),
-    place("toolPins", "tools.pins", { file: tools.pins, isUsed: isOwn.tools, inMemory: false }),
-    place("trustLedger", "tools.ledger", { file: tools.ledger, isUsed: isOwn.tools, inMemory: true }),
+    place("toolPins", "tools.pins", { file: tools?.pins, isUsed: isOwn.tools, inMemory: false }),
+    place("trustLedger", "tools.ledger", { file: tools?.ledger, isUsed: isOwn.tools, inMemory: true }),
     place("approvals", "approvals.store", {
       file: approvals?.store,
       isUsed: approvals !== undefined,

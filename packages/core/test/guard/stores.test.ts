@@ -1,11 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryPinStore as AgentPins } from "@symbiont/agentpin";
 import { ApiKeys, MemoryStore } from "@symbiont/api-keys";
 import {
   createGuard,
-  createGuardFromEnv,
   type Guard,
   type GuardConfig,
   type GuardOptions,
@@ -137,32 +136,6 @@ describe("stores that the host brings", () => {
     expect(
       await problems({ ...config, rate: "unlimited" }, { rate, approvals: new MemoryApprovalStore() }),
     ).toEqual(["stores.rate", "stores.approvals"]);
-  });
-});
-
-describe("identity", () => {
-  const stages = { identity: { kind: "agent", id: "mine" } } as const;
-
-  test("may be missing where the host brings it, and only there", async () => {
-    const { identity: _, ...rest } = home.config;
-    const guard = await createGuard(rest, { directory: home.folder, env: {}, stages });
-    guards.push(guard);
-    await guard.gate.verifyTools(home.offered, "files");
-    expect(await guard.gate.run(call(""), () => "ran")).toEqual({ denied: false, value: "ran" });
-    expect(guard.describe().replaced).toEqual(["identity"]);
-    await expect(open(rest as GuardConfig)).rejects.toMatchObject({
-      code: "GUARD_CONFIG_INVALID",
-      problems: [{ path: "identity", found: "nothing" }],
-    });
-  });
-
-  test("may be missing in the file, too", async () => {
-    const { identity: _, ...rest } = home.config;
-    const file = join(home.folder, "symbiont.config.json");
-    writeFileSync(file, JSON.stringify(rest));
-    const env = { SYMBIONT_CONFIG: file };
-    guards.push(await createGuardFromEnv({ env, stages }));
-    await expect(createGuardFromEnv({ env })).rejects.toMatchObject({ code: "GUARD_CONFIG_INVALID" });
   });
 });
 

@@ -19,13 +19,10 @@ export interface IdentityContext {
 type Identity = Part<GateOptions["identity"]>;
 
 /** Opens whatever tells who calls. */
-export async function openIdentity(
-  config: IdentityConfig | undefined,
-  context: IdentityContext,
-): Promise<Identity> {
-  if (config?.apiKeys !== undefined) return openApiKeys(config.apiKeys, context);
-  if (config?.agentPin !== undefined) return openAgentPin(config.agentPin, context);
-  if (config?.fixed !== undefined) return { port: config.fixed };
+export async function openIdentity(config: IdentityConfig, context: IdentityContext): Promise<Identity> {
+  if (config.apiKeys !== undefined) return openApiKeys(config.apiKeys, context);
+  if (config.agentPin !== undefined) return openAgentPin(config.agentPin, context);
+  if (config.fixed !== undefined) return { port: config.fixed };
   throw new TypeError("identity must be fixed, apiKeys or agentPin");
 }
 
