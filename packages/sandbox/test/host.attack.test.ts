@@ -75,7 +75,7 @@ test.skipIf(process.getuid?.() !== 0).each(seen)(
     for (let tries = 0; tries < 40 && processesWith(seconds) > 0; tries += 1) await sleep(100);
     expect(processesWith(seconds)).toBe(0);
   },
-  120_000,
+  240_000,
 );
 
 test.skipIf(process.getuid?.() !== 0)(
@@ -92,7 +92,7 @@ test.skipIf(process.getuid?.() !== 0)(
     expect(tried).toContain("native");
     expect(problems).toEqual([]);
   },
-  120_000,
+  240_000,
 );
 
 function processesWith(argument: string): number {
