@@ -19,6 +19,7 @@ export type {
   SandboxConfig,
   SecretsConfig,
   ServerConfig,
+  StageMember,
   TimeoutsConfig,
   ToolsConfig,
 } from "./guard-config.ts";
