@@ -1,4 +1,11 @@
-import { deepFreeze, encodeUtf8, type JsonObject, KitError, parseJson } from "@symbiont/kit";
+import {
+  decodeBase64UrlText,
+  deepFreeze,
+  encodeUtf8,
+  type JsonObject,
+  KitError,
+  parseJson,
+} from "@symbiont/kit";
 import { decodeBytes } from "../internal/digest-text.ts";
 import { runtimeBuffer } from "../internal/runtime-buffer.ts";
 import { WebhookError } from "../webhook-error.ts";
@@ -13,6 +20,7 @@ export interface Token {
 }
 
 const MAX_LENGTH = 16_384;
+const BOUNDS = { maxBytes: MAX_LENGTH, maxDepth: 16, unsafeIntegers: "round" } as const;
 
 /**
  * Takes a compact JWS apart. Each of the three parts has exactly one accepted spelling, so that a token has one
@@ -52,12 +60,13 @@ function readHeader(part: string): JsonObject {
 }
 
 function readObject(part: string, name: string): JsonObject {
-  const bytes = decode(part, name);
   let value: unknown;
   try {
-    value = parseJson(bytes, { maxBytes: MAX_LENGTH, maxDepth: 16, unsafeIntegers: "round" });
+    value = parseJson(decodeBase64UrlText(part), BOUNDS);
   } catch (error) {
     // No cause: a parser's message may show a piece of the token.
+    if (KitError.is(error) && error.code === "ENCODING_INVALID" && error.offset !== undefined)
+      throw malformed(`has a ${name} that is not canonical base64url`);
     if (KitError.is(error) && error.code === "JSON_NUMBER_RANGE")
       throw new WebhookError("WEBHOOK_CLAIM_INVALID", `token's ${name} holds a number that is not finite`);
     throw malformed(`has a ${name} that is not JSON`);
