@@ -24,11 +24,11 @@ export function keyPrincipal(key: VerifiedKey): Principal {
  * @param audience the one service these keys are for; a credential for any other is refused.
  */
 export function apiKeyIdentity(keys: Pick<ApiKeys, "verify">, audience: string): IdentityVerifier {
-  return {
-    async verify(credential, wanted) {
-      if (wanted !== audience)
-        throw new ApiKeyError("API_KEY_REFUSED", "API keys are not valid for this audience");
-      return keyPrincipal(await keys.verify(credential));
-    },
+  const verify: IdentityVerifier["verify"] = async (credential, wanted) => {
+    if (wanted !== audience)
+      throw new ApiKeyError("API_KEY_REFUSED", "API keys are not valid for this audience");
+    return keyPrincipal(await keys.verify(credential));
   };
+  // A key is used up by nothing.
+  return { verify, recheck: verify };
 }

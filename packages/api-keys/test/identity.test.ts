@@ -43,3 +43,14 @@ test("a key is not valid for another audience", async () => {
     code: "API_KEY_REFUSED",
   });
 });
+
+test("a key that was accepted and then revoked is not accepted again", async () => {
+  const { token, key } = await keys.create({ agents: ["a"] });
+  const text = token.reveal();
+  const who = await identity.verify(text, "https://agents.example");
+  expect(await identity.recheck?.(text, "https://agents.example")).toEqual(who);
+  await keys.revoke(key.keyId, "stolen");
+  await expect(identity.recheck?.(text, "https://agents.example")).rejects.toMatchObject({
+    code: "API_KEY_REFUSED",
+  });
+});

@@ -1,5 +1,12 @@
 import { sha256Hex } from "@symbiont/keys/sha256";
-import { canonicalJson, type Decision, type DecisionPoint, type JsonValue } from "@symbiont/kit";
+import {
+  canonicalJson,
+  type Decision,
+  type DecisionPoint,
+  frozenCopy,
+  type JsonValue,
+  type Principal,
+} from "@symbiont/kit";
 import { approve } from "./approve.ts";
 import { withDeadline } from "./deadline.ts";
 import { type Denial, deny, isDenied } from "./denial.ts";
@@ -41,17 +48,34 @@ export async function authorize(
   const question = { role: decision.role, recorded, decision };
   const refusal = await approve(options, approvalTimeoutMs, verified, question);
   if (refusal !== undefined) return { decision, recorded, refusal };
-  // People take their time: the tool may have changed since it was verified.
-  const tool = await options.tools.check(verified.call.tool, verified.call.server);
-  if (tool?.digest !== verified.tool.digest) {
-    const changed = deny("GATE_TOOL_NOT_VERIFIED", "the tool changed while it was being approved");
-    return { decision, recorded, refusal: changed };
-  }
+  const held = await withDeadline(
+    { name: "second", timeoutMs: stageTimeoutMs, signal: verified.call.signal },
+    async () => checkAgain(options, verified),
+  );
+  if (isDenied(held)) return { decision, recorded, refusal: held };
   const second = await ask([decision.role]);
   if (isDenied(second)) return second;
   return second.effect === "allow"
     ? { decision: second, recorded }
     : { decision: second, recorded, refusal: refuse(second) };
+}
+
+/** People take their time: in the meantime the tool may have changed, and the caller lost the right to act. */
+async function checkAgain({ tools, identity }: GateOptions, verified: Verified): Promise<Verified | Denial> {
+  const { call, principal } = verified;
+  const tool = await tools.check(call.tool, call.server);
+  if (tool?.digest !== verified.tool.digest)
+    return deny("GATE_TOOL_NOT_VERIFIED", "the tool changed while it was being approved");
+  if (!("verifier" in identity) || identity.verifier.recheck === undefined) return verified;
+  let current: Principal;
+  try {
+    current = await identity.verifier.recheck(call.credential ?? "", identity.audience);
+  } catch {
+    return deny("GATE_IDENTITY_REFUSED", "the credential is not valid any more");
+  }
+  return canonicalJson(frozenCopy(current)) === canonicalJson(principal)
+    ? verified
+    : deny("GATE_IDENTITY_REFUSED", "the credential is not what it was when it was verified");
 }
 
 async function decide(

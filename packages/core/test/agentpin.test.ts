@@ -27,7 +27,7 @@ const tool: AdmittedTool = {
 };
 
 /** An issuer with one agent, and a gate whose policy lets agents do what their credential says. */
-function setUp(options: { readonly onceOnly?: boolean } = {}) {
+function setUp(options: { readonly onceOnly?: boolean; readonly askedFor?: number } = {}) {
   let now = Date.now();
   const clock = { now: () => now };
   const { privateKey: key, publicKey } = generateKeyPair("ES256");
@@ -59,13 +59,23 @@ function setUp(options: { readonly onceOnly?: boolean } = {}) {
     tools: { admit: async () => ({ tools: [tool], findings: [] }), check: async () => tool },
     arguments: { check: () => ({ valid: true, arguments: {} }) },
     policy: {
-      decide: ({ principal, action }) => {
+      decide: ({ principal, action, approvals = [] }) => {
+        if (options.askedFor !== undefined && approvals.length === 0)
+          return { effect: "ask", code: "ask", reason: "a person decides", rules: ["wait"], role: "lead" };
         const capabilities = principal.attributes?.["capabilities"] as readonly string[];
         const effect = capabilities.includes(`${action}:codebase`) ? "allow" : "deny";
         return { effect, code: `${effect}.capability`, reason: "by the credential", rules: ["capability"] };
       },
     },
     audit: { append: async (record) => ({ sequence: records.push(record) - 1 }) },
+    approver: {
+      ask: async ({ actionHash, role }) => {
+        now += options.askedFor ?? 0;
+        return { approved: true, actionHash, role, approver: "eve", expiresAt: now + HOUR_MS };
+      },
+    },
+    approvalTimeoutMs: 1_000,
+    clock,
   };
   const call: ToolCallRequest = { id: "c1", server: "files", tool: "read", arguments: {} };
   return {
@@ -125,4 +135,14 @@ test("a credential for one use is good for one call", async () => {
   const once = { ...call, credential: credential() };
   expect(await gate.run(once, () => 1)).toMatchObject({ denied: false });
   expect(await gate.run(once, () => 1)).toMatchObject({ code: "GATE_IDENTITY_REFUSED" });
+});
+
+test("a credential for one use that a person kept waiting is judged again, and not used up by it", async () => {
+  for (const [waitMs, outcome] of [
+    [1_000, { denied: false }],
+    [24 * HOUR_MS, { code: "GATE_IDENTITY_REFUSED" }],
+  ] as const) {
+    const { gate, call, credential } = setUp({ onceOnly: true, askedFor: waitMs });
+    expect(await gate.run({ ...call, credential: credential() }, () => 1)).toMatchObject(outcome);
+  }
 });

@@ -1,5 +1,5 @@
 import { Gate, GateError, type GateOptions, type ToolCallRequest } from "@symbiont/core";
-import type { AuditRecord, Decision, JsonObject } from "@symbiont/kit";
+import type { AuditRecord, Decision, IdentityVerifier, JsonObject, Principal } from "@symbiont/kit";
 import { describe, expect, test } from "vitest";
 import { call, MemorySink, openPorts } from "./fake-ports.ts";
 
@@ -231,6 +231,46 @@ describe("what takes its time", () => {
       expect(ran).toEqual([]);
     },
   );
+
+  const caller = { kind: "agent", id: "a-1" } as const;
+  test.each<[string, string, NonNullable<IdentityVerifier["recheck"]>]>([
+    ["has lost the right to act", "GATE_IDENTITY_REFUSED", async () => Promise.reject(new Error("revoked"))],
+    ["may do something else", "GATE_IDENTITY_REFUSED", async () => ({ ...caller, roles: ["guest"] })],
+    ["is somebody else", "GATE_IDENTITY_REFUSED", async () => ({ ...caller, id: "a-2" })],
+    ["cannot be asked about", "GATE_STAGE_TIMED_OUT", async () => new Promise(() => undefined)],
+  ])("a caller that %s when the person has decided is denied, and on record", async (_, code, recheck) => {
+    const { ran, run, sink } = gateWith(waitingFor(recheck));
+    expect(await run({ ...call, credential: "key" })).toMatchObject({ denied: true, code });
+    expect(ran).toEqual([]);
+    expect(sink.records.map(({ outcome, error }) => [outcome, error?.code])).toEqual([["denied", code]]);
+  });
+
+  test("a caller that may still act runs, asked about once and with its credential", async () => {
+    const asked: unknown[] = [];
+    const recheck = async (...question: readonly string[]): Promise<Principal> => {
+      asked.push(question);
+      return { ...caller };
+    };
+    const { ran, run } = gateWith(waitingFor(recheck));
+    expect(await run({ ...call, credential: "key" })).toMatchObject({ denied: false });
+    expect([ran.length, asked]).toEqual([1, [["key", "here"]]]);
+  });
+
+  function waitingFor(recheck: NonNullable<IdentityVerifier["recheck"]>): Partial<GateOptions> {
+    return {
+      identity: { verifier: { verify: async () => caller, recheck }, audience: "here" },
+      policy: {
+        decide: ({ approvals = [] }) => ({ ...ask, effect: approvals.length > 0 ? "allow" : "ask" }),
+      },
+      approver: {
+        ask: async ({ actionHash, role }) => {
+          const expiresAt = Date.now() + 60_000;
+          return { approved: true, actionHash, role, approver: "eve", expiresAt };
+        },
+      },
+      stageTimeoutMs: 100,
+    };
+  }
 
   test("a sink that hangs does not hold a tool list once for each finding", async () => {
     const findings = Array.from({ length: 40 }, (_, index) => ({

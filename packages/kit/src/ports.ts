@@ -176,6 +176,11 @@ export interface ArgumentChecker {
 export interface IdentityVerifier {
   /** Rejects when the credential is not valid for the audience. */
   verify(credential: string, audience: string): Promise<Principal>;
+  /**
+   * Gives again who acts with a credential that {@link verify} has accepted, and uses nothing up; rejects when it is not
+   * valid any more. Asked when a call goes on that a person has kept waiting. Default: what was accepted stays so.
+   */
+  recheck?(credential: string, audience: string): Promise<Principal>;
 }
 
 /** Remembers what was seen once, so that it is not taken twice. */

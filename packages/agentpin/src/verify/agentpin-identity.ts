@@ -1,7 +1,7 @@
 import type { IdentityVerifier, Principal } from "@symbiont/kit";
 import { agentUrn, parseAgentUrn } from "../documents/agent-urn.ts";
 import { refusalError } from "../refusal.ts";
-import type { VerifiedCredential } from "./verification.ts";
+import type { Verification, VerifiedCredential } from "./verification.ts";
 import type { AgentPinVerifier } from "./verifier.ts";
 
 /**
@@ -35,12 +35,23 @@ export function credentialPrincipal(credential: VerifiedCredential): Principal {
  *
  * Differs from Symbiont: the issuer is part of who acts, so that no other domain can name its agent like this one.
  */
-export function agentPinIdentity(verifier: Pick<AgentPinVerifier, "verify">): IdentityVerifier {
+export function agentPinIdentity(
+  verifier: Pick<AgentPinVerifier, "verify"> & Partial<Pick<AgentPinVerifier, "recheck">>,
+): IdentityVerifier {
+  const { recheck } = verifier;
   return {
     async verify(credential, audience) {
-      const result = await verifier.verify(credential, { audience });
-      if (!result.valid) throw refusalError(result);
-      return credentialPrincipal(result);
+      return principalOf(await verifier.verify(credential, { audience }));
     },
+    ...(recheck !== undefined && {
+      async recheck(credential: string, audience: string) {
+        return principalOf(await recheck.call(verifier, credential, { audience }));
+      },
+    }),
   };
+}
+
+function principalOf(result: Verification): Principal {
+  if (!result.valid) throw refusalError(result);
+  return credentialPrincipal(result);
 }

@@ -33,6 +33,16 @@ export interface VerifyContext {
   readonly caller?: string;
 }
 
+/** A credential that stands, and what it stands on. */
+interface Judged {
+  readonly credential: Credential;
+  readonly checked: CheckedCredential;
+  readonly issuer: IssuerDocuments;
+  readonly delegation: Delegation;
+  /** What is pinned of it. */
+  readonly seen: Parameters<PinCheck["judge"]>[1];
+}
+
 /** An issuer's documents, and those of its delegators. */
 interface Delegation {
   readonly parties: readonly VerifiedDelegator[];
@@ -69,24 +79,43 @@ export class AgentPinVerifier {
     }
   }
 
+  /**
+   * Judges again a credential that {@link verify} has accepted, by what is known now: times, documents, revocations, pins,
+   * audience. It does not count as used, and its holder need not prove anything anew. Never rejects.
+   */
+  async recheck(
+    token: unknown,
+    { audience, caller }: Omit<VerifyContext, "proof"> = {},
+  ): Promise<Verification> {
+    try {
+      const now = this.#settings.clock.now() / 1000;
+      const judged = await this.#judge(token, caller, now);
+      if (isRefusal(judged)) return judged;
+      const { credential, checked, delegation, seen, issuer } = judged;
+      const { claims } = credential;
+      const misdirected = this.#checkAudience(claims.aud, audience);
+      if (misdirected !== undefined) return misdirected;
+      const pinned = await this.#pins.commit(claims.iss, seen, now);
+      if (isRefusal(pinned)) return pinned;
+      const warnings = credentialWarnings(
+        claims,
+        issuer,
+        this.#settings.rules,
+        this.#settings.proofs !== undefined,
+      );
+      return verifiedCredential(credential, checked, delegation.parties, pinned.status, warnings);
+    } catch {
+      return refuse(3, "DISCOVERY_FETCH_FAILED", "internal_error", true);
+    }
+  }
+
   async #verify(token: unknown, context: VerifyContext, now: number): Promise<Verification> {
     const { rules } = this.#settings;
-    const credential = parseCredential(token);
-    if (isRefusal(credential)) return credential;
-    const { claims, kid } = credential;
-    const untimely = checkTimes(claims, now, rules);
-    if (untimely !== undefined) return untimely;
-    const caller = context.caller ?? this.#settings.unnamedCaller;
-    const documents = await this.#documentsOf(claims.iss, caller);
-    if (isRefusal(documents)) return documents;
-    const [issuer, checked] = await this.#check(credential, documents, now);
-    if (isRefusal(checked)) return checked;
-    const delegation = await this.#delegation(credential, issuer, checked, now, caller);
-    if (isRefusal(delegation)) return delegation;
-    const seen = { kid, thumbprint: checked.signer.thumbprint, documents: issuer };
-    const unpinned = await this.#pins.judge(claims.iss, seen, now);
-    if (unpinned !== undefined) return unpinned;
-    const unfit = await this.#present(token as string, credential.claims, context, now);
+    const judged = await this.#judge(token, context.caller, now);
+    if (isRefusal(judged)) return judged;
+    const { credential, checked, delegation, seen, issuer } = judged;
+    const { claims } = credential;
+    const unfit = await this.#present(token as string, claims, context, now);
     if (unfit !== undefined) return unfit;
 
     const pinned = await this.#pins.commit(claims.iss, seen, now);
@@ -109,6 +138,26 @@ export class AgentPinVerifier {
       ...chainLife(claims, checked.signer, issuer, delegation, rules),
     });
     return word(pinned.status);
+  }
+
+  /** Steps 1 to 11, which depend on nothing but the credential and what is published. Pins nothing. */
+  async #judge(token: unknown, named: string | undefined, now: number): Promise<Judged | Refusal> {
+    const { rules, unnamedCaller } = this.#settings;
+    const credential = parseCredential(token);
+    if (isRefusal(credential)) return credential;
+    const { claims, kid } = credential;
+    const untimely = checkTimes(claims, now, rules);
+    if (untimely !== undefined) return untimely;
+    const caller = named ?? unnamedCaller;
+    const documents = await this.#documentsOf(claims.iss, caller);
+    if (isRefusal(documents)) return documents;
+    const [issuer, checked] = await this.#check(credential, documents, now);
+    if (isRefusal(checked)) return checked;
+    const delegation = await this.#delegation(credential, issuer, checked, now, caller);
+    if (isRefusal(delegation)) return delegation;
+    const seen = { kid, thumbprint: checked.signer.thumbprint, documents: issuer };
+    const unpinned = await this.#pins.judge(claims.iss, seen, now);
+    return unpinned ?? { credential, checked, delegation, seen, issuer };
   }
 
   /** Whether everything that a remembered success rests on is as it was, and known to be. */
@@ -195,15 +244,20 @@ export class AgentPinVerifier {
     { audience, proof }: VerifyContext,
     now: number,
   ): Refusal | undefined | Promise<Refusal | undefined> {
-    const { rules, proofs } = this.#settings;
-    const accepted = audience === undefined ? rules.audience : readAudience(audience);
-    const misdirected = checkAudience(aud, accepted, rules.allowWildcardAudience);
+    const { proofs } = this.#settings;
+    const misdirected = this.#checkAudience(aud, audience);
     if (misdirected !== undefined || proofs === undefined) return misdirected;
     const jkt = cnf?.["jkt"];
     // A binding that cannot be read is not no binding.
     if (cnf !== undefined && typeof jkt !== "string")
       return refuse(12, "SIGNATURE_INVALID", "binding_unknown");
     return Promise.resolve(proofs.check({ jkt: jkt as string | undefined, credential: token, proof, now }));
+  }
+
+  #checkAudience(aud: string | undefined, audience: VerifyContext["audience"]): Refusal | undefined {
+    const { rules } = this.#settings;
+    const accepted = audience === undefined ? rules.audience : readAudience(audience);
+    return checkAudience(aud, accepted, rules.allowWildcardAudience);
   }
 
   /** Last of all: the credential is used up. Remembered for as long as it could pass. */
