@@ -22,6 +22,8 @@ export function guardFetch(
       return new Response(verdict.body, { status: verdict.status, headers: verdict.headers });
     const { principal, address } = verdict;
     const response = await handler(request, { principal, address });
+    // The answer to an upgrade means something to the runtime only as the object that it is.
+    if (response.status === 101) return response;
     const headers = new Headers(response.headers);
     for (const [name, value] of Object.entries(verdict.headers))
       if (!headers.has(name)) headers.set(name, value);
