@@ -49,7 +49,7 @@ export async function authorize(
   const refusal = await approve(options, approvalTimeoutMs, verified, question);
   if (refusal !== undefined) return { decision, recorded, refusal };
   const held = await withDeadline(
-    { name: "second", timeoutMs: stageTimeoutMs, signal: verified.call.signal },
+    { name: "renewed", timeoutMs: stageTimeoutMs, signal: verified.call.signal },
     async () => checkAgain(options, verified),
   );
   if (isDenied(held)) return { decision, recorded, refusal: held };

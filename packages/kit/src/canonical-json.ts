@@ -82,8 +82,8 @@ function checkPlain(members: object): void {
     throw unsupported("an object that is not plain data");
 }
 
-/** Sorts names by UTF-16 code units in place; short lists, the usual case, without a comparator call. */
-function sortNames(names: string[]): string[] {
+/** Sorts names in canonical order, by UTF-16 code units, in place; short lists, the usual case, without a comparator call. */
+export function sortNames(names: string[]): string[] {
   if (names.length > 24) return names.sort();
   for (let index = 1; index < names.length; index += 1) {
     const name = names[index] as string;

@@ -1,5 +1,5 @@
 export { concatBytes, decodeUtf8, encodeUtf8, isWellFormed } from "./bytes.ts";
-export { type CanonicalJsonOptions, canonicalJson, quoteJsonString } from "./canonical-json.ts";
+export { type CanonicalJsonOptions, canonicalJson, quoteJsonString, sortNames } from "./canonical-json.ts";
 export { constantTimeEqual } from "./constant-time.ts";
 export {
   decodeBase64,

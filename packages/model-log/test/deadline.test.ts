@@ -18,14 +18,7 @@ test("a disk that hangs keeps no strict caller waiting, whether written, queued 
     await expect(log.request(call, "later still")).rejects.toThrow(late);
     files.letGo();
     // The disk is back: what is asked for now is kept, in its order.
-    await expect
-      .poll(async () =>
-        log.request(call, "after").then(
-          () => "kept",
-          () => "late",
-        ),
-      )
-      .toBe("kept");
+    await untilKept(log);
     await log.close();
     const read = (await readAll(folder)).filter(({ meta }) => meta.t !== "late").map(({ body }) => body);
     expect(read[0]).toBe("before");
@@ -52,6 +45,16 @@ test("what was acknowledged before the disk hung is there when it never comes ba
   });
 });
 
+/** Until the log takes records in time again. */
+async function untilKept(log: ReturnType<typeof openLog>): Promise<void> {
+  const tryOnce = async (): Promise<string> =>
+    log.request(call, "after").then(
+      () => "kept",
+      () => "late",
+    );
+  await expect.poll(tryOnce).toBe("kept");
+}
+
 test("what was written too late says so: its caller was told that it is not kept", async () => {
   await withFolder(async (folder) => {
     const files = new FaultyFiles();
@@ -61,14 +64,7 @@ test("what was written too late says so: its caller was told that it is not kept
     const [first] = await Promise.allSettled([log.request(call, "late"), before.answer({ outcome: "ok" })]);
     expect(first).toMatchObject({ status: "rejected", reason: late });
     files.letGo();
-    await expect
-      .poll(async () =>
-        log.request(call, "after").then(
-          () => "kept",
-          () => "late",
-        ),
-      )
-      .toBe("kept");
+    await untilKept(log);
     await log.close();
     const records = await readAll(folder);
     const written = records.find(({ body }) => body === "late");
@@ -96,14 +92,7 @@ test("what was never written has no mark", async () => {
     expect((await Promise.allSettled(queued)).map(({ status }) => status)).toEqual(Array(5).fill("rejected"));
     await writing;
     files.letGo();
-    await expect
-      .poll(async () =>
-        log.request(call, "after").then(
-          () => "kept",
-          () => "late",
-        ),
-      )
-      .toBe("kept");
+    await untilKept(log);
     await log.close();
     const records = await readAll(folder);
     const ids = new Set(records.filter(({ meta }) => meta.t === "req").map(({ meta }) => meta.id));

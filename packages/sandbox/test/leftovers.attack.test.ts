@@ -73,4 +73,19 @@ describe.skipIf(!MemoryGroup.isAvailable())("a memory group (skipped unless this
     }
     expect(existsSync(folder)).toBe(false);
   });
+
+  test("that is busy when it should go, goes when another is made", async () => {
+    const busy = MemoryGroup.create(64 * 1024 * 1024) as MemoryGroup;
+    const folder = dirname(busy.membersFile);
+    const child = spawn("sleep", ["600"]);
+    writeFileSync(join(folder, "cgroup.procs"), String(child.pid));
+    await busy.remove();
+    expect(existsSync(folder)).toBe(true);
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await ended;
+    const next = MemoryGroup.create(64 * 1024 * 1024) as MemoryGroup;
+    expect(existsSync(folder)).toBe(false);
+    await next.remove();
+  });
 });

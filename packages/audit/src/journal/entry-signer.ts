@@ -2,9 +2,9 @@ import { closeSync, constants, ftruncateSync, openSync, readFileSync } from "nod
 import type { PrivateKey } from "@symbiont/keys";
 import { decodeHex } from "@symbiont/kit";
 import { signEntry } from "../notes/entry-signature.ts";
+import { writeNoLink } from "../write-no-link.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import type { JournalSettings } from "./journal-options.ts";
-import { writeNoLink } from "./write-no-link.ts";
 
 /**
  * Keeps a signature of every record beside its segment, `<sequence> <base64>` a line. Ed25519 is deterministic and the

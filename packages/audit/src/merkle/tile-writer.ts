@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { writeNoLink } from "../journal/write-no-link.ts";
+import { writeNoLink } from "../write-no-link.ts";
 import { CompactRange, type SubtreeListener } from "./compact-range.ts";
 import { TILE_WIDTH, tilePath } from "./tile-path.ts";
 import { HASH_LENGTH } from "./tree-hash.ts";

@@ -1,4 +1,4 @@
-import { quoteJsonString } from "@symbiont/kit";
+import { quoteJsonString, sortNames } from "@symbiont/kit";
 
 const UNREADABLE_NAME = "__proto__";
 const REPLACEMENT = "\ufffd";
@@ -45,9 +45,8 @@ const LONGEST_KEPT = 64;
 
 /** Names of an object's members in canonical order, each of them one that a reader takes, and no two the same. */
 export function memberNames(names: string[]): readonly NamedMember[] {
-  sort(names);
   const members: NamedMember[] = [];
-  for (const name of names) {
+  for (const name of sortNames(names)) {
     const quoted = quotedNames.get(name) ?? quoteName(name);
     if (quoted === undefined) return renamedMembers(names);
     members.push([name, quoted]);
@@ -74,23 +73,6 @@ function renamedMembers(names: readonly string[]): readonly NamedMember[] {
   });
   renamed.sort((one, other) => (one.written < other.written ? -1 : 1));
   return renamed.map(({ read, written }) => [read, `${quoteJsonString(written)}:`]);
-}
-
-/** Sorts by UTF-16 code units in place; short lists, the usual case, without a comparator call. */
-function sort(names: string[]): void {
-  if (names.length > 24) {
-    names.sort();
-    return;
-  }
-  for (let index = 1; index < names.length; index += 1) {
-    const name = names[index] as string;
-    let slot = index;
-    while (slot > 0 && (names[slot - 1] as string) > name) {
-      names[slot] = names[slot - 1] as string;
-      slot -= 1;
-    }
-    names[slot] = name;
-  }
 }
 
 function isOdd(name: string): boolean {

@@ -67,6 +67,7 @@ export class MemoryGroup {
   static create(bytes: number): MemoryGroup | undefined {
     const layout = findLayout();
     if (layout === undefined) return undefined;
+    for (const folder of busy) if (removeFolder(folder)) busy.delete(folder);
     removeAbandoned(layout.root);
     const folder = join(layout.root, `${PREFIX}${ownName()}${SEPARATOR}${randomBytes(8).toString("hex")}`);
     try {
@@ -107,7 +108,7 @@ export class MemoryGroup {
    * milliseconds for it, in which this process has other things to do.
    */
   async remove(): Promise<void> {
-    await rmdir(this.#folder).catch(() => undefined);
+    await rmdir(this.#folder).catch(() => void busy.add(this.#folder));
   }
 
   #read(file: string): string {
@@ -147,7 +148,10 @@ function ownName(): string {
   return (name ??= thisHost().replaceAll("/", "."));
 }
 
-/** Ends what is left of hosts that were killed. Groups that were busy when they should go are left to their host. */
+/** Groups of this host that somebody was still in when they should go. */
+const busy = new Set<string>();
+
+/** Ends what is left of hosts that were killed. */
 function removeAbandoned(root: string): void {
   for (const folder of readdirSync(root)) {
     if (!folder.startsWith(PREFIX)) continue;
@@ -170,10 +174,13 @@ function membersOf(folder: string): readonly number[] {
   }
 }
 
-function removeFolder(folder: string): void {
+/** Whether it is gone. */
+function removeFolder(folder: string): boolean {
   try {
     rmdirSync(folder);
+    return true;
   } catch {
-    // Somebody is still in it.
+    // Somebody is still in it, or another has removed it.
+    return !existsSync(folder);
   }
 }

@@ -12,7 +12,8 @@ import { verifyJournalFolder } from "./verify.ts";
 
 /** `symbiont audit`. Without a folder: the journal of the configuration. */
 export function configure(audit: Command, run: Run): void {
-  const add = (spec: string, summary: string): Command =>
+  /** Of the configuration's journal. */
+  const own = (spec: string, summary: string): Command =>
     audit
       .command(spec)
       .description(summary)
@@ -20,7 +21,10 @@ export function configure(audit: Command, run: Run): void {
         "--config <file>",
         "the configuration that names journal, key and anchor",
         "symbiont.config.json",
-      )
+      );
+  /** Of that, or of any other in a folder. */
+  const add = (spec: string, summary: string): Command =>
+    own(spec, summary)
       .option("--trusted <key...>", "public keys of the journal, as name+id+key, instead of a configuration")
       .option(
         "--anchor <file...>",
@@ -31,15 +35,6 @@ export function configure(audit: Command, run: Run): void {
     .option("--workers <n>", "threads that hash along", "0")
     .option("--segment <file>", "only this archived segment, against the journal's summaries");
   withAction(verify, run, verifyJournalFolder);
-  const own = (spec: string, summary: string): Command =>
-    audit
-      .command(spec)
-      .description(summary)
-      .option(
-        "--config <file>",
-        "the configuration that names journal, key and anchor",
-        "symbiont.config.json",
-      );
   const repair = own(
     "repair",
     "move what a crash tore off the end to quarantine; nothing else is ever changed",
