@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { parseJson, SymbiontError } from "@symbiont/kit";
 import { Command, CommanderError } from "commander";
 import { COMMANDS } from "./program/command-table.ts";
 import { EXIT } from "./program/exit-code.ts";
@@ -34,11 +33,12 @@ export async function runCli(
     await program.parseAsync(argv, { from: "user" });
     return run.exitCode;
   } catch (error) {
-    return report(error, terminal, argv);
+    return await report(error, terminal, argv);
   }
 }
 
 async function version(): Promise<string> {
+  const { parseJson } = await import("@symbiont/kit");
   const manifest = parseJson(await readFile(new URL(import.meta.resolve("@symbiont/cli/package.json"))));
   return String((manifest as { readonly version?: unknown }).version);
 }
@@ -70,7 +70,11 @@ async function buildProgram(argv: readonly string[] | "all", run: Run): Promise<
   return program;
 }
 
-function report(error: unknown, { stdout, stderr }: Terminal, argv: readonly string[]): number {
+async function report(
+  error: unknown,
+  { stdout, stderr }: Terminal,
+  argv: readonly string[],
+): Promise<number> {
   const writeJson = (code: string, message: string): void => {
     if (argv.includes("--json"))
       stdout.write(`${JSON.stringify({ error: { code, message } }, undefined, 2)}\n`);
@@ -80,15 +84,16 @@ function report(error: unknown, { stdout, stderr }: Terminal, argv: readonly str
     writeJson("USAGE", error.message.replace(/^error: /, "")); // the text for people is out already
     return EXIT.usage;
   }
-  const { code, message, exitCode } = describe(error);
+  const { code, message, exitCode } = await describe(error);
   writeJson(code, message);
   const shown = message.split("\n").map(visible).join("\n");
   stderr.write(`symbiont: ${shown}${code === "USAGE" ? "" : ` (${visible(code)})`}\n`);
   return exitCode;
 }
 
-function describe(error: unknown): { code: string; message: string; exitCode: number } {
+async function describe(error: unknown): Promise<{ code: string; message: string; exitCode: number }> {
   if (error instanceof UsageError) return { code: "USAGE", message: error.message, exitCode: EXIT.usage };
+  const { SymbiontError } = await import("@symbiont/kit"); // help must not wait for it
   if (SymbiontError.is(error)) return { code: error.code, message: error.message, exitCode: EXIT.failed };
   if (error instanceof TypeError || error instanceof RangeError)
     return { code: "USAGE", message: error.message, exitCode: EXIT.usage };
