@@ -33,7 +33,7 @@ export async function runCli(
     await program.parseAsync(argv, { from: "user" });
     return run.exitCode;
   } catch (error) {
-    return await report(error, terminal, argv);
+    return report(error, terminal, argv);
   }
 }
 
