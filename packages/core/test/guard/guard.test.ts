@@ -131,6 +131,14 @@ describe("a guard with every stage real", () => {
     expect(text).toContain("[REDACTED:password]");
   });
 
+  test("tells the calls of one moment apart, also where nothing is recorded", async () => {
+    const { audit } = await open({ audit: "none" });
+    const record = { type: "tool.call", actor: { kind: "agent", id: "a" }, outcome: "attempt" } as const;
+    const [one, two] = await Promise.all([audit.append(record), audit.append(record)]);
+    expect(Math.max(one.sequence, two.sequence)).toBeLessThan(0);
+    expect(one.sequence).not.toBe(two.sequence);
+  });
+
   test("keeps the proofs of the gate: nothing forged, copied, replayed or skipped", async () => {
     const guard = await open();
     const other = await open({ audit: "none", tools: { ...home.config.tools, pins: "other-pins.json" } });
