@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  openSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createGzip } from "node:zlib";
+import { nodeFileSystem, syncDirectory } from "@symbiont/filestore";
+import { AuditError } from "../audit-error.ts";
+import { COMPRESSED } from "../journal/journal-files.ts";
+import type { CompressedSegment } from "./segment-compressor.ts";
+
+/** Puts a compressed form in the place of a segment, by way of `temporary`; see `SegmentCompressor`. */
+export async function compressSegment(
+  path: string,
+  temporary: string,
+  { sha256, stats }: { readonly sha256: string; readonly stats: { size: number; atime: Date; mtime: Date } },
+): Promise<CompressedSegment> {
+  const target = path + COMPRESSED;
+  rmSync(temporary, { force: true }); // what a crash left
+  try {
+    const output = createWriteStream(temporary, { flags: "wx", mode: 0o600 });
+    await pipeline(createReadStream(path), createGzip(), output);
+    if ((await plainHash(temporary)) !== sha256)
+      throw new AuditError("AUDIT_CORRUPT", "a closed segment is not what its summary says");
+    // Retention looks at how old the file is.
+    utimesSync(temporary, stats.atime, stats.mtime);
+    await syncContent(temporary);
+    nodeFileSystem.rename(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(target));
+  unlinkSync(path);
+  await syncDirectory(dirname(target));
+  return { path: target, bytes: statSync(target).size, plainBytes: stats.size };
+}
+
+async function plainHash(compressed: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(compressed), createGunzip(), async (plain: AsyncIterable<Buffer>) => {
+    for await (const chunk of plain) hash.update(chunk);
+  });
+  return hash.digest("hex");
+}
+
+async function syncContent(path: string): Promise<void> {
+  const descriptor = openSync(path, "r");
+  try {
+    await nodeFileSystem.fsync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
