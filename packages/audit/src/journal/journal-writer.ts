@@ -10,7 +10,7 @@ import { EntryQueue } from "./entry-queue.ts";
 import { isHarmless } from "./harmless-error.ts";
 import type { JournalWriterParts } from "./journal-writer-parts.ts";
 import { OwnRecords } from "./own-records.ts";
-import { sealBatch } from "./seal-batch.ts";
+import { sealBatch, sealMark } from "./seal-batch.ts";
 import { SegmentRotation } from "./segment-rotation.ts";
 
 const SYNC_INTERVAL_MS = 100;
@@ -276,7 +276,8 @@ export class JournalWriter {
   /** Closes the segment at a checkpoint and goes on in a new one. */
   async #rotate(): Promise<void> {
     const change = await this.#rotation.rotate((error) => this.fail(error));
-    if (change !== undefined) this.note("journal.rotated", { ...change });
+    if (change !== undefined)
+      this.note("journal.rotated", { ...change, ...sealMark(this.#parts.settings.seal) });
   }
 
   /** Records something about the journal itself; nobody waits for it. */
