@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   cpSync,
   linkSync,
   mkdirSync,
@@ -9,7 +10,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { CompactRange, signCheckpoint, verifierKey, verifyJournal } from "@symbiont/audit";
+import { CompactRange, leafHash, signCheckpoint, verifierKey, verifyJournal } from "@symbiont/audit";
+import { canonicalJson } from "@symbiont/kit";
 import { expect, test } from "vitest";
 import { formatSegmentSummary, parseSegmentSummary } from "../src/journal/segment-summary.ts";
 import { key, openJournal, origin, record, refusal } from "./journal-fixtures.ts";
@@ -125,6 +127,28 @@ test("a second name of another file in the place of a tile changes nothing of it
     await journal.close();
     expect(readFileSync(victim, "utf8")).toBe("precious");
     await verifyJournal(journalFolder, { trusted: [journal.verifierKey] });
+  });
+});
+
+test("records that tell of losses of ever more types cannot fill the memory of a reader", async () => {
+  await withFolder(async (folder) => {
+    const journal = await openJournal(folder);
+    await journal.close();
+    const path = join(folder, "seg", "0000000000000000.jsonl");
+    let [line = ""] = readFileSync(path, "utf8").trimEnd().split("\n").slice(-1);
+    const { ts, seq } = JSON.parse(line) as { ts: string; seq: number };
+    for (let index = 1; index <= 30; index += 1) {
+      const counts = Object.fromEntries(Array.from({ length: 200 }, (_, type) => [`t.${index}.${type}`, 2]));
+      const prev = Buffer.from(leafHash(Buffer.from(line))).toString("hex");
+      const actor = { kind: "service", id: origin };
+      const type = "journal.dropped";
+      line = canonicalJson({ v: 1, seq: seq + index, ts, prev, type, out: "info", actor, data: { counts } });
+      appendFileSync(path, `${line}\n`);
+    }
+    const { dropped } = await verifyJournal(folder, { trusted: [journal.verifierKey] });
+    const counts = Object.values(dropped);
+    expect(counts.length).toBeLessThanOrEqual(1_001);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(30 * 200 * 2);
   });
 });
 

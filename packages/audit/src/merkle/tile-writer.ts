@@ -124,14 +124,14 @@ export class TileWriter {
   }
 
   #tryWrite(file: string, bytes: Uint8Array): boolean {
+    // Nothing is made or removed behind a link; writing looks for itself.
     const steps = [
       () => undefined,
-      () => mkdirSync(dirname(file), { recursive: true, mode: 0o700 }),
-      () => rmSync(file, { force: true }),
+      () => this.#isOwn(dirname(file)) && mkdirSync(dirname(file), { recursive: true, mode: 0o700 }),
+      () => this.#isOwn(dirname(file)) && rmSync(file, { force: true }),
     ];
     for (const prepare of steps) {
       try {
-        if (!this.#isOwn(dirname(file))) return false;
         prepare();
         writeNoLink(this.#root, file, { content: bytes, mode: "replace" });
         return true;
