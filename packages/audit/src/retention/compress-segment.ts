@@ -10,12 +10,17 @@ import {
   utimesSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createGunzip, createGzip } from "node:zlib";
 import { nodeFileSystem, syncDirectory } from "@symbiont/filestore";
 import { AuditError } from "../audit-error.ts";
 import { COMPRESSED } from "../journal/journal-files.ts";
-import type { CompressedSegment } from "./segment-compressor.ts";
+
+/** A closed segment that takes less space now. */
+export interface CompressedSegment {
+  /** The compressed file, and its size and that of the plain one in bytes. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly plainBytes: number;
+}
 
 /** Puts a compressed form in the place of a segment, by way of `temporary`; see `SegmentCompressor`. */
 export async function compressSegment(
@@ -26,6 +31,7 @@ export async function compressSegment(
   const target = path + COMPRESSED;
   rmSync(temporary, { force: true }); // what a crash left
   try {
+    const { pipeline, createGzip } = await compression();
     const output = createWriteStream(temporary, { flags: "wx", mode: 0o600 });
     await pipeline(createReadStream(path), createGzip(), output);
     if ((await plainHash(temporary)) !== sha256)
@@ -44,7 +50,17 @@ export async function compressSegment(
   return { path: target, bytes: statSync(target).size, plainBytes: stats.size };
 }
 
+/** Loaded when it is needed: most journals are never compressed. */
+async function compression() {
+  const [{ pipeline }, { createGunzip, createGzip }] = await Promise.all([
+    import("node:stream/promises"),
+    import("node:zlib"),
+  ]);
+  return { pipeline, createGunzip, createGzip };
+}
+
 async function plainHash(compressed: string): Promise<string> {
+  const { pipeline, createGunzip } = await compression();
   const hash = createHash("sha256");
   await pipeline(createReadStream(compressed), createGunzip(), async (plain: AsyncIterable<Buffer>) => {
     for await (const chunk of plain) hash.update(chunk);

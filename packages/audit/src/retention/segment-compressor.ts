@@ -2,14 +2,7 @@ import { statSync } from "node:fs";
 import { COMPRESSED, type JournalFiles } from "../journal/journal-files.ts";
 import { parseSegmentSummary } from "../journal/segment-summary.ts";
 import type { VerifierKey } from "../notes/verifier-key.ts";
-
-/** A closed segment that takes less space now. */
-export interface CompressedSegment {
-  /** The compressed file, and its size and that of the plain one in bytes. */
-  readonly path: string;
-  readonly bytes: number;
-  readonly plainBytes: number;
-}
+import { type CompressedSegment, compressSegment } from "./compress-segment.ts";
 
 /**
  * Compresses closed segments, one at a time. The compressed form takes its name when it is whole, durable and known to
@@ -51,8 +44,6 @@ export class SegmentCompressor {
     const run = this.#last.then(async () => {
       const stats = statSync(path, { throwIfNoEntry: false });
       if (stats === undefined) return undefined;
-      // Read when it is needed, and the runtime's compression with it: most journals are never compressed.
-      const { compressSegment } = await import("./compress-segment.ts");
       return compressSegment(path, this.#files.compressing, { sha256, stats });
     });
     this.#last = run.catch(() => undefined);

@@ -15,7 +15,7 @@ import { type CheckpointTrust, journalKeys, readCheckpoints } from "./read-check
 import { readJournal } from "./read-journal.ts";
 import { addTally, emptyTally, type RecordTally, tallyRecord } from "./record-tally.ts";
 import { stateAtSegment } from "./state-at-segment.ts";
-import type { SegmentsToVerify } from "./verify-segments.ts";
+import { type SegmentsToVerify, verifySegments } from "./verify-segments.ts";
 
 /** How far a verification is. */
 export interface VerifyProgress {
@@ -135,8 +135,6 @@ async function readRecords(
     });
     return { chain, torn, openAttempts: [...chain.openAttempts] };
   }
-  // Read when it is needed: most journals are verified in one thread.
-  const { verifySegments } = await import("./verify-segments.ts");
   const closed = await verifySegments({ ...parts, workers });
   const chain = new ChainReader(closed.rest, checkpoints);
   const first = chain.size;
