@@ -8,7 +8,7 @@ import { toolCallRecord as record } from "./tool-call-record.ts";
 
 const RECORDS = 20_000;
 /** So many that starting the threads does not count. */
-const MANY_RECORDS = 200_000;
+const MANY_RECORDS = 600_000;
 const WORKERS = 4;
 
 const line = JSON.stringify({ v: 1, seq: 1, prev: "0".repeat(64), ts: new Date().toISOString(), ...record });

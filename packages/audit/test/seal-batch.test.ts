@@ -1,6 +1,14 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { JournalProofs, parseVerifierKey, verifyJournal, verifyTlogProof } from "@symbiont/audit";
+import {
+  type JournalOptions,
+  JournalProofs,
+  leafHash,
+  parseVerifierKey,
+  verifyJournal,
+  verifyTlogProof,
+} from "@symbiont/audit";
+import { canonicalJson } from "@symbiont/kit";
 import { describe, expect, test } from "vitest";
 import { openJournal, openLog, origin, record, refusal } from "./journal-fixtures.ts";
 import { readRecords } from "./read-records.ts";
@@ -110,6 +118,60 @@ describe('seal: "batch"', () => {
         await verifyJournal(folder, { trusted: [journal.verifierKey] });
       }
       expect(readRecords(folder).filter(({ type }) => type === "tool.call")).toHaveLength(3);
+    });
+  });
+
+  /** The folder as a crash leaves it, when somebody adds a well-formed record meanwhile. */
+  async function withForgedTail(
+    folder: string,
+    copy: string,
+    more: Partial<JournalOptions>,
+  ): Promise<string> {
+    const journal = await openJournal(folder, more);
+    for (let index = 0; index < 5; index += 1) await journal.append(record(`a-${index}`));
+    cpSync(folder, copy, { recursive: true, filter: (name) => !name.includes("writer") });
+    await journal.close();
+    const newest = readdirSync(join(copy, "seg")).sort().at(-1) ?? "";
+    const path = join(copy, "seg", newest);
+    const last = readRecords(copy).at(-1);
+    const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+    const prev = Buffer.from(leafHash(Buffer.from(lines.at(-1) as string))).toString("hex");
+    const forged = { ...last, seq: last.seq + 1, prev, actor: { kind: "agent", id: "forged" } };
+    appendFileSync(path, `${canonicalJson(forged)}\n`);
+    return canonicalJson(forged);
+  }
+
+  test.each([{}, { maxSegmentBytes: 1_000 }])(
+    "what no checkpoint covers was never acknowledged: it is put aside, %j",
+    async (more) => {
+      await withFolder(async (folder) => {
+        const [live, copy] = [join(folder, "live"), join(folder, "copy")];
+        const forged = await withForgedTail(live, copy, { seal: "batch", ...more });
+        for (const seal of ["interval", "batch"] as const) {
+          const journal = await openJournal(copy, { seal });
+          await journal.append(record("after"));
+          await journal.close();
+          const report = await verifyJournal(copy, { trusted: [journal.verifierKey] });
+          expect(report.signedRecords).toBe(report.records);
+        }
+        expect(readRecords(copy).map(({ actor }) => actor.id)).not.toContain("forged");
+        const recovered = readRecords(copy).filter(({ type }) => type === "journal.recovered");
+        expect(recovered).toHaveLength(1);
+        expect(recovered[0].data.tornBytes).toBe(forged.length + 1);
+        const [name = ""] = readdirSync(join(copy, "quarantine"));
+        expect(readFileSync(join(copy, "quarantine", name), "utf8")).toBe(`${forged}\n`);
+      });
+    },
+  );
+
+  test("what follows the checkpoint of a journal that signs from time to time was acknowledged: it stays", async () => {
+    await withFolder(async (folder) => {
+      const [live, copy] = [join(folder, "live"), join(folder, "copy")];
+      await withForgedTail(live, copy, { seal: "interval" });
+      const kept = readRecords(copy);
+      const journal = await openJournal(copy, { seal: "batch" });
+      await journal.close();
+      expect(readRecords(copy).slice(0, kept.length)).toEqual(kept);
     });
   });
 

@@ -39,6 +39,24 @@ describe("Symbiont's logs of JSON lines", () => {
     });
   });
 
+  test("an entry that is longer than a record is kept with the digest of what does not fit", async () => {
+    await withFolder(async (folder) => {
+      const journal = await openJournal(folder);
+      const text = "x".repeat(300_000);
+      const many = Object.fromEntries(
+        Array.from({ length: 9_000 }, (_, index) => [`member-${index}`, "value"]),
+      );
+      const lines = [JSON.stringify({ ...modeB, text }), JSON.stringify({ ...modeB, many })];
+      expect(await importSymbiontLog(journal, "mode_b", { lines, source: "host-1" })).toBe(2);
+      await journal.close();
+      const [long, wide] = readRecords(folder).filter(({ type }) => type === "import.mode_b");
+      expect(long.data).toMatchObject({ sha256: sha256Hex(lines[0] as string), entry: modeB });
+      expect(long.data.entry.text).toEqual({ len: text.length, sha256: sha256Hex(text), trunc: true });
+      expect(wide.data).toMatchObject({ sha256: sha256Hex(lines[1] as string), entry: { trunc: true } });
+      await verifyJournal(folder, { trusted: [journal.verifierKey] });
+    });
+  });
+
   test("free text is kept when it is allowed, and redacted when somebody can", async () => {
     const taken: AuditRecord[] = [];
     const sink = { append: async (record: AuditRecord) => Promise.resolve({ sequence: taken.push(record) }) };
@@ -55,7 +73,7 @@ describe("Symbiont's logs of JSON lines", () => {
     ["no agent", JSON.stringify({ ...read, agent_id: undefined }), "secret_audit"],
     ["a repeated name", '{"id":1,"id":2}', "mode_b"],
     ["another kind", JSON.stringify(modeB), "approval"],
-    ["one that is too long", JSON.stringify({ ...modeB, text: "x".repeat(70_000) }), "mode_b"],
+    ["one that is too long", JSON.stringify({ ...modeB, text: "x".repeat(5 << 20) }), "mode_b"],
   ] as const)("%s is refused with its line, and what came before is imported", async (_, line, kind) => {
     const taken: AuditRecord[] = [];
     const sink = { append: async (record: AuditRecord) => Promise.resolve({ sequence: taken.push(record) }) };

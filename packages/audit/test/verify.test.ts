@@ -172,6 +172,25 @@ describe("several threads", () => {
     });
   });
 
+  test("know of an attempt from long ago whose outcome is in the segment that is not closed", async () => {
+    await withFolder(async (folder) => {
+      const journal = await openJournal(folder, { maxSegmentBytes: 4_096 });
+      const { sequence: attempt } = await journal.append(record("early", { outcome: "attempt" }));
+      const { sequence: open } = await journal.append(record("open", { outcome: "attempt" }));
+      await fill(journal, 60);
+      await journal.append(record("early", { outcome: "success", attempt }));
+      const { sequence: late } = await journal.append(record("late", { outcome: "attempt" }));
+      await journal.close();
+      expect(readFileSync(join(folder, "seg", segmentsOf(folder).at(-1) as string), "utf8")).toContain(
+        '"early"',
+      );
+      const { alone, together } = await inChild(folder, journal.verifierKey);
+      expect(together).toEqual(alone);
+      expect(together.report.openAttempts).toEqual([open, late]);
+      expect(together.report.state.openAttempts).toEqual([open, late]);
+    });
+  });
+
   test("find the same fault in the same place, whichever segment it is in", async () => {
     await withFolder(async (folder) => {
       const key = await journalOfSegments(folder);

@@ -1,6 +1,8 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { replaceFile } from "@symbiont/filestore";
 import { parseJson } from "@symbiont/kit";
+import { openNoLink } from "../open-no-link.ts";
 
 const NEWLINE = 0x0a;
 /** A note of two signatures takes some 500 bytes. */
@@ -23,8 +25,7 @@ export class CheckpointLog {
 
   /** Adds a checkpoint that is durable already; itself it is not synced. */
   async append(note: string): Promise<void> {
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
-    const descriptor = openSync(this.#path, flags, 0o600);
+    const descriptor = openNoLink(dirname(this.#path), this.#path, constants.O_RDWR | constants.O_CREAT);
     let newer: Uint8Array | undefined;
     try {
       const end = wholeLines(descriptor);

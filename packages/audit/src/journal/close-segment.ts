@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { AppendFile } from "@symbiont/filestore";
 import { AuditError } from "../audit-error.ts";
 import type { SegmentCompressor } from "../retention/segment-compressor.ts";
@@ -46,8 +46,20 @@ async function tryCompress(compressor: SegmentCompressor, path: string, sha256: 
   }
 }
 
+/** Bytes read at once: a stream's small pieces, each a buffer of its own, cost more than the hash. */
+const PIECE_BYTES = 1 << 20;
+
 async function fileHash(path: string): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
+  const file = await open(path, "r");
+  try {
+    const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES, null);
+      if (bytesRead === 0) return hash.digest("hex");
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }

@@ -6,9 +6,12 @@ import { Fifo } from "./fifo.ts";
 export interface Waiting {
   /** Monotonic milliseconds. */
   readonly deadline: number;
-  expired?: boolean;
-  settled?: boolean;
-  readonly failed: (error: AuditError) => void;
+  /** Set when the deadline passed. */
+  expired: boolean;
+  /** Set when there was an answer. */
+  settled: boolean;
+  /** Answers that it was in vain. */
+  refuse(error: AuditError): void;
 }
 
 /** Tells those who wait too long that they wait in vain: one timer for all, which have the same patience. */
@@ -39,10 +42,10 @@ export class Deadlines {
     this.#timer = undefined;
     const now = performance.now();
     for (let first = this.#waiting.first; first !== undefined; first = this.#waiting.first) {
-      if (first.settled !== true) {
+      if (!first.settled) {
         if (first.deadline > now) break;
+        first.refuse(unavailable("the record took too long to become durable"));
         first.expired = true;
-        first.failed(unavailable("the record took too long to become durable"));
       }
       this.#waiting.shift();
     }

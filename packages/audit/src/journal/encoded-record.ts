@@ -8,6 +8,7 @@ import { invalidRecord, type RecordParts, recordParts } from "../record/record-p
 const OPEN_BYTES = 256;
 /** What one UTF-16 unit takes in UTF-8 at most. */
 const MOST_BYTES_OF_A_UNIT = 3;
+const NUL = 0;
 
 /**
  * A record as canonical JSON but for its place in the journal: encoding is done when the record is accepted, and what
@@ -99,13 +100,34 @@ function encode(record: RecordParts, data: string, form: PartForm): EncodedRecor
     pol === undefined ? `,"out":"${outcome}","prev":"` : `,"out":"${outcome}","pol":${pol},"prev":"`;
   const beforeSequence = res === undefined ? '","seq":' : `","res":${res},"seq":`;
   const beforeTime = trace === undefined ? ',"ts":"' : `,"trace":${trace},"ts":"`;
-  const parts = [beforeAttempt, beforePrevious, beforeSequence, beforeTime];
   const units = beforeAttempt.length + beforePrevious.length + beforeSequence.length + beforeTime.length;
   // Counting bytes costs as much as a hash: where the most that it can be is allowed, nobody needs to know.
   const fits = units * MOST_BYTES_OF_A_UNIT + OPEN_BYTES <= MAX_RECORD_BYTES;
-  const bytes = OPEN_BYTES + (fits ? units : parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0));
+  const bytes = fits ? units : byteLength(beforeAttempt, beforePrevious, beforeSequence, beforeTime);
   const end = `","type":"${type}","v":1}`;
-  return { type, outcome, attempt, beforeAttempt, beforePrevious, beforeSequence, beforeTime, end, bytes };
+  return {
+    type,
+    outcome,
+    attempt,
+    beforeAttempt: inOnePiece(beforeAttempt),
+    beforePrevious: inOnePiece(beforePrevious),
+    beforeSequence,
+    beforeTime,
+    end,
+    bytes: OPEN_BYTES + bytes,
+  };
+}
+
+function byteLength(...parts: readonly string[]): number {
+  return parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
+}
+
+/**
+ * A text that was put together is a tree of its parts until one of its letters is looked at. While it waits for the disk, a
+ * hundred small things take the collector of garbage longer than one.
+ */
+function inOnePiece(text: string): string {
+  return text.charCodeAt(0) === NUL ? "" : text;
 }
 
 function markClamped(line: string): string {

@@ -40,7 +40,16 @@ export class EntryQueue {
   async whenRoom(deadline: number): Promise<void> {
     if (this.hasRoom) return;
     await new Promise<void>((resolve, reject) => {
-      const blocked: Blocked = { deadline, go: resolve, failed: reject };
+      const blocked: Blocked = {
+        deadline,
+        expired: false,
+        settled: false,
+        go: resolve,
+        refuse: (error) => {
+          blocked.settled = true;
+          reject(error);
+        },
+      };
       this.#blocked.push(blocked);
       this.#deadlines.add(blocked);
     });
@@ -54,7 +63,7 @@ export class EntryQueue {
       const entry = this.#entries.shift();
       if (entry === undefined) break;
       this.#bytes -= entry.encoded.bytes;
-      if (entry.expired === true) continue;
+      if (entry.expired) continue;
       bytes += entry.encoded.bytes;
       batch.push(entry);
     }
@@ -72,10 +81,8 @@ export class EntryQueue {
 
   /** Turns everybody away who waits for room. */
   refuse(error: AuditError): void {
-    for (let next = this.#blocked.shift(); next !== undefined; next = this.#blocked.shift()) {
-      next.settled = true;
-      next.failed(error);
-    }
+    for (let next = this.#blocked.shift(); next !== undefined; next = this.#blocked.shift())
+      next.refuse(error);
   }
 
   #admit(): void {
@@ -83,7 +90,7 @@ export class EntryQueue {
     while (room > 0) {
       const next = this.#blocked.shift();
       if (next === undefined) break;
-      if (next.expired === true) continue;
+      if (next.expired) continue;
       next.settled = true;
       room -= 1;
       next.go();

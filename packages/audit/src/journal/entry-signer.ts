@@ -1,8 +1,8 @@
-import { closeSync, constants, ftruncateSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, ftruncateSync, readFileSync } from "node:fs";
 import type { PrivateKey } from "@symbiont/keys";
 import { decodeHex } from "@symbiont/kit";
 import { signEntry } from "../notes/entry-signature.ts";
-import { writeNoLink } from "../write-no-link.ts";
+import { openNoLink, writeNoLink } from "../open-no-link.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import type { JournalSettings } from "./journal-options.ts";
 
@@ -38,7 +38,8 @@ export class EntrySigner {
       const sequence = first + index;
       return `${sequence} ${signEntry({ origin, sequence, leaf: decodeHex(leaf) }, key)}\n`;
     });
-    if (lines.length > 0) writeNoLink(this.#path, lines.join(""), "append");
+    if (lines.length > 0)
+      writeNoLink(this.#files.directory, this.#path, { content: lines.join(""), mode: "append" });
   }
 
   /** Signs with another key from now on. */
@@ -59,7 +60,7 @@ export class EntrySigner {
   #keepWhole(most: number): number {
     let descriptor: number;
     try {
-      descriptor = openSync(this.#path, constants.O_RDWR | constants.O_NOFOLLOW);
+      descriptor = openNoLink(this.#files.directory, this.#path, constants.O_RDWR);
     } catch {
       return 0;
     }

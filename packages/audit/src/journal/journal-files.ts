@@ -3,6 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { FilestoreError, readPrivateFile, replaceFile, syncDirectory } from "@symbiont/filestore";
 import { canonicalJson, decodeUtf8, encodeUtf8 } from "@symbiont/kit";
 import { AuditError } from "../audit-error.ts";
+import { isOwnFolder } from "../own-folder.ts";
 import { CheckpointLog } from "./checkpoint-log.ts";
 import { type JournalHeader, parseJournalHeader } from "./journal-header.ts";
 
@@ -11,6 +12,7 @@ export const COMPRESSED = ".gz";
 const SEGMENT_NAME = /^\d{16}\.jsonl(?:\.gz)?$/;
 const SUMMARY_NAME = /^\d{16}\.json$/;
 const SMALL_FILE_BYTES = 1 << 20;
+const FOLDERS = ["seg", "sum", "sig", "tile", "quarantine"];
 
 /** The files of one journal: a header, segments of records, the newest checkpoint, and what a crash left behind. */
 export class JournalFiles {
@@ -25,9 +27,15 @@ export class JournalFiles {
     return this.#path("writer");
   }
 
-  /** Makes the directories that are missing, durably and for the owner only. */
+  /**
+   * Makes the directories that are missing, durably and for the owner only.
+   * @throws AuditError `AUDIT_CORRUPT` when a link is in the place of one.
+   */
   async prepare(): Promise<void> {
-    for (const directory of ["", "seg", "sum", "sig", "quarantine"].map((name) => this.#path(name))) {
+    for (const name of FOLDERS)
+      if (!isOwnFolder(this.directory, this.#path(name)))
+        throw new AuditError("AUDIT_CORRUPT", `${name} is no folder, but a link or a file`);
+    for (const directory of ["", ...FOLDERS].map((name) => this.#path(name))) {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
     }
     await syncDirectory(this.directory);

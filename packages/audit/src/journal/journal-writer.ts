@@ -5,13 +5,13 @@ import { AuditError } from "../audit-error.ts";
 import { LATEST_TIME } from "../audit-limits.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { EncodedRecord } from "./encoded-record.ts";
-import type { Durability, Entry } from "./entry.ts";
+import { type Durability, Entry, refuseAll } from "./entry.ts";
 import { EntryQueue } from "./entry-queue.ts";
+import { isHarmless } from "./harmless-error.ts";
 import type { JournalWriterParts } from "./journal-writer-parts.ts";
 import { OwnRecords } from "./own-records.ts";
-import { sealBatch } from "./seal-batch.ts";
+import { sealBatch, sealMark } from "./seal-batch.ts";
 import { SegmentRotation } from "./segment-rotation.ts";
-import { isHarmless, settle, settleAll } from "./settle-entry.ts";
 
 const SYNC_INTERVAL_MS = 100;
 /** So many records that nobody waits for are written without delay. */
@@ -100,10 +100,9 @@ export class JournalWriter {
 
   /** The promise form of {@link JournalWriter.enqueue}: one promise for each record, which is what it costs. */
   append(encoded: EncodedRecord, durability: Durability, deadline: number): Promise<AuditReceipt> {
-    return new Promise((resolve, reject) => {
+    return new Promise((done, failed) => {
       const time = this.#parts.settings.clock.now();
-      const done = (sequence: number): void => resolve({ sequence });
-      this.enqueue({ encoded, time, durability, deadline, done, failed: reject });
+      this.enqueue(new Entry({ encoded, time, durability, deadline, done, failed }));
     });
   }
 
@@ -135,8 +134,8 @@ export class JournalWriter {
     this.#failure = error;
     const refused = unavailable("the record could not be made durable", error);
     // A sync that is under way may still succeed: what it covers is told how it ended.
-    if (!this.#syncing) settleAll(this.#unsynced.splice(0), refused);
-    settleAll(this.#queue.takeAll(), refused);
+    if (!this.#syncing) refuseAll(this.#unsynced.splice(0), refused);
+    refuseAll(this.#queue.takeAll(), refused);
     this.#queue.refuse(refused);
     this.#release();
     this.onProgress();
@@ -189,7 +188,7 @@ export class JournalWriter {
     let due = this.#syncDue || this.#unsyncedBytes >= MAX_UNSYNCED_BYTES;
     for (const entry of batch) {
       if (entry.durability === "record") due = true;
-      if (entry.durability === "none") settle(entry, entry.sequence);
+      if (entry.durability === "none") entry.keep();
     }
     if (due) await this.#sync();
     else if (this.#unsynced.length > 0) this.#timer ??= setTimeout(() => this.#syncLater(), SYNC_INTERVAL_MS);
@@ -224,10 +223,10 @@ export class JournalWriter {
     const error = unavailable("the record could not be written", cause);
     const full = FilestoreError.is(cause) && cause.code === "FILE_NO_SPACE";
     if (!full || !this.#parts.reserve.release()) {
-      settleAll(batch, error);
+      refuseAll(batch, error);
       return;
     }
-    for (const entry of batch) if (entry.encoded.outcome === "attempt") settle(entry, error);
+    for (const entry of batch) if (entry.encoded.outcome === "attempt") entry.refuse(error);
     this.note("journal.degraded", { reason: "no space" });
     this.#write(batch.filter(({ encoded }) => encoded.outcome !== "attempt"));
   }
@@ -245,12 +244,12 @@ export class JournalWriter {
     const unsigned = this.#parts.settings.seal === "batch" ? await sealBatch(this.#parts) : undefined;
     if (unsigned !== undefined) {
       this.fail(unsigned);
-      settleAll(unsynced, unavailable("the record could not be signed", unsigned));
+      refuseAll(unsynced, unavailable("the record could not be signed", unsigned));
       return;
     }
     for (const entry of unsynced) {
-      if (entry.expired === true) this.note("journal.late", { reason: "deadline" }, entry.sequence);
-      settle(entry, entry.sequence);
+      if (entry.expired) this.note("journal.late", { reason: "deadline" }, entry.sequence);
+      entry.keep();
     }
     this.#release();
     if (this.#failure !== undefined) return;
@@ -267,7 +266,7 @@ export class JournalWriter {
       this.#syncing = false;
       this.#segmentInDoubt = true;
       this.fail(asAuditError(error));
-      settleAll(this.#unsynced.splice(0), unavailable("the record could not be made durable", error));
+      refuseAll(this.#unsynced.splice(0), unavailable("the record could not be made durable", error));
       throw error;
     } finally {
       this.#syncing = false;
@@ -277,7 +276,8 @@ export class JournalWriter {
   /** Closes the segment at a checkpoint and goes on in a new one. */
   async #rotate(): Promise<void> {
     const change = await this.#rotation.rotate((error) => this.fail(error));
-    if (change !== undefined) this.note("journal.rotated", { ...change });
+    if (change !== undefined)
+      this.note("journal.rotated", { ...change, ...sealMark(this.#parts.settings.seal) });
   }
 
   /** Records something about the journal itself; nobody waits for it. */

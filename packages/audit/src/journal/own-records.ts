@@ -1,6 +1,6 @@
 import { encodeBase64 } from "@symbiont/kit";
 import { encodeRecord } from "./encoded-record.ts";
-import type { Entry } from "./entry.ts";
+import { Entry } from "./entry.ts";
 import type { JournalSettings } from "./journal-options.ts";
 import { serviceRecord } from "./service-record.ts";
 
@@ -20,8 +20,7 @@ export class OwnRecords {
   ): Entry {
     const { clock, origin } = this.#settings;
     const encoded = encodeRecord(serviceRecord(origin, type, data, of));
-    const time = clock.now();
-    return { encoded, time, durability: "record", deadline: Infinity, done: nobody, failed: nobody };
+    return new Entry({ encoded, time: clock.now(), durability: "record" });
   }
 
   /** Has the lines themselves say how far a checkpoint reached. */
@@ -34,10 +33,9 @@ export class OwnRecords {
     const [first] = batch;
     if (this.#echo === undefined || first === undefined) return batch;
     // Those that waited while it was signed are older: they must not look as if the clock had gone back.
-    const echo = { ...this.#echo, time: Math.min(this.#echo.time, first.time) };
+    const echo = this.#echo;
+    echo.time = Math.min(echo.time, first.time);
     this.#echo = undefined;
     return [echo, ...batch];
   }
 }
-
-function nobody(): void {}

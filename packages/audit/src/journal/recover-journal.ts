@@ -1,5 +1,5 @@
 import { AppendFile } from "@symbiont/filestore";
-import type { AuditRecord } from "@symbiont/kit";
+import type { AuditRecord, JsonObject } from "@symbiont/kit";
 import { newestAnchored } from "../anchors/anchor.ts";
 import { AuditError } from "../audit-error.ts";
 import { MAX_RECORD_BYTES } from "../audit-limits.ts";
@@ -9,18 +9,23 @@ import { emptyRoot } from "../merkle/tree-hash.ts";
 import { type Checkpoint, signCheckpoint, verifyCheckpoint } from "../notes/checkpoint.ts";
 import { parseTrustedKey } from "../notes/trusted-key.ts";
 import { formatVerifierKey, type VerifierKey, verifierKey } from "../notes/verifier-key.ts";
-import { ChainReader } from "../verify/chain-reader.ts";
+import { acceptedRecord, ChainReader } from "../verify/chain-reader.ts";
 import type { ChainState } from "../verify/chain-state.ts";
 import { journalKeys, readCheckpoints } from "../verify/read-checkpoints.ts";
 import { type JournalEnd, readJournal } from "../verify/read-journal.ts";
 import type { ReadSegmentOptions } from "../verify/read-segment.ts";
 import { emptyTally, tallyRecord } from "../verify/record-tally.ts";
+import type { RecordFields } from "../verify/scan-record.ts";
 import { stateAtSegment } from "../verify/state-at-segment.ts";
 import { cutSegment } from "./cut-segment.ts";
 import { COMPRESSED, type JournalFiles } from "./journal-files.ts";
 import { type JournalHeader, journalHeader } from "./journal-header.ts";
 import type { JournalSettings } from "./journal-options.ts";
+import { sealMark } from "./seal-batch.ts";
 import { serviceRecord } from "./service-record.ts";
+
+/** Records that say how the journal is signed from there on. */
+const SAYS_SEAL: ReadonlySet<unknown> = new Set(["journal.open", "journal.recovered", "journal.rotated"]);
 
 /** A journal that was verified and can be written. */
 export interface RecoveredJournal {
@@ -76,14 +81,20 @@ export async function recoverJournal(
   });
   const stop = more.after === undefined ? {} : { stopAt: more.after.durable };
   const tally = emptyTally();
-  const onRecord: ReadSegmentOptions["onRecord"] = (fields, line) =>
+  const signed = Math.max(0, ...checkpoints.map(({ size }: Checkpoint) => size));
+  let signsBatches = false;
+  const onRecord: ReadSegmentOptions["onRecord"] = (fields, line) => {
     tallyRecord(tally, fields, { line, gapMs: Infinity });
+    if ((fields.seq as number) < signed) signsBatches = sealOf(fields, line) ?? signsBatches;
+  };
   const end = await readJournal(files, chain, { ...stop, onRecord });
   chain.end();
-  const signed = Math.max(0, ...checkpoints.map(({ size }: Checkpoint) => size));
   const isOld = tally.echoed > signed;
   if (isOld && !settings.adopt)
     throw new AuditError("AUDIT_ROLLBACK", `the journal's checkpoint over ${tally.echoed} records is gone`);
+  const unacknowledged = signsBatches && chain.size > signed && signed >= start.size;
+  if (unacknowledged && more.after === undefined && !adopted && !settings.adopt)
+    return recoverJournal(files, settings, { ...more, after: { durable: signed, inDoubt: false } });
   const { segment, segmentStart, tornBytes, quarantine } = await openSegment({
     files,
     chain,
@@ -99,7 +110,7 @@ export async function recoverJournal(
     leaves: chain.size === segmentStart ? [] : leaves.slice(segmentStart - chain.size),
     signed,
     ...(tornBytes === 0 ? {} : { repaired: { file: quarantine, bytes: tornBytes } }),
-    opening: opening(settings.origin, {
+    opening: opening(settings, {
       created: existing === undefined,
       adopted: adopted || isOld,
       tornBytes,
@@ -108,6 +119,13 @@ export async function recoverJournal(
       ...more,
     }),
   };
+}
+
+/** Whether each batch is signed before its callers are told, when a record says how it is from there on. */
+function sealOf({ type }: RecordFields, line: Uint8Array): boolean | undefined {
+  if (!SAYS_SEAL.has(type)) return undefined;
+  const { data } = acceptedRecord(line) as { readonly data?: JsonObject };
+  return data?.["seal"] === "batch";
 }
 
 /** From the newest summary whose tiles are there; they are made again from the records otherwise. */
@@ -201,7 +219,7 @@ async function openSegment({
 }
 
 function opening(
-  origin: string,
+  { origin, seal }: JournalSettings,
   state: {
     readonly created: boolean;
     readonly adopted: boolean;
@@ -219,6 +237,7 @@ function opening(
     ...(adopted ? { adopted: true } : {}),
     // No checkpoint covered them: whoever could write the folder could have written them.
     ...(unsigned > 0 ? { unsigned } : {}),
+    ...sealMark(seal),
   };
   if (created) return serviceRecord(origin, "journal.open", { reason: "created", ...relaxed });
   const open = [...chain.openAttempts];

@@ -21,3 +21,8 @@ export async function sealBatch({
     return unavailable("a checkpoint could not be kept", asAuditError(error));
   }
 }
+
+/** What the records that begin a session or a segment say of how it is signed: what a crash leaves is judged by it. */
+export function sealMark(seal: "interval" | "batch"): { readonly seal?: "batch" } {
+  return seal === "batch" ? { seal } : {};
+}

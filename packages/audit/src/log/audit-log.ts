@@ -6,9 +6,9 @@ import { appendWhenRoom } from "../journal/append-when-room.ts";
 import { AttemptTokens } from "../journal/attempt-tokens.ts";
 import { encodeCallerRecord } from "../journal/encoded-record.ts";
 import { formatVerifierKey, verifierKey } from "../notes/verifier-key.ts";
+import type { CompressedSegment } from "../retention/compress-segment.ts";
 import { pruneJournal } from "../retention/prune-journal.ts";
 import type { ClosedSegment, RetentionOptions } from "../retention/prune-segments.ts";
-import type { CompressedSegment } from "../retention/segment-compressor.ts";
 import type { RequiredSinks } from "../shipping/required-sinks.ts";
 import {
   type AuditLogOptions,

@@ -1,13 +1,12 @@
 import { asAuditError, unavailable } from "../as-audit-error.ts";
 import type { AuditError } from "../audit-error.ts";
 import { type EncodedRecord, encodeRecord } from "../journal/encoded-record.ts";
-import type { Entry } from "../journal/entry.ts";
+import { Entry } from "../journal/entry.ts";
 import { serviceRecord } from "../journal/service-record.ts";
 import type { JournalKeeper } from "./journal-keeper.ts";
 import { type Loss, Spool, type SpoolLimits } from "./spool.ts";
 
 const RETRY_MS = 1_000;
-const nothing = (): void => undefined;
 
 /** Hands permissive records to the journal, and holds those that it cannot take until it can. */
 export class PermissiveQueue {
@@ -28,15 +27,8 @@ export class PermissiveQueue {
   }
 
   accept(encoded: EncodedRecord, token: number): void {
-    const entry: Entry = {
-      encoded,
-      time: this.#keeper.session.settings.clock.now(),
-      durability: "interval",
-      deadline: Number.POSITIVE_INFINITY,
-      token,
-      done: nothing,
-      failed: () => this.#takeBack(entry),
-    };
+    const time = this.#keeper.session.settings.clock.now();
+    const entry = new Entry({ encoded, time, durability: "interval", token, failed: this.#takeBack });
     const { writer } = this.#keeper;
     if (this.#spool.length === 0 && !this.#spool.hasLoss && writer.failure === undefined && writer.hasRoom)
       this.#hand(entry);
@@ -83,14 +75,12 @@ export class PermissiveQueue {
 
   #lossEntry(loss: Loss): Entry {
     const { clock, origin } = this.#keeper.session.settings;
-    return {
+    return new Entry({
       encoded: encodeRecord(serviceRecord(origin, "journal.dropped", { ...loss })),
       time: clock.now(),
       durability: "interval",
-      deadline: Number.POSITIVE_INFINITY,
-      done: nothing,
       failed: () => this.#spool.addLoss(loss),
-    };
+    });
   }
 
   #hand(entry: Entry): boolean {
@@ -98,18 +88,18 @@ export class PermissiveQueue {
       this.#keeper.writer.enqueue(entry);
       return true;
     } catch (error) {
-      entry.failed(asAuditError(error));
+      entry.refuse(asAuditError(error));
       return false;
     }
   }
 
   /** A journal that has failed tells when it is well again; a disk that is full must be tried. */
-  #takeBack(entry: Entry): void {
+  readonly #takeBack = (_: AuditError, entry: Entry): void => {
     this.#spool.push(entry);
     if (this.#keeper.writer.failure !== undefined || this.#retry !== undefined) return;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       this.drain();
     }, RETRY_MS).unref();
-  }
+  };
 }

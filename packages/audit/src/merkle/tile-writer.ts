@@ -1,12 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { writeNoLink } from "../write-no-link.ts";
+import { AuditError } from "../audit-error.ts";
+import { writeNoLink } from "../open-no-link.ts";
+import { isOwnFolder } from "../own-folder.ts";
 import { CompactRange, type SubtreeListener } from "./compact-range.ts";
 import { TILE_WIDTH, tilePath } from "./tile-path.ts";
 import { HASH_LENGTH } from "./tree-hash.ts";
 
 /** Levels of the tree in one level of tiles. */
 const TILE_HEIGHT = 8;
+/** Tiles that wait to be written, 16 KiB each. What is lost beyond that is made again when the journal is opened. */
+const MOST_LATE = 1_000;
 
 /**
  * Keeps the hashes of a growing tree in files, 256 to a tile, so that proofs need not read the records. Tiles can be
@@ -29,7 +33,10 @@ export class TileWriter {
     this.#full = full;
   }
 
-  /** Takes up the tiles of a tree; undefined when they are not there or not those of the tree. */
+  /**
+   * Takes up the tiles of a tree; undefined when they are not there or not those of the tree.
+   * @throws AuditError `AUDIT_CORRUPT` when a link is in the place of one of their folders.
+   */
   static resume(directory: string, range: CompactRange): TileWriter | undefined {
     const open: string[][] = [];
     const full: number[] = [];
@@ -85,6 +92,8 @@ export class TileWriter {
       const width = String(this.#open[level]?.length ?? 0);
       for (let index = this.#full[level] ?? 0; ; index += 1) {
         const path = join(this.#directory, tilePath(level, index));
+        if (!this.#isOwn(`${path}.p`))
+          throw new AuditError("AUDIT_CORRUPT", "a link is in the place of a folder of tiles");
         const kept = index === (this.#full[level] ?? 0) ? width : "";
         const widths = listDirectory(`${path}.p`);
         for (const name of widths) if (name !== kept) rmSync(join(`${path}.p`, name), { force: true });
@@ -101,34 +110,46 @@ export class TileWriter {
     const index = this.#full[level] ?? 0;
     const path = tilePath(level, index);
     this.#write(path, hashes);
-    if (this.#partial.delete(path))
-      rmSync(join(this.#directory, `${path}.p`), { recursive: true, force: true });
+    const partial = join(this.#directory, `${path}.p`);
+    if (this.#partial.delete(path) && this.#isOwn(dirname(partial)))
+      rmSync(partial, { recursive: true, force: true });
     this.#open[level] = [];
     this.#full[level] = index + 1;
   }
 
   #write(path: string, hashes: readonly string[]): void {
-    const file = join(this.#directory, path);
-    if (!tryWrite(file, Buffer.from(hashes.join(""), "hex"))) this.#late.set(path, hashes);
+    const bytes = Buffer.from(hashes.join(""), "hex");
+    if (!this.#tryWrite(join(this.#directory, path), bytes) && this.#late.size < MOST_LATE)
+      this.#late.set(path, hashes);
   }
-}
 
-function tryWrite(file: string, bytes: Uint8Array): boolean {
-  const steps = [
-    () => undefined,
-    () => mkdirSync(dirname(file), { recursive: true, mode: 0o700 }),
-    () => rmSync(file, { force: true }),
-  ];
-  for (const prepare of steps) {
-    try {
-      prepare();
-      writeNoLink(file, bytes, "replace");
-      return true;
-    } catch {
-      // The directory is made when it is missing, and a link removed; everything else is tried again later.
+  #tryWrite(file: string, bytes: Uint8Array): boolean {
+    // Nothing is made or removed behind a link; writing looks for itself.
+    const steps = [
+      () => undefined,
+      () => this.#isOwn(dirname(file)) && mkdirSync(dirname(file), { recursive: true, mode: 0o700 }),
+      () => this.#isOwn(dirname(file)) && rmSync(file, { force: true }),
+    ];
+    for (const prepare of steps) {
+      try {
+        prepare();
+        writeNoLink(this.#root, file, { content: bytes, mode: "replace" });
+        return true;
+      } catch {
+        // The directory is made when it is missing, and a link removed; everything else is tried again later.
+      }
     }
+    return false;
   }
-  return false;
+
+  #isOwn(folder: string): boolean {
+    return isOwnFolder(this.#root, folder);
+  }
+
+  /** The journal's folder. */
+  get #root(): string {
+    return dirname(this.#directory);
+  }
 }
 
 function listDirectory(path: string): readonly string[] {

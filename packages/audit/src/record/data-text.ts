@@ -1,6 +1,7 @@
 import { types } from "node:util";
 import { sha256Hex } from "@symbiont/keys";
-import { isPlain, memberNames, omitted, quoteText, readMember, UNREADABLE } from "./plain-object.ts";
+import { type ShapeMember, shapeMembers } from "./object-shape.ts";
+import { isPlain, omitted, quoteText, readMember, UNREADABLE } from "./plain-object.ts";
 
 /** What may be written. */
 export interface DataTextOptions {
@@ -87,7 +88,7 @@ function writeContainer(value: object, writing: Writing): string {
     writing.left = Math.min(writing.left, left);
     return take(omitted("unreadable"), writing);
   } finally {
-    path.length -= 1;
+    path.pop();
   }
 }
 
@@ -123,12 +124,21 @@ function writeMembers(members: object, writing: Writing): string {
     writing.left = -1;
     return "";
   }
+  const shape = shapeMembers(names);
   let text = "{";
-  for (const [name, quoted] of memberNames(names)) {
-    if (writing.left < 0) break;
+  for (let index = 0; index < shape.length && writing.left >= 0; index += 1) {
+    const { name, quoted, remembered } = shape[index] as ShapeMember;
     const value = readMember(members, name);
     writing.left -= 1;
     if (value === undefined) continue;
+    const known =
+      typeof value === "string" && text.length > 1 === index > 0 ? remembered?.of(value) : undefined;
+    if (known !== undefined) {
+      // Its comma is counted already.
+      writing.left -= index > 0 ? known.length - 1 : known.length;
+      text += known;
+      continue;
+    }
     writing.left -= quoted.length;
     text += text.length > 1 ? `,${quoted}` : quoted;
     text += value === UNREADABLE ? take(omitted("unreadable"), writing) : write(value, writing);

@@ -1,6 +1,6 @@
 import { sha256Hex } from "@symbiont/keys";
 import { type DataTextOptions, dataText, truncated } from "./data-text.ts";
-import { isPlain, memberNames, omitted, quoteText, readMember, UNREADABLE } from "./plain-object.ts";
+import { isPlain, namedMembers, omitted, quoteText, readMember, UNREADABLE } from "./plain-object.ts";
 
 /** How much of a record's data is kept when all of it does not fit; see {@link fittingData}. */
 export type DataForm = "whole" | "short strings" | "short members" | "digest";
@@ -55,7 +55,7 @@ function shortMembers(data: unknown): string | undefined {
     if (typeof data !== "object" || data === null || Array.isArray(data) || !isPlain(data)) return undefined;
     const names = Object.keys(data);
     if (names.length > MEMBERS_UNITS) return undefined;
-    for (const [name, quoted] of memberNames(names)) {
+    for (const { name, quoted } of namedMembers(names)) {
       const value = readMember(data, name);
       if (value === undefined) continue;
       const options = { ...SHORT_STRINGS, maxUnits: LONG_MEMBER_UNITS, maxDepth: MAX_DEPTH - 1 };

@@ -2,10 +2,12 @@ import { dataText } from "./data-text.ts";
 import { shortText } from "./fitting-data.ts";
 import { omitted, quoteText } from "./plain-object.ts";
 import type { RecordParts } from "./record-parts.ts";
+import { RememberedText } from "./remembered-text.ts";
 
 /** How the parts of a record besides its data are written as canonical JSON; "" when one does not fit. None of it throws. */
 export interface PartForm {
-  text(value: unknown): string;
+  /** @param memory of what this part was before. */
+  text(value: unknown, memory: RememberedText): string;
   /** An object with two members that matter, named in canonical order. */
   value(value: unknown, first: string, second: string): string;
   policy(value: unknown): string;
@@ -23,7 +25,11 @@ const SHORT_UNITS = 256;
 const SHORT_RULES = 12;
 
 /** All that was given. */
-export const WHOLE: PartForm = { text: whole, value: whole, policy: whole };
+export const WHOLE: PartForm = {
+  text: (value, memory) => (typeof value === "string" && memory.of(value)) || whole(value),
+  value: whole,
+  policy: whole,
+};
 
 /** The members that have a meaning, and of each the beginning. */
 export const SHORT: PartForm = {
@@ -32,14 +38,21 @@ export const SHORT: PartForm = {
   policy: (value) => shortMembers(value, ["code", "engine", "rules", "set"]),
 };
 
+const MEMORY = {
+  act: new RememberedText(""),
+  id: new RememberedText(""),
+  key: new RememberedText(""),
+  kind: new RememberedText(""),
+};
+
 /** Writes the parts of a record; undefined when one does not fit. */
 export function writtenParts(record: RecordParts, form: PartForm): WrittenParts | undefined {
   const { action, actor, error, policy, resource, trace } = record;
   const written = {
-    act: action === undefined ? undefined : form.text(action),
-    id: form.text(actor.id),
-    key: actor.key === undefined ? undefined : form.text(actor.key),
-    kind: form.text(actor.kind),
+    act: action === undefined ? undefined : form.text(action, MEMORY.act),
+    id: form.text(actor.id, MEMORY.id),
+    key: actor.key === undefined ? undefined : form.text(actor.key, MEMORY.key),
+    kind: form.text(actor.kind, MEMORY.kind),
     err: error === undefined ? undefined : form.value(error, "code", "name"),
     pol: policy === undefined ? undefined : form.policy(policy),
     res: resource === undefined ? undefined : form.value(resource, "id", "kind"),

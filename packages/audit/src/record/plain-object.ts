@@ -35,31 +35,23 @@ export function readMember(members: object, name: string): unknown {
   }
 }
 
-/** A member: the name that it has, and that name as canonical JSON with its colon. */
-export type NamedMember = readonly [name: string, quoted: string];
-
-// Records have the same few names, which are quoted once. Names may come from outside: it does not grow without end.
-const quotedNames = new Map<string, string>();
-const MOST_NAMES = 1_000;
-const LONGEST_KEPT = 64;
-
-/** Names of an object's members in canonical order, each of them one that a reader takes, and no two the same. */
-export function memberNames(names: string[]): readonly NamedMember[] {
-  const members: NamedMember[] = [];
-  for (const name of sortNames(names)) {
-    const quoted = quotedNames.get(name) ?? quoteName(name);
-    if (quoted === undefined) return renamedMembers(names);
-    members.push([name, quoted]);
-  }
-  return members;
+/** A member: the name that it has, and the name under which it is written, as canonical JSON with its colon. */
+export interface NamedMember {
+  readonly name: string;
+  readonly quoted: string;
 }
 
-/** Undefined for a name that no reader takes. */
-function quoteName(name: string): string | undefined {
-  if (isOdd(name)) return undefined;
-  const quoted = `${quoteJsonString(name)}:`;
-  if (name.length <= LONGEST_KEPT && quotedNames.size < MOST_NAMES) quotedNames.set(name, quoted);
-  return quoted;
+/**
+ * Names of an object's members in canonical order, each of them one that a reader takes, and no two the same.
+ * @param names sorted in place.
+ */
+export function namedMembers(names: string[]): readonly NamedMember[] {
+  sortNames(names);
+  return names.some(isOdd) ? renamedMembers(names) : names.map((name) => named(name, name));
+}
+
+function named(name: string, written: string): NamedMember {
+  return { name, quoted: `${quoteJsonString(written)}:` };
 }
 
 function renamedMembers(names: readonly string[]): readonly NamedMember[] {
@@ -72,7 +64,7 @@ function renamedMembers(names: readonly string[]): readonly NamedMember[] {
     return { read, written };
   });
   renamed.sort((one, other) => (one.written < other.written ? -1 : 1));
-  return renamed.map(({ read, written }) => [read, `${quoteJsonString(written)}:`]);
+  return renamed.map(({ read, written }) => named(read, written));
 }
 
 function isOdd(name: string): boolean {

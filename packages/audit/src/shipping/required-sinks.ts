@@ -43,8 +43,8 @@ export class RequiredSinks {
   async kept(sequence: number, deadline: number): Promise<void> {
     if (this.#isKept(sequence)) return;
     await new Promise<void>((resolve, reject) => {
-      const failed = (): void => reject(unavailable("the required sinks did not take the record in time"));
-      const waiter: Waiter = { sequence, deadline, done: resolve, failed };
+      const refuse = (): void => reject(unavailable("the required sinks did not take the record in time"));
+      const waiter: Waiter = { sequence, deadline, expired: false, settled: false, done: resolve, refuse };
       this.#waiters.push(waiter);
       this.#deadlines.add(waiter);
     });
@@ -55,12 +55,12 @@ export class RequiredSinks {
     await Promise.all(this.#sinks.map(async (sink) => sink.stop(waitMs)));
     this.#deadlines.stop();
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift())
-      if (waiter.expired !== true) waiter.failed(unavailable("the log was closed"));
+      if (!waiter.expired) waiter.refuse(unavailable("the log was closed"));
   }
 
   #settle(): void {
     for (let first = this.#waiters.first; first !== undefined; first = this.#waiters.first) {
-      if (first.expired !== true) {
+      if (!first.expired) {
         if (!this.#isKept(first.sequence)) return;
         first.settled = true;
         first.done();

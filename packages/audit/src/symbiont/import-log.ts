@@ -8,7 +8,6 @@ import {
   type Redactor,
 } from "@symbiont/kit";
 import { AuditError } from "../audit-error.ts";
-import { MAX_RECORD_BYTES } from "../audit-limits.ts";
 
 /** Which of Symbiont's files of JSON lines is read. */
 export type SymbiontLogKind =
@@ -31,6 +30,9 @@ export interface SymbiontLog {
   readonly errorMessages?: boolean;
 }
 
+/** Longest line. What does not fit into a record is left out there, with its digest. */
+const MAX_LINE_BYTES = 4 << 20;
+
 /** Members that every entry of a kind has, with their types. */
 const MEMBERS: Readonly<Record<SymbiontLogKind, Readonly<Record<string, string>>>> = {
   secret_audit: { timestamp: "string", agent_id: "string", operation: "string", outcome: "string" },
@@ -40,10 +42,10 @@ const MEMBERS: Readonly<Record<SymbiontLogKind, Readonly<Record<string, string>>
 
 /**
  * Appends each entry of one of Symbiont's logs, which are neither chained nor signed, as a record `import.<kind>` with the
- * hash of the original line.
+ * hash of the original line. An entry that is longer than a record is kept without what does not fit.
  * @returns how many there were.
- * @throws AuditError `AUDIT_CORRUPT` with the line's number, from 0, in `record`, for what is no entry of the kind: those
- * before it are imported. And what the sink throws.
+ * @throws AuditError `AUDIT_CORRUPT` with the line's number, from 0, in `record`, for what is no entry of the kind or
+ * longer than 4 MiB: those before it are imported. And what the sink throws.
  */
 export async function importSymbiontLog(
   sink: AuditSink,
@@ -66,7 +68,7 @@ export async function importSymbiontLog(
 
 function readEntry(line: string, kind: SymbiontLogKind, record: number): JsonObject {
   try {
-    const entry = parseJson(line, { maxBytes: MAX_RECORD_BYTES }) as JsonObject;
+    const entry = parseJson(line, { maxBytes: MAX_LINE_BYTES }) as JsonObject;
     if (typeof entry !== "object" || entry === null || Array.isArray(entry)) throw new Error("not an object");
     for (const [name, type] of Object.entries(MEMBERS[kind]))
       if (typeof entry[name] !== type) throw new Error(`${name} is missing`);

@@ -88,7 +88,14 @@ function keyChange(details: JsonObject): Omit<KeyChange, "record"> {
   return { ...Object.fromEntries(texts), ...(Number.isSafeInteger(from) ? { from: from as number } : {}) };
 }
 
+/** Types are names from outside: those beyond the most that are listed are counted together. */
 function addCounts(counts: Record<string, number>, more: unknown): void {
-  for (const [type, count] of Object.entries((more ?? {}) as JsonObject))
-    if (typeof count === "number") counts[type] = (counts[type] ?? 0) + count;
+  let listed = Object.keys(counts).length;
+  for (const [type, count] of Object.entries((more ?? {}) as JsonObject)) {
+    if (typeof count !== "number") continue;
+    const known = Object.hasOwn(counts, type);
+    const name = known || listed < MOST_LISTED ? type : "other";
+    if (!Object.hasOwn(counts, name)) listed += 1;
+    counts[name] = (counts[name] ?? 0) + count;
+  }
 }

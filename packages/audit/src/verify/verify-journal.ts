@@ -1,3 +1,4 @@
+import type { TornTail } from "@symbiont/filestore";
 import { asAuditError } from "../as-audit-error.ts";
 import { AuditError } from "../audit-error.ts";
 import { JournalFiles } from "../journal/journal-files.ts";
@@ -12,9 +13,9 @@ import type { JournalFault } from "./journal-fault.ts";
 import type { JournalReport, KeyChange } from "./journal-report.ts";
 import { type CheckpointTrust, journalKeys, readCheckpoints } from "./read-checkpoints.ts";
 import { readJournal } from "./read-journal.ts";
-import { emptyTally, type RecordTally, tallyRecord } from "./record-tally.ts";
+import { addTally, emptyTally, type RecordTally, tallyRecord } from "./record-tally.ts";
 import { stateAtSegment } from "./state-at-segment.ts";
-import { verifySegments } from "./verify-segments.ts";
+import { type SegmentsToVerify, verifySegments } from "./verify-segments.ts";
 
 /** How far a verification is. */
 export interface VerifyProgress {
@@ -29,8 +30,8 @@ export interface VerifyJournalOptions extends CheckpointTrust {
   /** Told about every megabyte. Default nobody. */
   readonly onProgress?: (progress: VerifyProgress) => void;
   /**
-   * Threads that read closed segments side by side, each from the signed summary of the segment before. Default 0:
-   * everything in this thread.
+   * Threads that read closed segments side by side, each from the signed summary of the segment before, while this one
+   * reads what follows them. Default 0: everything in this thread.
    */
   readonly workers?: number;
   /**
@@ -98,15 +99,8 @@ async function verifyFiles(files: JournalFiles, options: VerifyJournalOptions): 
   const progress = progressOf(files, start, options.onProgress);
   const { workers = 0, trusted, gapMs = Infinity } = options;
   const keys = journalKeys(header.origin, trusted);
-  const parts = { files, origin: header.origin, keys, checkpoints, tally, progress };
-  const from = workers > 0 ? await verifySegments({ ...parts, start, workers, gapMs }) : start;
-  const chain = new ChainReader(from, checkpoints);
-  const { torn } = await readJournal(files, chain, {
-    onRecord: (fields, line) => {
-      tallyRecord(tally, fields, { line, gapMs });
-      progress(1, line.length + 1);
-    },
-  });
+  const parts = { files, origin: header.origin, keys, checkpoints, tally, progress, start, gapMs };
+  const { chain, torn, openAttempts } = await readRecords(parts, workers);
   chain.end();
   checkPruning(start, tally, options.resumeFrom);
   await checkRevocations(files, header.origin, options, tally.keys);
@@ -117,7 +111,49 @@ async function verifyFiles(files: JournalFiles, options: VerifyJournalOptions): 
       ...(await readCheckpoints(files, header.origin, options)).map(({ size }) => size),
     );
   signedRecords = Math.min(signedRecords, chain.size);
-  return report(header, { chain, signedRecords, tally, start, tornBytes: torn?.length ?? 0 });
+  const tornBytes = torn?.length ?? 0;
+  return report(header, { chain, openAttempts, signedRecords, tally, start, tornBytes });
+}
+
+/** Follows the chain from the start to the end: what is closed in other threads, if there are any, and the rest here. */
+async function readRecords(
+  parts: Omit<SegmentsToVerify, "workers">,
+  workers: number,
+): Promise<{
+  readonly chain: ChainReader;
+  readonly torn: TornTail | undefined;
+  readonly openAttempts: readonly number[];
+}> {
+  const { files, checkpoints, progress, start, tally, gapMs } = parts;
+  if (workers === 0) {
+    const chain = new ChainReader(start, checkpoints);
+    const { torn } = await readJournal(files, chain, {
+      onRecord: (fields, line) => {
+        tallyRecord(tally, fields, { line, gapMs });
+        progress(1, line.length + 1);
+      },
+    });
+    return { chain, torn, openAttempts: [...chain.openAttempts] };
+  }
+  const closed = await verifySegments({ ...parts, workers });
+  const chain = new ChainReader(closed.rest, checkpoints);
+  const first = chain.size;
+  const later = emptyTally();
+  const settled = new Set<number>();
+  const reading = readJournal(files, chain, {
+    onRecord: (fields, line) => {
+      tallyRecord(later, fields, { line, gapMs });
+      if (typeof fields.of === "number" && fields.of < first) settled.add(fields.of);
+      progress(1, line.length + 1);
+    },
+  });
+  const [before, rest] = await Promise.allSettled([closed.end(), reading]);
+  // What is wrong first is told.
+  if (before.status === "rejected") throw before.reason;
+  if (rest.status === "rejected") throw rest.reason;
+  addTally(tally, later, { first, gapMs });
+  const open = before.value.openAttempts.filter((sequence) => !settled.has(sequence));
+  return { chain, torn: rest.value.torn, openAttempts: [...open, ...chain.openAttempts] };
 }
 
 /** What was verified before must still be there, as it was. */
@@ -189,13 +225,14 @@ function report(
   { origin }: JournalHeader,
   parts: {
     readonly chain: ChainReader;
+    readonly openAttempts: readonly number[];
     readonly signedRecords: number;
     readonly tally: RecordTally;
     readonly start: ChainState;
     readonly tornBytes: number;
   },
 ): VerifiedJournal {
-  const { chain, signedRecords, tally, start, tornBytes } = parts;
+  const { chain, openAttempts, signedRecords, tally, start, tornBytes } = parts;
   const { dropped, keys, gaps, late, firstTs, lastTs, prunedArchived } = tally;
   return {
     origin,
@@ -203,7 +240,7 @@ function report(
     root: chain.range.root(),
     signedRecords,
     checkpointedRecords: tally.echoed,
-    openAttempts: [...chain.openAttempts],
+    openAttempts,
     prunedRecords: Math.min(start.size, tally.prunedTo),
     prunedArchived,
     dropped: { ...dropped },
@@ -212,6 +249,6 @@ function report(
     late,
     ...(firstTs === "" ? {} : { firstTs, lastTs }),
     tornBytes,
-    state: chain.state,
+    state: { ...chain.state, openAttempts },
   };
 }

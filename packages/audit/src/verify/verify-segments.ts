@@ -29,7 +29,8 @@ export type SegmentResult =
     }
   | { readonly fault: JournalFault };
 
-interface SegmentsToVerify {
+/** What is to be verified. */
+export interface SegmentsToVerify {
   readonly files: JournalFiles;
   readonly origin: string;
   readonly keys: readonly VerifierKey[];
@@ -41,34 +42,51 @@ interface SegmentsToVerify {
   readonly gapMs: number;
 }
 
+/** Closed segments on their way through several threads. */
+export interface SegmentsInThreads {
+  /** Where the chain is after them, if their summaries say the truth; without open attempts. */
+  readonly rest: ChainState;
+  /** Where it is in truth. @throws AuditError for the first fault in them */
+  end(): Promise<ChainState>;
+}
+
 /**
  * Verifies the closed segments after `start` in several threads. Each begins where the signed summary before it says;
- * that the summary says the truth is found out by whoever verifies the segment before.
- * @returns the chain's state after them.
+ * that the summary says the truth is found out by whoever verifies the segment before. What follows them is for this
+ * thread, meanwhile.
  */
-export async function verifySegments(options: SegmentsToVerify): Promise<ChainState> {
-  const jobs = await planJobs(options);
-  const results = await runJobs(jobs, options);
-  const open = new Set(options.start.openAttempts);
-  let end = options.start;
+export async function verifySegments(options: SegmentsToVerify): Promise<SegmentsInThreads> {
+  const { jobs, rest } = await planJobs(options);
+  const running = runJobs(jobs, options);
+  running.catch(() => undefined); // whoever asks for the end is told
+  return { rest, end: async () => chainEnd(jobs, await running, { ...options, rest }) };
+}
+
+function chainEnd(
+  jobs: readonly SegmentJob[],
+  results: readonly SegmentResult[],
+  { start, tally, gapMs, rest }: SegmentsToVerify & { readonly rest: ChainState },
+): ChainState {
+  const open = new Set(start.openAttempts);
+  let end = start;
   results.forEach((result, index) => {
     if ("fault" in result) throw faultError(result.fault);
-    const { start } = jobs[index] as SegmentJob;
-    if (
-      start.size !== end.size ||
-      start.head !== end.head ||
-      start.time !== end.time ||
-      start.roots.join() !== end.roots.join()
-    )
-      throw new AuditError("AUDIT_CORRUPT", "a segment's summary is not what its records say", {
-        record: end.size,
-      });
+    const job = jobs[index] as SegmentJob;
+    assertSame(job.start, end);
     for (const sequence of result.settled) open.delete(sequence);
     for (const sequence of result.state.openAttempts) open.add(sequence);
-    addTally(options.tally, result.tally, { first: start.size, gapMs: options.gapMs });
+    addTally(tally, result.tally, { first: job.start.size, gapMs });
     end = result.state;
   });
+  assertSame(rest, end);
   return { ...end, openAttempts: [...open] };
+}
+
+/** @throws AuditError `AUDIT_CORRUPT` when a summary does not say where its records lead to. */
+function assertSame(said: ChainState, { size, head, time, roots }: ChainState): void {
+  if (said.size === size && said.head === head && said.time === time && said.roots.join() === roots.join())
+    return;
+  throw new AuditError("AUDIT_CORRUPT", "a segment's summary is not what its records say", { record: size });
 }
 
 async function planJobs({
@@ -78,7 +96,7 @@ async function planJobs({
   checkpoints,
   start,
   gapMs,
-}: SegmentsToVerify): Promise<SegmentJob[]> {
+}: SegmentsToVerify): Promise<{ readonly jobs: SegmentJob[]; readonly rest: ChainState }> {
   const jobs: SegmentJob[] = [];
   let state: ChainState = start;
   for (const segment of files.segments()) {
@@ -91,7 +109,7 @@ async function planJobs({
     jobs.push({ segment, start: { ...state, openAttempts: [] }, checkpoints: ending, gapMs });
     state = summary.state;
   }
-  return jobs;
+  return { jobs, rest: { ...state, openAttempts: [] } };
 }
 
 async function runJobs(
