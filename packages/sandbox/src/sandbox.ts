@@ -9,7 +9,7 @@ import { refuseWeaker } from "./policy/tier-strength.ts";
 import { cancelledRun } from "./run/cancelled-run.ts";
 import { RunQueue } from "./run/run-queue.ts";
 import type { RunResult } from "./run/run-result.ts";
-import { type OutputEvent, supervise } from "./run/supervise.ts";
+import type { OutputEvent } from "./run/supervise.ts";
 import { invalid, SandboxError } from "./sandbox-error.ts";
 import type { Enforcement, Tier, TierName } from "./tiers/tier.ts";
 
@@ -126,6 +126,7 @@ export class Sandbox {
     const stopped = AbortSignal.any([this.#closed.signal, ...(signal === undefined ? [] : [signal])]);
     const run = this.#queue.run(async () => {
       if (stopped.aborted) return cancelledRun();
+      const { supervise } = await import("./run/supervise.ts");
       const guest = await this.#tier.start({ ...command, signal: stopped });
       return supervise(guest, {
         limits: command.limits,

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS, namespaceTier } from "@symbiont/sandbox";
 import { describe, expect, test } from "vitest";
 import { requireTools } from "../src/process/local-tools.ts";
 import { MemoryGroup } from "../src/process/memory-group.ts";
+import { findMemoryLayout } from "../src/process/memory-layout.ts";
 import { startProgram } from "../src/process/start-program.ts";
 import { UserPool } from "../src/process/user-pool.ts";
 import { NamespaceGuest } from "../src/tiers/namespace/namespace-guest.ts";
@@ -42,50 +43,53 @@ test.skipIf(!isRoot || !available)(
   20_000,
 );
 
-describe.skipIf(!MemoryGroup.isAvailable())("a memory group (skipped unless this host gives them)", () => {
-  test("of a host that is gone is emptied and removed, and one of a host that cannot be seen is not", async () => {
-    const own = MemoryGroup.create(64 * 1024 * 1024) as MemoryGroup;
-    const folder = dirname(own.membersFile);
-    const name = folder.slice(dirname(folder).length + 1);
-    const gone = join(dirname(folder), name.replace(`-${process.pid}.`, "-1."));
-    const unseen = join(dirname(folder), name.replace("pid:[", "pid:[9"));
-    expect(new Set([folder, gone, unseen]).size).toBe(3);
-    const left = [gone, unseen].map((other) => {
-      mkdirSync(other);
-      const child = spawn("sleep", ["600"]);
-      writeFileSync(join(other, "cgroup.procs"), String(child.pid));
-      return child;
+describe.skipIf(findMemoryLayout() === undefined)(
+  "a memory group (skipped unless this host gives them)",
+  () => {
+    test("of a host that is gone is emptied and removed, and one of a host that cannot be seen is not", async () => {
+      const own = MemoryGroup.create(64 * 1024 * 1024) as MemoryGroup;
+      const folder = dirname(own.membersFile);
+      const name = folder.slice(dirname(folder).length + 1);
+      const gone = join(dirname(folder), name.replace(`-${process.pid}.`, "-1."));
+      const unseen = join(dirname(folder), name.replace("pid:[", "pid:[9"));
+      expect(new Set([folder, gone, unseen]).size).toBe(3);
+      const left = [gone, unseen].map((other) => {
+        mkdirSync(other);
+        const child = spawn("sleep", ["600"]);
+        writeFileSync(join(other, "cgroup.procs"), String(child.pid));
+        return child;
+      });
+      const [ofGone, ofUnseen] = left as [(typeof left)[0], (typeof left)[0]];
+      try {
+        const ended = new Promise((resolve) => ofGone.once("exit", (_, signal) => resolve(signal)));
+        const others = [MemoryGroup.create(1024 * 1024)];
+        expect(await ended).toBe("SIGKILL");
+        others.push(MemoryGroup.create(1024 * 1024));
+        expect(existsSync(gone)).toBe(false);
+        expect(ofUnseen.exitCode).toBeNull();
+        for (const other of others) await other?.remove();
+      } finally {
+        for (const child of left) child.kill("SIGKILL");
+        await new Promise((resolve) => ofUnseen.once("exit", resolve));
+        rmdirSync(unseen);
+        await own.remove();
+      }
+      expect(existsSync(folder)).toBe(false);
     });
-    const [ofGone, ofUnseen] = left as [(typeof left)[0], (typeof left)[0]];
-    try {
-      const ended = new Promise((resolve) => ofGone.once("exit", (_, signal) => resolve(signal)));
-      const others = [MemoryGroup.create(1024 * 1024)];
-      expect(await ended).toBe("SIGKILL");
-      others.push(MemoryGroup.create(1024 * 1024));
-      expect(existsSync(gone)).toBe(false);
-      expect(ofUnseen.exitCode).toBeNull();
-      for (const other of others) await other?.remove();
-    } finally {
-      for (const child of left) child.kill("SIGKILL");
-      await new Promise((resolve) => ofUnseen.once("exit", resolve));
-      rmdirSync(unseen);
-      await own.remove();
-    }
-    expect(existsSync(folder)).toBe(false);
-  });
 
-  test("that is busy when it should go, goes when another is made", async () => {
-    const busy = MemoryGroup.create(64 * 1024 * 1024) as MemoryGroup;
-    const folder = dirname(busy.membersFile);
-    const child = spawn("sleep", ["600"]);
-    writeFileSync(join(folder, "cgroup.procs"), String(child.pid));
-    await busy.remove();
-    expect(existsSync(folder)).toBe(true);
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGKILL");
-    await ended;
-    const next = MemoryGroup.create(64 * 1024 * 1024) as MemoryGroup;
-    expect(existsSync(folder)).toBe(false);
-    await next.remove();
-  });
-});
+    test("that is busy when it should go, goes when another is made", async () => {
+      const busy = MemoryGroup.create(64 * 1024 * 1024) as MemoryGroup;
+      const folder = dirname(busy.membersFile);
+      const child = spawn("sleep", ["600"]);
+      writeFileSync(join(folder, "cgroup.procs"), String(child.pid));
+      await busy.remove();
+      expect(existsSync(folder)).toBe(true);
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGKILL");
+      await ended;
+      const next = MemoryGroup.create(64 * 1024 * 1024) as MemoryGroup;
+      expect(existsSync(folder)).toBe(false);
+      await next.remove();
+    });
+  },
+);

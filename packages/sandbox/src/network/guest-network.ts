@@ -5,7 +5,7 @@ import { createSocketFolder, hostFolderFailed } from "../files/host-folders.ts";
 import { removeWorkspaceFolders } from "../files/workspace-folder.ts";
 import { SandboxError } from "../sandbox-error.ts";
 import type { GuestCommand } from "../tiers/tier.ts";
-import { EgressProxy } from "./egress-proxy.ts";
+import type { EgressProxy } from "./egress-proxy.ts";
 import { forwarderProgram, PROXY_PORT, throughForwarder } from "./forwarder.ts";
 import type { ResolvedNetwork } from "./network-policy.ts";
 
@@ -43,6 +43,8 @@ export class GuestNetwork {
     place: string = NETWORK_FOLDER,
   ): Promise<GuestNetwork> {
     const program = forwarderProgram();
+    // Runs without a network do not need it.
+    const { EgressProxy } = await import("./egress-proxy.ts");
     await removeWorkspaceFolders();
     const folder = createSocketFolder();
     const proxy = new EgressProxy(policy);

@@ -1,7 +1,8 @@
 import { SandboxError } from "../sandbox-error.ts";
 import { IdleLeases } from "./idle-leases.ts";
 import { busyUsers } from "./proc-table.ts";
-import { leaseUid, type UidLease, type UidRange } from "./uid-lease.ts";
+import { leaseUid, type UidLease } from "./uid-lease.ts";
+import type { UidRange } from "./uid-range.ts";
 import { userWatchdog } from "./user-watchdog.ts";
 
 /**

@@ -12,7 +12,7 @@ import { refuseWeaker } from "../policy/tier-strength.ts";
 import { cancelledRun } from "../run/cancelled-run.ts";
 import { RunQueue } from "../run/run-queue.ts";
 import type { RunResult } from "../run/run-result.ts";
-import { type OutputEvent, supervise } from "../run/supervise.ts";
+import type { OutputEvent } from "../run/supervise.ts";
 import { SandboxError } from "../sandbox-error.ts";
 import type { Tier, TierName, Workspace } from "../tiers/tier.ts";
 
@@ -107,6 +107,7 @@ export class SandboxSession implements SandboxSessionPort {
     ]);
     const run = this.#queue.run(async () => {
       if (stopped.aborted) return cancelledRun();
+      const { supervise } = await import("../run/supervise.ts");
       const guest = await this.#tier.start({ ...command, signal: stopped }, this.#workspace);
       return supervise(guest, { limits, stdin: options.stdin, signal: stopped, onOutput: options.onOutput });
     }, stopped);
