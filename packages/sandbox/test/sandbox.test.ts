@@ -170,6 +170,14 @@ test("variables that change which code runs must be allowed by name, and some ca
   expect(new Sandbox({ tier, allowEnv, env: { NODE_OPTIONS: "--x" } })).toBeInstanceOf(Sandbox);
 });
 
+test.each(["SHELLOPTS", "BASHOPTS", "PS4", "OPTIND"])(
+  "the shell of the host that puts a guest into its group is told nothing by %s",
+  (name) => {
+    const tier = nativeTier({ acknowledgeNoIsolation: true, allowedExecutables: ["/bin/sh"] });
+    expect(() => new Sandbox({ tier, allowEnv: [name], env: { [name]: "x" } })).toThrow(SandboxError);
+  },
+);
+
 describe("a limit that a tier cannot enforce", () => {
   const tier = nativeTier({ acknowledgeNoIsolation: true });
 
