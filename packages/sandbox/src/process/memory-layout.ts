@@ -33,8 +33,14 @@ const VERSION_1: MemoryLayout = {
   peakFile: "memory.max_usage_in_bytes",
   eventsFile: "memory.oom_control",
 };
+let found: MemoryLayout | undefined;
+
 /** Undefined on hosts that do not give groups: to root, where it has the controller, they do. */
 export function findMemoryLayout(): MemoryLayout | undefined {
+  return (found ??= lookForLayout());
+}
+
+function lookForLayout(): MemoryLayout | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const layout = enabledControllers().includes("memory") ? VERSION_2 : VERSION_1;
   try {

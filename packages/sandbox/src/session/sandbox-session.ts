@@ -4,6 +4,7 @@ import type {
   SandboxTier as SandboxTierPort,
 } from "@symbiont/kit";
 import { type NetworkPolicy, type ResolvedNetwork, resolveNetwork } from "../network/network-policy.ts";
+import { onDemand } from "../on-demand.ts";
 import { checkArgv } from "../policy/check-argv.ts";
 import { guestEnvironment } from "../policy/guest-environment.ts";
 import { DEFAULT_LIMITS, resolveLimits, type SandboxLimits } from "../policy/limits.ts";
@@ -17,6 +18,7 @@ import { SandboxError } from "../sandbox-error.ts";
 import type { Tier, TierName, Workspace } from "../tiers/tier.ts";
 
 const MAX_WAITING = 1_000;
+const supervision = onDemand(async () => import("../run/supervise.ts"));
 
 /** What the runs of a session share. */
 export interface SessionOptions {
@@ -107,7 +109,7 @@ export class SandboxSession implements SandboxSessionPort {
     ]);
     const run = this.#queue.run(async () => {
       if (stopped.aborted) return cancelledRun();
-      const { supervise } = await import("../run/supervise.ts");
+      const { supervise } = await supervision();
       const guest = await this.#tier.start({ ...command, signal: stopped }, this.#workspace);
       return supervise(guest, { limits, stdin: options.stdin, signal: stopped, onOutput: options.onOutput });
     }, stopped);

@@ -1,3 +1,4 @@
+import { onDemand } from "../on-demand.ts";
 import type { Tier, WarmTier } from "./tier.ts";
 
 /** What a tier does. */
@@ -30,17 +31,5 @@ function tierOf(facts: TierFacts, runner: () => Promise<TierRunner>): Tier {
     probe: async () => (await runner()).probe(),
     start: async (command, workspace) => (await runner()).start(command, workspace),
     createWorkspace: async (limits) => (await runner()).createWorkspace(limits),
-  };
-}
-
-/** Loaded once; when that fails, for want of descriptors for example, the next call tries again. */
-function onDemand<T>(load: () => Promise<T>): () => Promise<T> {
-  let loading: Promise<T> | undefined;
-  return async () => {
-    loading ??= load().catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
-    return loading;
   };
 }

@@ -1,5 +1,5 @@
-import { hasForwarder } from "../../network/has-forwarder.ts";
 import { canBoundWorkspace } from "../../files/can-bound-workspace.ts";
+import { hasForwarder } from "../../network/has-forwarder.ts";
 import { findMemoryLayout } from "../../process/memory-layout.ts";
 import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-range.ts";
 import { checkWarm } from "../../warm/check-warm.ts";
