@@ -1,9 +1,12 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DEFAULT_LIMITS, namespaceTier } from "@symbiont/sandbox";
 import { describe, expect, test } from "vitest";
+import { createHostFolder } from "../src/files/host-folders.ts";
+import { removeWorkspaceFolders } from "../src/files/workspace-folder.ts";
 import { requireTools } from "../src/process/local-tools.ts";
 import { MemoryGroup } from "../src/process/memory-group.ts";
 import { findMemoryLayout } from "../src/process/memory-layout.ts";
@@ -42,6 +45,23 @@ test.skipIf(!isRoot || !available)(
   },
   20_000,
 );
+
+test("a folder goes when its host is gone, or its number is another's, and stays when its host cannot be seen", async () => {
+  const { outer } = createHostFolder(process.getuid?.() ?? 0);
+  const name = outer.slice(outer.lastIndexOf("/") + 1);
+  const [, pid, start, place, end] = name.split("-");
+  const folderOf = (...parts: readonly unknown[]): string => {
+    const path = join(tmpdir(), ["sandbox", ...parts, end].join("-"));
+    mkdirSync(path);
+    return path;
+  };
+  const gone = folderOf(4_194_305, start, place);
+  const reused = folderOf(pid, Number(start) - 1, place);
+  const unseen = folderOf(4_194_305, start, "0".repeat(16));
+  await removeWorkspaceFolders();
+  expect([outer, gone, reused, unseen].map((path) => existsSync(path))).toEqual([true, false, false, true]);
+  for (const path of [outer, unseen]) rmSync(path, { recursive: true });
+});
 
 describe.skipIf(findMemoryLayout() === undefined)(
   "a memory group (skipped unless this host gives them)",
