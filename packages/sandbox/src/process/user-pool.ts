@@ -1,5 +1,6 @@
 import { SandboxError } from "../sandbox-error.ts";
 import { IdleLeases } from "./idle-leases.ts";
+import { requireTools } from "./local-tools.ts";
 import { busyUsers } from "./proc-table.ts";
 import { leaseUid, type UidLease } from "./uid-lease.ts";
 import type { UidRange } from "./uid-range.ts";
@@ -12,12 +13,14 @@ import { userWatchdog } from "./user-watchdog.ts";
 export interface GuestUser {
   readonly uid: number;
   readonly isOwn: boolean;
-  /** Arguments of `setpriv(1)` that turn the host's user into this one, for good. */
+  /** Arguments of `setpriv(1)` that turn the host's user into this one, for good; `--` and a program come after. */
   readonly arguments: readonly string[];
 }
 
 /** Dies with the host, and gains nothing from programs that would give more. */
 const CONFINED = ["--no-new-privs", "--inh-caps=-all", "--pdeathsig", "KILL"];
+/** Becomes what comes after, unless the host has died before all that begins was told to die with it. */
+const WITH_HOST = '[ "$PPID" = "$0" ] && shift && exec "$@"';
 
 /**
  * Users for guests. Those that were given back are used again, or soon are anybody's. Should this process be killed, all
@@ -38,7 +41,7 @@ export class UserPool {
   async take(): Promise<GuestUser> {
     const own = process.getuid?.();
     if (own === undefined) throw new SandboxError("SANDBOX_TIER_UNAVAILABLE", "this system has no user ids");
-    if (own !== 0) return { uid: own, isOwn: false, arguments: CONFINED };
+    if (own !== 0) return { uid: own, isOwn: false, arguments: ownArguments(process.pid) };
     const lease = this.#takeIdle() ?? (await this.#lease());
     userWatchdog.watch(lease.uid);
     return new LeasedUser(lease);
@@ -64,6 +67,12 @@ export class UserPool {
     userWatchdog.release(user.uid);
     this.#idle.add(user.lease);
   }
+}
+
+/** For programs of the host's own user: nobody watches over those. */
+export function ownArguments(host: number): readonly string[] {
+  const { sh } = requireTools(["sh"]);
+  return [...CONFINED, "--", sh, "-c", WITH_HOST, String(host)];
 }
 
 class LeasedUser implements GuestUser {
