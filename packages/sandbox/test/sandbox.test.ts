@@ -62,6 +62,21 @@ describe.each([...(await tiers()), await hosted()])("a sandbox in tier $name", (
     expect((await sh("wc -c", { stdin: input })).stdout.text().trim()).toBe("300000");
   });
 
+  test.skipIf(why !== "")(
+    `ends the input that nobody can be asked for, and the run goes on${why}`,
+    async () => {
+      const failing = {
+        [Symbol.asyncIterator]: () => {
+          throw new Error("nothing to read");
+        },
+      };
+      for (const stdin of [failing, 5]) {
+        const { status, stdout, survivors } = await sh("cat; echo read", { stdin });
+        expect([status, stdout.text(), survivors]).toEqual(["exited", "read\n", 0]);
+      }
+    },
+  );
+
   test.skipIf(why !== "")(`tells output as it comes, and survives a listener that throws${why}`, async () => {
     const seen: string[] = [];
     await sh("echo one; sleep 0.1; echo two >&2", {
