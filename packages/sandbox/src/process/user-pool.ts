@@ -19,7 +19,10 @@ export interface GuestUser {
 
 /** Dies with the host, and gains nothing from programs that would give more. */
 const CONFINED = ["--no-new-privs", "--inh-caps=-all", "--pdeathsig", "KILL"];
-/** Becomes what comes after, unless the host has died before all that begins was told to die with it. */
+/**
+ * Becomes what comes after, unless the host has died before all that begins was told to die with it: then there is nobody
+ * any more whose death would end it, and the watchdog may have looked for the user's processes already.
+ */
 const WITH_HOST = '[ "$PPID" = "$0" ] && shift && exec "$@"';
 
 /**
@@ -41,7 +44,7 @@ export class UserPool {
   async take(): Promise<GuestUser> {
     const own = process.getuid?.();
     if (own === undefined) throw new SandboxError("SANDBOX_TIER_UNAVAILABLE", "this system has no user ids");
-    if (own !== 0) return { uid: own, isOwn: false, arguments: ownArguments(process.pid) };
+    if (own !== 0) return { uid: own, isOwn: false, arguments: confined(process.pid) };
     const lease = this.#takeIdle() ?? (await this.#lease());
     userWatchdog.watch(lease.uid);
     return new LeasedUser(lease);
@@ -69,8 +72,8 @@ export class UserPool {
   }
 }
 
-/** For programs of the host's own user: nobody watches over those. */
-export function ownArguments(host: number): readonly string[] {
+/** Arguments of `setpriv(1)` for all guests of the process of that number. */
+export function confined(host: number): readonly string[] {
   const { sh } = requireTools(["sh"]);
   return [...CONFINED, "--", sh, "-c", WITH_HOST, String(host)];
 }
@@ -90,6 +93,6 @@ class LeasedUser implements GuestUser {
   get arguments(): readonly string[] {
     const id = String(this.lease.uid);
     // One program does all of it: a later change of the user would undo that it dies with the host.
-    return ["--reuid", id, "--regid", id, "--clear-groups", "--bounding-set=-all", ...CONFINED];
+    return ["--reuid", id, "--regid", id, "--clear-groups", "--bounding-set=-all", ...confined(process.pid)];
   }
 }
