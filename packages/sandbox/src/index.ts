@@ -5,7 +5,7 @@ export { writeTar } from "./files/write-tar.ts";
 export type { NetworkDenial } from "./network/egress-denied.ts";
 export type { NetworkPolicy, ResolvedNetwork } from "./network/network-policy.ts";
 export { DEFAULT_LIMITS, type SandboxLimits } from "./policy/limits.ts";
-export type { UidRange } from "./process/uid-lease.ts";
+export type { UidRange } from "./process/uid-range.ts";
 export type { CapturedOutput } from "./run/captured-output.ts";
 export type { GuestExit, GuestProcess, GuestRemains } from "./run/guest-process.ts";
 export type { Enforcer, RunResult, RunStatus } from "./run/run-result.ts";

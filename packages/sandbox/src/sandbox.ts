@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { type NetworkPolicy, type ResolvedNetwork, resolveNetwork } from "./network/network-policy.ts";
+import { onDemand } from "./on-demand.ts";
 import { checkArgv } from "./policy/check-argv.ts";
 import { guestEnvironment } from "./policy/guest-environment.ts";
 import { guestFiles } from "./policy/guest-files.ts";
@@ -9,9 +10,11 @@ import { refuseWeaker } from "./policy/tier-strength.ts";
 import { cancelledRun } from "./run/cancelled-run.ts";
 import { RunQueue } from "./run/run-queue.ts";
 import type { RunResult } from "./run/run-result.ts";
-import { type OutputEvent, supervise } from "./run/supervise.ts";
+import type { OutputEvent } from "./run/supervise.ts";
 import { invalid, SandboxError } from "./sandbox-error.ts";
 import type { Enforcement, Tier, TierName } from "./tiers/tier.ts";
+
+const supervision = onDemand(async () => import("./run/supervise.ts"));
 
 /** What runs in a sandbox share. */
 export interface SandboxOptions {
@@ -126,6 +129,7 @@ export class Sandbox {
     const stopped = AbortSignal.any([this.#closed.signal, ...(signal === undefined ? [] : [signal])]);
     const run = this.#queue.run(async () => {
       if (stopped.aborted) return cancelledRun();
+      const { supervise } = await supervision();
       const guest = await this.#tier.start({ ...command, signal: stopped });
       return supervise(guest, {
         limits: command.limits,

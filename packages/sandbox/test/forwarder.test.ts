@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { forwarderProgram, hasForwarder } from "../src/network/forwarder.ts";
+import { forwarderProgram } from "../src/network/forwarder.ts";
+import { hasForwarder } from "../src/network/has-forwarder.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const source = at("../src/network/forwarder-programs.ts");

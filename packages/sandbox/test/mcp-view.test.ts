@@ -92,3 +92,32 @@ test.skipIf(why !== "")(
     await deaf.close();
   },
 );
+
+test.skipIf(why !== "")(
+  `who fails at one message still gets the next, and the failure is told${why}`,
+  async () => {
+    const errors: string[] = [];
+    const messages: unknown[] = [];
+    const command = ["sh", "-c", 'printf "{\\"a\\":1}\\n{\\"a\\":2}\\n{\\"a\\":3}\\n"'];
+    const transport = sandboxedTransport({ sandbox: sandbox(), command });
+    transport.onerror = ({ message }) => {
+      errors.push(message);
+      throw new Error("nobody is to hear of this");
+    };
+    transport.onmessage = (message: unknown) => {
+      messages.push(message);
+      throw new Error(`failed at ${messages.length}`);
+    };
+    const closed = new Promise<void>((resolve) => {
+      transport.onclose = () => {
+        resolve();
+        throw new Error("nor of this");
+      };
+    });
+    await transport.start();
+    await closed;
+    await transport.close();
+    expect(messages).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }]);
+    expect(errors).toEqual(["failed at 1", "failed at 2", "failed at 3"]);
+  },
+);

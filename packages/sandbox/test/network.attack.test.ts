@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer as createPlain, request as plainRequest } from "node:http";
 import { createServer as createTls } from "node:https";
 import { syncBuiltinESMExports } from "node:module";
-import { type AddressInfo, connect, createServer, type Server } from "node:net";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import os, { tmpdir } from "node:os";
 import type { AuditRecord } from "@symbiont/kit";
 import {
@@ -310,6 +310,38 @@ describe("the proxy", () => {
       );
       expect(seen).toEqual([]);
     });
+  });
+
+  test("has no more connections at once than the policy says, however many requests one connection carries", async () => {
+    let open = 0;
+    let most = 0;
+    const slow = createPlain((_request, response) => {
+      setTimeout(() => response.end("late"), 20);
+    });
+    slow.on("connection", (socket: Socket) => {
+      most = Math.max(most, (open += 1));
+      socket.once("close", () => (open -= 1));
+    });
+    const port = await portOf(slow);
+    const network = policy({ allow: [`allowed.test:${port}`], maxConnections: 3 });
+    await withProxy(network, async (_, way) => {
+      const basic = Buffer.from(/\/\/(.+)@/.exec(way.env["HTTP_PROXY"] as string)?.[1] as string).toString(
+        "base64",
+      );
+      const one = `GET http://allowed.test:${port}/ HTTP/1.1\r\nHost: allowed.test:${port}\r\nProxy-Authorization: Basic ${basic}\r\n\r\n`;
+      const socket = connect(`${way.folder}/proxy`);
+      let got = "";
+      await new Promise<void>((resolve) => {
+        socket.on("data", (chunk) => {
+          got += chunk.toString("latin1");
+          if (got.split("late").length > 40) resolve();
+        });
+        socket.write(one.repeat(40));
+      });
+      socket.destroy();
+    });
+    expect(most).toBe(3);
+    slow.close();
   });
 
   test("does not answer any more when it may not be asked again", async () => {

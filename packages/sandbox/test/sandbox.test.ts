@@ -62,6 +62,21 @@ describe.each([...(await tiers()), await hosted()])("a sandbox in tier $name", (
     expect((await sh("wc -c", { stdin: input })).stdout.text().trim()).toBe("300000");
   });
 
+  test.skipIf(why !== "")(
+    `ends the input that nobody can be asked for, and the run goes on${why}`,
+    async () => {
+      const failing = {
+        [Symbol.asyncIterator]: () => {
+          throw new Error("nothing to read");
+        },
+      };
+      for (const stdin of [failing, 5]) {
+        const { status, stdout, survivors } = await sh("cat; echo read", { stdin });
+        expect([status, stdout.text(), survivors]).toEqual(["exited", "read\n", 0]);
+      }
+    },
+  );
+
   test.skipIf(why !== "")(`tells output as it comes, and survives a listener that throws${why}`, async () => {
     const seen: string[] = [];
     await sh("echo one; sleep 0.1; echo two >&2", {
@@ -169,6 +184,14 @@ test("variables that change which code runs must be allowed by name, and some ca
   expect(() => new Sandbox({ tier, allowEnv, env: { LD_PRELOAD: "/x.so" } })).toThrow(SandboxError);
   expect(new Sandbox({ tier, allowEnv, env: { NODE_OPTIONS: "--x" } })).toBeInstanceOf(Sandbox);
 });
+
+test.each(["SHELLOPTS", "BASHOPTS", "PS4", "OPTIND"])(
+  "the shell of the host that puts a guest into its group is told nothing by %s",
+  (name) => {
+    const tier = nativeTier({ acknowledgeNoIsolation: true, allowedExecutables: ["/bin/sh"] });
+    expect(() => new Sandbox({ tier, allowEnv: [name], env: { [name]: "x" } })).toThrow(SandboxError);
+  },
+);
 
 describe("a limit that a tier cannot enforce", () => {
   const tier = nativeTier({ acknowledgeNoIsolation: true });

@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { afterEach, expect, test, vi } from "vitest";
+import { requireTools } from "../src/process/local-tools.ts";
 import { leaseUid } from "../src/process/uid-lease.ts";
-import { UserPool } from "../src/process/user-pool.ts";
+import { confined, UserPool } from "../src/process/user-pool.ts";
 
 const isRoot = process.getuid?.() === 0;
 const why = isRoot ? "" : " (skipped: only root gives guests users of their own)";
@@ -42,4 +44,16 @@ test.skipIf(!isRoot)(`one that is used again is not leased again${why}`, async (
     pool.giveBack(user);
   }
   expect(uids.size).toBe(1);
+});
+
+test("what was started by a host that died before it could be told to die with it does not begin", () => {
+  const { setpriv } = requireTools(["setpriv"]);
+  const run = (host: number): string =>
+    spawnSync(setpriv, [...confined(host), "--", "/bin/echo", "begun", "a b"], {
+      env: { PPID: String(host) },
+      encoding: "utf8",
+    }).stdout;
+  expect(run(process.pid)).toBe("begun a b\n");
+  // As the kernel has it then: the parent is another process.
+  expect(run(process.ppid)).toBe("");
 });

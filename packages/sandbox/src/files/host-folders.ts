@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isGoneInShort, thisHostInShort } from "../process/lease-owner.ts";
 import { SandboxError } from "../sandbox-error.ts";
 
-const NAME = /^sandbox-(\d{1,10})-[0-9a-f]{16}$/;
+const NAME = /^sandbox-(\d{1,10}-\d{1,20}-[0-9a-f]{16})-[0-9a-f]{16}$/;
 const INNER = "workspace";
 
 /** A folder for a guest inside one that the guest cannot change. */
@@ -35,7 +36,7 @@ export function createSocketFolder(): string {
 }
 
 function createOuter(mode: number): string {
-  const outer = join(tmpdir(), `sandbox-${process.pid}-${randomBytes(8).toString("hex")}`);
+  const outer = join(tmpdir(), `sandbox-${thisHostInShort()}-${randomBytes(8).toString("hex")}`);
   try {
     mkdirSync(outer, { mode });
     return outer;
@@ -68,14 +69,15 @@ export function innerOf(outer: string): string {
 }
 
 /**
- * Removes the folders of processes that were killed. Only those that are this user's own: in a place for all, names
+ * Removes the folders of processes that are known to have been killed: those of another container, which may share the
+ * place and count its processes anew, are not. Only those that are this user's own: in a place for all, names
  * prove nothing, and somebody else's folder may turn into a link while it is removed. One that cannot be removed stays
  * for the next time.
  */
 export async function removeAbandoned(remove: (outer: string) => Promise<void>): Promise<void> {
   for (const name of listed()) {
     const owner = NAME.exec(name)?.[1];
-    if (owner === undefined || existsSync(`/proc/${owner}`)) continue;
+    if (owner === undefined || !isGoneInShort(owner)) continue;
     const outer = join(tmpdir(), name);
     const stats = lstatSync(outer, { throwIfNoEntry: false });
     const isOwn = stats?.isDirectory() === true && stats.uid === process.getuid?.();

@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import type { SandboxLimits } from "../policy/limits.ts";
 import { findTool } from "../process/find-tool.ts";
 import { SandboxError } from "../sandbox-error.ts";
+import { canBoundWorkspace } from "./can-bound-workspace.ts";
 import { createHostFolder, innerOf, removeAbandoned } from "./host-folders.ts";
 
 const run = promisify(execFile);
@@ -15,11 +16,6 @@ export interface WorkspaceFolder {
   readonly path: string;
   /** @throws SandboxError `SANDBOX_CLEANUP_FAILED` */
   remove(): Promise<void>;
-}
-
-/** Whether the size of such a folder can be bounded here. */
-export function canBoundWorkspace(): boolean {
-  return process.getuid?.() === 0 && findTool("mount") !== undefined && findTool("umount") !== undefined;
 }
 
 /**

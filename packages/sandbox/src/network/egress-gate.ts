@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import type { Socket } from "node:net";
 import { constantTimeEqual, encodeUtf8 } from "@symbiont/kit";
+import { RunQueue } from "../run/run-queue.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { checkedAddresses, dialTarget } from "./dial-target.ts";
 import { EgressDenied } from "./egress-denied.ts";
@@ -20,6 +22,8 @@ export class EgressGate {
   readonly #expected: Uint8Array;
   readonly #closed = new AbortController();
   readonly #sockets = new Set<Socket>();
+  /** One connection of the guest's may carry any number of requests at once. */
+  readonly #places: RunQueue;
   #requests = 0;
 
   constructor(network: ResolvedNetwork) {
@@ -28,6 +32,7 @@ export class EgressGate {
     this.credentials = `${USER}:${randomBytes(32).toString("hex")}`;
     this.#expected = digest(this.credentials);
     this.budget = new ByteBudget(network.maxBytes);
+    this.#places = new RunQueue(network.maxConnections, network.maxRequests);
   }
 
   /**
@@ -48,9 +53,11 @@ export class EgressGate {
         throw new EgressDenied("SANDBOX_NETWORK_USED_UP");
       if (!this.#network.hosts.holds(target)) throw new EgressDenied("SANDBOX_HOST_NOT_ALLOWED");
       const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(connectTimeoutMs)]);
-      const { addresses, isDangerous } = await checkedAddresses(target, this.#network, signal);
-      await this.#record.allowed({ kind, target, isDangerous });
-      return this.#keep(await dialTarget(addresses, target.port, connectTimeoutMs, this.#closed.signal));
+      return await this.#inPlace(signal, async () => {
+        const { addresses, isDangerous } = await checkedAddresses(target, this.#network, signal);
+        await this.#record.allowed({ kind, target, isDangerous });
+        return this.#keep(await dialTarget(addresses, target.port, connectTimeoutMs, this.#closed.signal));
+      });
     } catch (error) {
       throw await this.refuse(kind, target, error);
     }
@@ -72,6 +79,18 @@ export class EgressGate {
   close(): void {
     this.#closed.abort();
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Connects when there is a place for one more connection, which it has until it is closed. */
+  async #inPlace(signal: AbortSignal, connect: () => Promise<Socket>): Promise<Socket> {
+    return new Promise((resolve, reject) => {
+      const hold = async (): Promise<void> => {
+        const socket = await connect();
+        resolve(socket);
+        if (!socket.destroyed) await once(socket, "close");
+      };
+      this.#places.run(hold, signal).catch(reject);
+    });
   }
 
   #keep(socket: Socket): Socket {

@@ -4,11 +4,6 @@ import { FORWARDER_PROGRAMS } from "./forwarder-programs.ts";
 /** Where a guest finds its proxy. */
 export const PROXY_PORT = 3128;
 
-/** Whether there is a forwarder for this processor. */
-export function hasForwarder(arch: string = process.arch): boolean {
-  return FORWARDER_PROGRAMS[arch] !== undefined;
-}
-
 /**
  * The program that a guest with a network is started by: it carries what comes to {@link PROXY_PORT} inside the sandbox to
  * a socket of the host, and needs nothing of an image.

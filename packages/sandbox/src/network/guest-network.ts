@@ -3,14 +3,17 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createSocketFolder, hostFolderFailed } from "../files/host-folders.ts";
 import { removeWorkspaceFolders } from "../files/workspace-folder.ts";
+import { onDemand } from "../on-demand.ts";
 import { SandboxError } from "../sandbox-error.ts";
 import type { GuestCommand } from "../tiers/tier.ts";
-import { EgressProxy } from "./egress-proxy.ts";
+import type { EgressProxy } from "./egress-proxy.ts";
 import { forwarderProgram, PROXY_PORT, throughForwarder } from "./forwarder.ts";
 import type { ResolvedNetwork } from "./network-policy.ts";
 
 /** Where guests have the folder of {@link GuestNetwork}, to read, where any place can be made. */
 export const NETWORK_FOLDER = "/run/sandbox";
+/** Runs without a network do not need it. */
+const proxies = onDemand(async () => import("./egress-proxy.ts"));
 const SOCKET = "proxy";
 const FORWARDER = "forward";
 /** What a socket's path may have, its end included. */
@@ -43,6 +46,7 @@ export class GuestNetwork {
     place: string = NETWORK_FOLDER,
   ): Promise<GuestNetwork> {
     const program = forwarderProgram();
+    const { EgressProxy } = await proxies();
     await removeWorkspaceFolders();
     const folder = createSocketFolder();
     const proxy = new EgressProxy(policy);

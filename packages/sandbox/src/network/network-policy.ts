@@ -1,4 +1,3 @@
-import { lookup as systemLookup } from "node:dns/promises";
 import type { AuditRecord, AuditSink } from "@symbiont/kit";
 import { createIpMatcher, type IpAddress } from "@symbiont/net";
 import { invalid } from "../sandbox-error.ts";
@@ -108,6 +107,7 @@ function matcher(entries: readonly string[]): (address: IpAddress) => boolean {
 }
 
 async function resolveAll(hostname: string): Promise<readonly string[]> {
-  const answers = await systemLookup(hostname, { all: true });
+  const { lookup } = await import("node:dns/promises");
+  const answers = await lookup(hostname, { all: true });
   return answers.map(({ address }) => address);
 }

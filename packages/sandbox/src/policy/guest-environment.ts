@@ -2,8 +2,8 @@ import { invalid } from "../sandbox-error.ts";
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const MAX_BYTES = 131_071;
-/** These would change which code the launchers run too, which are root's where the host is root. */
-const NEVER = /^(?:LD_.*|DYLD_.*|GLIBC_TUNABLES|GCONV_PATH|LOCPATH|NLSPATH)$/;
+/** These would change what the launchers do too, a shell among them, which are root's where the host is root. */
+const NEVER = /^(?:LD_.*|DYLD_.*|GLIBC_TUNABLES|GCONV_PATH|LOCPATH|NLSPATH|SHELLOPTS|BASHOPTS|PS4|OPTIND)$/;
 /** These change which code the guest runs, or point at the host's agents and clouds. */
 const DANGEROUS =
   /^(?:NODE_OPTIONS|BASH_ENV|ENV|PYTHONSTARTUP|PERL5OPT|RUBYOPT|IFS|SSH_AUTH_SOCK|DOCKER_HOST|KUBECONFIG|GOOGLE_APPLICATION_CREDENTIALS)$/;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 
 /** Names this process for what it begins elsewhere: process id, when it began, and where. A number alone may be reused. */
@@ -12,6 +13,23 @@ export function thisHost(): string {
 export function isGone(owner: string): boolean {
   const [pid, , place] = owner.split("/");
   return placeOf() !== "" && place === placeOf() && ownerOf(Number(pid)) !== owner;
+}
+
+/** The same as {@link thisHost}, as a part of a file's name. */
+export function thisHostInShort(): string {
+  return inShort(thisHost());
+}
+
+/** The same as {@link isGone} for such a name. */
+export function isGoneInShort(owner: string): boolean {
+  const [pid, , place] = owner.split("-");
+  const now = inShort(ownerOf(Number(pid)));
+  return placeOf() !== "" && now !== owner && now.split("-")[2] === place;
+}
+
+function inShort(owner: string): string {
+  const [pid, start, where = ""] = owner.split("/");
+  return `${pid}-${start}-${createHash("sha256").update(where).digest("hex").slice(0, 16)}`;
 }
 
 function ownerOf(pid: number): string {

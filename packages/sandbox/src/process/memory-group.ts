@@ -1,42 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { killProcess } from "./kill-process.ts";
 import { isGone, thisHost } from "./lease-owner.ts";
+import { findMemoryLayout, type MemoryLayout } from "./memory-layout.ts";
 import { readKernelFile } from "./read-kernel-file.ts";
 
-/** Where the controller is, and how its files are called. */
-interface Layout {
-  readonly root: string;
-  readonly limits: (bytes: number) => readonly (readonly [file: string, value: string])[];
-  readonly membersFile: string;
-  readonly peakFile: string;
-  readonly eventsFile: string;
-}
-
-const VERSION_2: Layout = {
-  root: "/sys/fs/cgroup",
-  limits: (bytes) => [
-    ["memory.max", String(bytes)],
-    ["memory.swap.max", "0"],
-    ["memory.oom.group", "1"],
-  ],
-  membersFile: "cgroup.procs",
-  peakFile: "memory.peak",
-  eventsFile: "memory.events",
-};
-const VERSION_1: Layout = {
-  root: "/sys/fs/cgroup/memory",
-  limits: (bytes) => [
-    ["memory.limit_in_bytes", String(bytes)],
-    ["memory.memsw.limit_in_bytes", String(bytes)],
-  ],
-  // One thread moves itself without a lock that all of the system's processes share, and waits 10 ms less. A shell has one.
-  membersFile: "tasks",
-  peakFile: "memory.max_usage_in_bytes",
-  eventsFile: "memory.oom_control",
-};
 const PREFIX = "symbiont-sandbox-";
 /** Between whose a group is, and what sets it apart from that host's others. */
 const SEPARATOR = "+";
@@ -50,22 +20,17 @@ const MAY_BE_MISSING: ReadonlySet<string> = new Set(["memory.swap.max", "memory.
  * @see https://docs.kernel.org/admin-guide/cgroup-v2.html#memory
  */
 export class MemoryGroup {
-  readonly #layout: Layout;
+  readonly #layout: MemoryLayout;
   readonly #folder: string;
 
-  private constructor(layout: Layout, folder: string) {
+  private constructor(layout: MemoryLayout, folder: string) {
     this.#layout = layout;
     this.#folder = folder;
   }
 
-  /** Whether this host gives groups: to root, where it has the controller. */
-  static isAvailable(): boolean {
-    return findLayout() !== undefined;
-  }
-
   /** Undefined where the host does not give one. */
   static create(bytes: number): MemoryGroup | undefined {
-    const layout = findLayout();
+    const layout = findMemoryLayout();
     if (layout === undefined) return undefined;
     for (const folder of busy) if (removeFolder(folder)) busy.delete(folder);
     removeAbandoned(layout.root);
@@ -117,27 +82,6 @@ export class MemoryGroup {
     } catch {
       return "";
     }
-  }
-}
-
-function findLayout(): Layout | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  const layout = enabledControllers().includes("memory") ? VERSION_2 : VERSION_1;
-  try {
-    // In many containers the tree is there to read only.
-    accessSync(join(layout.root, layout === VERSION_2 ? "" : "memory.limit_in_bytes"), constants.W_OK);
-    return layout;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Of version 2; none where it is not mounted. */
-function enabledControllers(): readonly string[] {
-  try {
-    return readKernelFile(join(VERSION_2.root, "cgroup.subtree_control")).split(/\s/);
-  } catch {
-    return [];
   }
 }
 

@@ -48,11 +48,12 @@ export async function startProgram(plan: LaunchPlan): Promise<StartedProgram> {
     "pipe",
     ...extra.map((given) => (typeof given === "number" ? given : ("pipe" as const))),
   ];
-  const nothing = openSync("/dev/null", "r");
+  let nothing: number | undefined;
   let child: ChildProcess;
   try {
     // The only way to keep an inherited descriptor from a child is to put something harmless in its place.
     for (const descriptor of inheritedDescriptors()) {
+      nothing ??= openSync("/dev/null", "r");
       while (stdio.length <= descriptor) stdio.push("ignore");
       if (stdio[descriptor] === "ignore") stdio[descriptor] = nothing;
     }
@@ -65,7 +66,7 @@ export async function startProgram(plan: LaunchPlan): Promise<StartedProgram> {
     const code = (cause as NodeJS.ErrnoException).code ?? "unknown";
     throw new SandboxError("SANDBOX_SPAWN_FAILED", `program could not be started: ${code}`, { cause });
   } finally {
-    closeSync(nothing);
+    if (nothing !== undefined) closeSync(nothing);
   }
   const reports: Readable[] = [];
   for (const [index, given] of extra.entries()) {

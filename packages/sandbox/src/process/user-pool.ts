@@ -1,7 +1,9 @@
 import { SandboxError } from "../sandbox-error.ts";
 import { IdleLeases } from "./idle-leases.ts";
+import { requireTools } from "./local-tools.ts";
 import { busyUsers } from "./proc-table.ts";
-import { leaseUid, type UidLease, type UidRange } from "./uid-lease.ts";
+import { leaseUid, type UidLease } from "./uid-lease.ts";
+import type { UidRange } from "./uid-range.ts";
 import { userWatchdog } from "./user-watchdog.ts";
 
 /**
@@ -11,12 +13,17 @@ import { userWatchdog } from "./user-watchdog.ts";
 export interface GuestUser {
   readonly uid: number;
   readonly isOwn: boolean;
-  /** Arguments of `setpriv(1)` that turn the host's user into this one, for good. */
+  /** Arguments of `setpriv(1)` that turn the host's user into this one, for good; `--` and a program come after. */
   readonly arguments: readonly string[];
 }
 
 /** Dies with the host, and gains nothing from programs that would give more. */
 const CONFINED = ["--no-new-privs", "--inh-caps=-all", "--pdeathsig", "KILL"];
+/**
+ * Becomes what comes after, unless the host has died before all that begins was told to die with it: then there is nobody
+ * any more whose death would end it, and the watchdog may have looked for the user's processes already.
+ */
+const WITH_HOST = '[ "$PPID" = "$0" ] && shift && exec "$@"';
 
 /**
  * Users for guests. Those that were given back are used again, or soon are anybody's. Should this process be killed, all
@@ -37,7 +44,7 @@ export class UserPool {
   async take(): Promise<GuestUser> {
     const own = process.getuid?.();
     if (own === undefined) throw new SandboxError("SANDBOX_TIER_UNAVAILABLE", "this system has no user ids");
-    if (own !== 0) return { uid: own, isOwn: false, arguments: CONFINED };
+    if (own !== 0) return { uid: own, isOwn: false, arguments: confined(process.pid) };
     const lease = this.#takeIdle() ?? (await this.#lease());
     userWatchdog.watch(lease.uid);
     return new LeasedUser(lease);
@@ -65,6 +72,12 @@ export class UserPool {
   }
 }
 
+/** Arguments of `setpriv(1)` for all guests of the process of that number. */
+export function confined(host: number): readonly string[] {
+  const { sh } = requireTools(["sh"]);
+  return [...CONFINED, "--", sh, "-c", WITH_HOST, String(host)];
+}
+
 class LeasedUser implements GuestUser {
   readonly lease: UidLease;
   readonly isOwn = true;
@@ -80,6 +93,6 @@ class LeasedUser implements GuestUser {
   get arguments(): readonly string[] {
     const id = String(this.lease.uid);
     // One program does all of it: a later change of the user would undo that it dies with the host.
-    return ["--reuid", id, "--regid", id, "--clear-groups", "--bounding-set=-all", ...CONFINED];
+    return ["--reuid", id, "--regid", id, "--clear-groups", "--bounding-set=-all", ...confined(process.pid)];
   }
 }

@@ -1,3 +1,5 @@
+import { GrowingBytes } from "./growing-bytes.ts";
+
 /** The beginning of an output stream. */
 export interface CapturedOutput {
   readonly bytes: Uint8Array;
@@ -12,8 +14,7 @@ export interface CapturedOutput {
 /** Keeps the first bytes of a stream and counts the rest. */
 export class OutputBuffer {
   readonly #most: number;
-  readonly #chunks: Uint8Array[] = [];
-  #kept = 0;
+  readonly #kept = new GrowingBytes();
   #total = 0;
 
   constructor(most: number) {
@@ -26,19 +27,15 @@ export class OutputBuffer {
 
   push(chunk: Uint8Array): void {
     this.#total += chunk.length;
-    const room = this.#most - this.#kept;
-    if (room <= 0) return;
-    const kept = chunk.length <= room ? chunk : chunk.slice(0, room);
-    this.#chunks.push(kept);
-    this.#kept += kept.length;
+    this.#kept.push(chunk.subarray(0, this.#most - this.#kept.length));
   }
 
   captured(): CapturedOutput {
-    const bytes = new Uint8Array(Buffer.concat(this.#chunks, this.#kept));
+    const bytes = this.#kept.copy();
     return {
       bytes,
       totalBytes: this.#total,
-      truncated: this.#total > this.#kept,
+      truncated: this.#total > bytes.length,
       text: () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes),
     };
   }

@@ -70,7 +70,8 @@ export async function supervise(
   ]);
   // A guest that never reads, or is gone, is no failure.
   guest.stdin.on("error", () => undefined);
-  const input = stdin === undefined || stdin instanceof Uint8Array ? undefined : Readable.from(stdin);
+  const input =
+    stdin === undefined || stdin instanceof Uint8Array ? undefined : Readable.from(piecesOf(stdin));
   // Whoever writes the input and fails has ended it.
   input?.on("error", () => guest.stdin.end());
   if (input === undefined) guest.stdin.end(stdin as Uint8Array | undefined);
@@ -106,6 +107,11 @@ export async function supervise(
     usage: { wallMs, ...used },
     survivors,
   };
+}
+
+/** One that fails at its very beginning fails in here, not while the run is being set up. */
+async function* piecesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* source;
 }
 
 function statusOf({ signal, exceeded }: GuestExit): RunStatus {

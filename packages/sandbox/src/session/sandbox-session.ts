@@ -4,6 +4,7 @@ import type {
   SandboxTier as SandboxTierPort,
 } from "@symbiont/kit";
 import { type NetworkPolicy, type ResolvedNetwork, resolveNetwork } from "../network/network-policy.ts";
+import { onDemand } from "../on-demand.ts";
 import { checkArgv } from "../policy/check-argv.ts";
 import { guestEnvironment } from "../policy/guest-environment.ts";
 import { DEFAULT_LIMITS, resolveLimits, type SandboxLimits } from "../policy/limits.ts";
@@ -12,11 +13,12 @@ import { refuseWeaker } from "../policy/tier-strength.ts";
 import { cancelledRun } from "../run/cancelled-run.ts";
 import { RunQueue } from "../run/run-queue.ts";
 import type { RunResult } from "../run/run-result.ts";
-import { type OutputEvent, supervise } from "../run/supervise.ts";
+import type { OutputEvent } from "../run/supervise.ts";
 import { SandboxError } from "../sandbox-error.ts";
 import type { Tier, TierName, Workspace } from "../tiers/tier.ts";
 
 const MAX_WAITING = 1_000;
+const supervision = onDemand(async () => import("../run/supervise.ts"));
 
 /** What the runs of a session share. */
 export interface SessionOptions {
@@ -107,6 +109,7 @@ export class SandboxSession implements SandboxSessionPort {
     ]);
     const run = this.#queue.run(async () => {
       if (stopped.aborted) return cancelledRun();
+      const { supervise } = await supervision();
       const guest = await this.#tier.start({ ...command, signal: stopped }, this.#workspace);
       return supervise(guest, { limits, stdin: options.stdin, signal: stopped, onOutput: options.onOutput });
     }, stopped);

@@ -12,7 +12,7 @@ const WORD = "sandbox-probe";
  * @param problems known before anything is run; then nothing is.
  */
 export async function probeTier(
-  tier: Tier,
+  tier: Pick<Tier, "name" | "start">,
   problems: readonly string[],
   advice: readonly string[],
 ): Promise<TierReport> {
@@ -21,7 +21,7 @@ export async function probeTier(
   return { tier: tier.name, available: all.length === 0, problems: all, advice };
 }
 
-async function problemOf(tier: Tier): Promise<string | undefined> {
+async function problemOf(tier: Pick<Tier, "start">): Promise<string | undefined> {
   const limits = resolveLimits({ wallMs: 10_000 });
   try {
     const command = { argv: ["/bin/echo", WORD], env: guestEnvironment(), limits, files: new Map() } as const;

@@ -1,5 +1,5 @@
 import type { SandboxLimits } from "../policy/limits.ts";
-import { invalid } from "../sandbox-error.ts";
+import { checkWarm } from "./check-warm.ts";
 
 /** How long a sandbox may wait for its run. */
 export const MAX_IDLE_MS = 600_000;
@@ -14,7 +14,6 @@ const FIXED_LIMITS: readonly (keyof SandboxLimits)[] = [
   "workspaceBytes",
   "tmpBytes",
 ];
-const MAX_WARM = 64;
 /** Made at once, so that what is made for later does not hold up what runs now. */
 const MAX_MAKING = 2;
 
@@ -47,9 +46,7 @@ export class WarmPool<T extends WarmOne> {
     make: (limits: SandboxLimits) => Promise<T>,
     fixed: readonly (keyof SandboxLimits)[] = FIXED_LIMITS,
   ) {
-    if (!Number.isSafeInteger(size) || size < 0 || size > MAX_WARM)
-      invalid(`warm must be at most ${MAX_WARM}`);
-    this.size = size;
+    this.size = checkWarm(size);
     this.#make = make;
     this.#fixed = fixed;
   }

@@ -13,7 +13,7 @@ import {
   TO_GUEST,
   TO_HOST,
 } from "../../src/tiers/microvm/agent-frames.ts";
-import { MicrovmTier } from "../../src/tiers/microvm/microvm-tier.ts";
+import { microvmTier } from "../../src/tiers/microvm/microvm-tier.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -62,7 +62,7 @@ test("a guest behind Firecracker's socket reaches its proxy by the channel that 
   await new Promise<void>((resolve) => {
     vsock.listen(path, resolve);
   });
-  const tier = new MicrovmTier({
+  const tier = microvmTier("firecracker", async () => ({
     name: "firecracker",
     bootTimeoutMs: 5_000,
     warm: 0,
@@ -74,7 +74,7 @@ test("a guest behind Firecracker's socket reaches its proxy by the channel that 
       const kill = (): void => void channel.destroy();
       return { channel, isReady: false, ended, kill, remove: async () => 0 };
     },
-  });
+  }));
   const records: AuditRecord[] = [];
   const audit = { append: async (record: AuditRecord) => ({ sequence: records.push(record) }) };
   const network = { allow: ["allowed.test:443"], audit };

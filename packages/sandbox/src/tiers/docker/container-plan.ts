@@ -61,6 +61,9 @@ export function containerBody(
     OpenStdin: true,
     StdinOnce: true,
     Tty: false,
+    // The kernel's fresh network namespace is all there is to it: with `NetworkMode` alone, the engine starts itself once
+    // more for each container, to look after a network that has nothing in it.
+    NetworkDisabled: true,
     HostConfig: {
       NetworkMode: "none",
       ReadonlyRootfs: true,

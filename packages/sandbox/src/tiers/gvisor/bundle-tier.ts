@@ -1,33 +1,14 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, statSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { basename, isAbsolute, join } from "node:path";
-import {
-  createHostFolder,
-  type HostFolder,
-  hostFolderFailed,
-  removeAbandoned,
-} from "../../files/host-folders.ts";
-import { ownWorkspace, UserWorkspace } from "../../files/user-workspace.ts";
-import { canBoundWorkspace } from "../../files/workspace-folder.ts";
-import { hasForwarder } from "../../network/forwarder.ts";
-import { GuestNetwork } from "../../network/guest-network.ts";
-import type { SandboxLimits } from "../../policy/limits.ts";
-import { inGroup } from "../../process/launcher.ts";
-import { findTools, installAdvice, requireTools } from "../../process/local-tools.ts";
-import { MemoryGroup } from "../../process/memory-group.ts";
-import { startProgram } from "../../process/start-program.ts";
-import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
-import { UserPool } from "../../process/user-pool.ts";
-import type { GuestProcess } from "../../run/guest-process.ts";
-import { invalid, SandboxError } from "../../sandbox-error.ts";
-import { WAITER_NAME, waiterProgram } from "../../warm/waiter.ts";
-import { WaitingGuests } from "../../warm/waiting-guests.ts";
-import { programPaths } from "../docker/image-programs.ts";
-import { NativeGuest } from "../native/native-guest.ts";
-import { probeTier } from "../probe-tier.ts";
-import type { Enforcement, GuestCommand, Isolation, TierReport, WarmTier, Workspace } from "../tier.ts";
-import { BUNDLE_NETWORK_FOLDER, type BundlePlan, ociConfig } from "./oci-config.ts";
-import { membersOfBundle, runscGuest } from "./runsc-guest.ts";
+import { isAbsolute, join } from "node:path";
+import { canBoundWorkspace } from "../../files/can-bound-workspace.ts";
+import { isFolder } from "../../files/is-folder.ts";
+import { hasForwarder } from "../../network/has-forwarder.ts";
+import { findMemoryLayout } from "../../process/memory-layout.ts";
+import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-range.ts";
+import { invalid } from "../../sandbox-error.ts";
+import { checkWarm } from "../../warm/check-warm.ts";
+import type { Enforcement, WarmTier } from "../tier.ts";
+import { warmTierOnDemand } from "../tier-on-demand.ts";
+import { BUNDLE_NETWORK_FOLDER } from "./oci-config.ts";
 
 /** Options of `gvisorTier` without an engine. */
 export interface GvisorBundleOptions {
@@ -44,219 +25,51 @@ export interface GvisorBundleOptions {
   readonly warm?: number;
 }
 
-const TOOLS = ["setpriv", "prlimit", "runsc", "sh"] as const;
-const OVERHEAD_BYTES = 64 * 1024 * 1024;
-/** Threads and processes of gVisor and of what it runs, all of one user. */
-const MAX_HOST_PROCESSES = 2_048;
-/** Where guests that wait may have the program for that: in nearly every root, and empty otherwise. */
-const WAITER_PLACES = ["/sys", "/run"];
 const PLATFORM = /^[a-z]{1,20}$/;
 
-/** gVisor without an engine: `runsc` on a bundle of its own, as a user of its own. */
-export class BundleTier implements WarmTier {
-  readonly name = "gvisor";
-  readonly isolation: Isolation = Object.freeze({
-    sharesKernel: false,
-    seesHostProcesses: false,
-    seesHostFiles: false,
-    reachesNetwork: false,
+/**
+ * gVisor without an engine: `runsc` on a bundle of its own, as a user of its own.
+ * @throws SandboxError `SANDBOX_INVALID_ARGUMENT`
+ */
+export function bundleTier(options: GvisorBundleOptions, notEnforced: Partial<Enforcement>): WarmTier {
+  const { rootfs, platform, uidRange = DEFAULT_UID_RANGE, warm = 0 } = options;
+  if (typeof rootfs !== "string" || !isAbsolute(rootfs)) invalid("rootfs must be an absolute path");
+  if (platform !== undefined && !PLATFORM.test(platform)) invalid("platform must be one of runsc's");
+  checkWarm(warm);
+  const enforcement = (): Enforcement => ({
+    wallMs: "supervisor",
+    idleMs: "supervisor",
+    cpuSeconds: "kernel",
+    memoryBytes: findMemoryLayout() === undefined ? "supervisor" : "kernel",
+    processes: "kernel",
+    openFiles: "kernel",
+    fileBytes: "kernel",
+    stackBytes: "kernel",
+    workspaceBytes: canBoundWorkspace() ? "kernel" : "none",
+    tmpBytes: "kernel",
+    outputBytes: "supervisor",
+    outputHardBytes: "supervisor",
+    network: "kernel",
+    filesystem: "kernel",
+    syscalls: "kernel",
+    networkAllow: hasForwarder() && isFolder(join(rootfs, BUNDLE_NETWORK_FOLDER)) ? "supervisor" : "none",
+    ...notEnforced,
   });
-  readonly #rootfs: string;
-  readonly #platform: readonly string[];
-  readonly #users: UserPool;
-  readonly #notEnforced: Partial<Enforcement>;
-  readonly #waiting: WaitingGuests;
-
-  /** @throws SandboxError `SANDBOX_INVALID_ARGUMENT` */
-  constructor(options: GvisorBundleOptions, notEnforced: Partial<Enforcement>) {
-    const { rootfs, platform, uidRange = DEFAULT_UID_RANGE, warm = 0 } = options;
-    if (typeof rootfs !== "string" || !isAbsolute(rootfs)) invalid("rootfs must be an absolute path");
-    if (platform !== undefined && !PLATFORM.test(platform)) invalid("platform must be one of runsc's");
-    this.#rootfs = rootfs;
-    this.#platform = platform === undefined ? [] : [`--platform=${platform}`];
-    this.#users = new UserPool(uidRange, false);
-    this.#notEnforced = notEnforced;
-    this.#waiting = new WaitingGuests(warm, async (limits) => this.#wait(limits));
-  }
-
-  async close(): Promise<void> {
-    await this.#waiting.close();
-  }
-
-  enforcement(): Enforcement {
-    const bounded = canBoundWorkspace() ? "kernel" : "none";
-    return {
-      wallMs: "supervisor",
-      idleMs: "supervisor",
-      cpuSeconds: "kernel",
-      memoryBytes: MemoryGroup.isAvailable() ? "kernel" : "supervisor",
-      processes: "kernel",
-      openFiles: "kernel",
-      fileBytes: "kernel",
-      stackBytes: "kernel",
-      workspaceBytes: bounded,
-      tmpBytes: "kernel",
-      outputBytes: "supervisor",
-      outputHardBytes: "supervisor",
-      network: "kernel",
-      filesystem: "kernel",
-      syscalls: "kernel",
-      networkAllow:
-        hasForwarder() && isFolder(join(this.#rootfs, BUNDLE_NETWORK_FOLDER)) ? "supervisor" : "none",
-      ...this.#notEnforced,
-    };
-  }
-
-  sessionEnforcement(): Enforcement {
-    return this.enforcement();
-  }
-
-  async probe(): Promise<TierReport> {
-    const { missing } = findTools(TOOLS);
-    const problems = missing.map((name) => `${name} is not installed`);
-    if (!isFolder(this.#rootfs)) problems.push("rootfs is no folder");
-    else if (this.#waiting.size > 0 && this.#waiterPlace() === undefined)
-      problems.push(`rootfs has none of ${WAITER_PLACES.join(", ")}, which warm needs`);
-    return probeTier(this, problems, installAdvice(missing));
-  }
-
-  async createWorkspace(limits: SandboxLimits): Promise<Workspace> {
-    return UserWorkspace.create(this.#users, limits);
-  }
-
-  async start(command: GuestCommand, workspace?: Workspace): Promise<GuestProcess> {
-    const { argv, env, limits, files, network } = command;
-    const shared = UserWorkspace.of(workspace);
-    this.#checkProgram(argv[0], env["PATH"] ?? "", shared !== undefined || files.size > 0);
-    if (shared !== undefined || network !== undefined)
-      return this.#startNow(command, shared === undefined ? {} : { shared });
-    try {
-      return this.#waiting.give(command) ?? (await this.#startNow(command));
-    } finally {
-      this.#waiting.refill(limits);
-    }
-  }
-
-  #waiterPlace(): string | undefined {
-    return WAITER_PLACES.find((place) => isFolder(join(this.#rootfs, place)));
-  }
-
-  /** A guest that waits for its command. */
-  async #wait(limits: SandboxLimits): Promise<GuestProcess> {
-    const waiterPlace = this.#waiterPlace();
-    if (waiterPlace === undefined)
-      throw new SandboxError("SANDBOX_TIER_UNAVAILABLE", "rootfs has no place for what warm needs");
-    const argv = [`${waiterPlace}/${WAITER_NAME}`] as const;
-    return this.#startNow({ argv, env: {}, limits, files: new Map() }, { waiterPlace });
-  }
-
-  async #startNow(
-    command: GuestCommand,
-    { shared, waiterPlace }: { readonly shared?: UserWorkspace; readonly waiterPlace?: string } = {},
-  ): Promise<GuestProcess> {
-    const { setpriv, prlimit, runsc, sh } = requireTools(TOOLS);
-    const { limits, files, network } = command;
-    const own = shared === undefined ? await ownWorkspace(this.#users, files, limits) : undefined;
-    const user = (shared ?? own)?.user ?? (await this.#users.take());
-    let folder: HostFolder | undefined;
-    let way: GuestNetwork | undefined;
-    let group: MemoryGroup | undefined;
-    const cleanUp = async (survivors: number): Promise<void> => {
-      if (survivors > 0) return;
-      await group?.remove();
-      await way?.close();
-      if (folder !== undefined) await removeFolder(folder.outer);
-      if (own !== undefined) await own.close();
-      else if (shared === undefined) this.#users.giveBack(user);
-    };
-    const nproc = user.isOwn ? [`--nproc=${MAX_HOST_PROCESSES}:${MAX_HOST_PROCESSES}`] : [];
-    try {
-      way =
-        network === undefined ? undefined : await GuestNetwork.open(network, user.uid, BUNDLE_NETWORK_FOLDER);
-      const paths = {
-        rootfs: this.#rootfs,
-        workspace: (shared ?? own)?.path,
-        network: way?.folder,
-      };
-      folder = await this.#bundle(way?.around(command) ?? command, user.uid, paths, waiterPlace);
-      const { outer, inner } = folder;
-      group = MemoryGroup.create(limits.memoryBytes + OVERHEAD_BYTES);
-      const pidFile = join(inner, "started");
-      const flags = [
-        `--root=${inner}`,
-        "--rootless",
-        "--network=none",
-        "--ignore-cgroups",
-        ...this.#platform,
-        // Sockets of the host that the guest has been given, and no others, may be connected to.
-        ...(way === undefined ? [] : ["--host-uds=open"]),
-      ];
-      const run = [...flags, "run", `--bundle=${outer}`, `--pid-file=${pidFile}`, basename(outer)];
-      const limited = [prlimit, ...nproc, "--core=0:0", "--", runsc, ...run];
-      const started = await startProgram({
-        ...inGroup(group, sh, setpriv, [...user.arguments, "--", ...limited]),
-        env: {},
-        cwd: "/",
-      });
-      const members = membersOfBundle(user, outer);
-      const bounds = { ...limits, memoryBytes: limits.memoryBytes + OVERHEAD_BYTES };
-      return runscGuest(new NativeGuest(started, bounds, members, group, cleanUp), pidFile);
-    } catch (error) {
-      await cleanUp(0);
-      throw error;
-    }
-  }
-
-  async #bundle(
-    command: GuestCommand,
-    uid: number,
-    plan: BundlePlan,
-    waiterPlace: string | undefined,
-  ): Promise<HostFolder> {
-    await removeAbandoned(removeFolder);
-    const folder = createHostFolder(uid);
-    const config = join(folder.outer, "config.json");
-    const waiter = join(folder.outer, "waiter");
-    const isWaiting = waiterPlace !== undefined;
-    // It holds the guest's environment: nobody else's to read.
-    const text = JSON.stringify(
-      ociConfig(command, isWaiting ? { ...plan, waiter: { folder: waiter, place: waiterPlace } } : plan),
-    );
-    try {
-      if (isWaiting) writeWaiter(waiter);
-      writeFileSync(config, text, { mode: 0o400 });
-      if (process.getuid?.() === 0) chownSync(config, uid, uid);
-      return folder;
-    } catch (cause) {
-      await removeFolder(folder.outer);
-      throw hostFolderFailed(cause);
-    }
-  }
-
-  /** Before anything is started: afterwards it could not be told from a program that fails. */
-  #checkProgram(program: string, searchPath: string, hasFiles: boolean): void {
-    const isThere = programPaths(program, searchPath).some((path) =>
-      path.startsWith("/workspace/")
-        ? hasFiles
-        : lstatSync(join(this.#rootfs, path), { throwIfNoEntry: false }) !== undefined,
-    );
-    if (!isThere) throw new SandboxError("SANDBOX_SPAWN_FAILED", "program does not exist in rootfs");
-  }
-}
-
-/** For all guests to read: it holds nothing of anybody's. */
-function writeWaiter(folder: string): void {
-  const file = join(folder, WAITER_NAME);
-  mkdirSync(folder);
-  writeFileSync(file, waiterProgram());
-  chmodSync(file, 0o555);
-  chmodSync(folder, 0o755);
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-async function removeFolder(outer: string): Promise<void> {
-  await rm(outer, { recursive: true, force: true, maxRetries: 3 });
+  return warmTierOnDemand(
+    {
+      name: "gvisor",
+      isolation: Object.freeze({
+        sharesKernel: false,
+        seesHostProcesses: false,
+        seesHostFiles: false,
+        reachesNetwork: false,
+      }),
+      enforcement,
+      sessionEnforcement: enforcement,
+    },
+    async () => {
+      const { BundleRunner } = await import("./bundle-runner.ts");
+      return new BundleRunner({ rootfs, platform, uidRange, warm });
+    },
+  );
 }

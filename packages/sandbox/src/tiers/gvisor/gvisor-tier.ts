@@ -1,8 +1,7 @@
 import { invalid } from "../../sandbox-error.ts";
-import { DockerTier, type DockerTierOptions } from "../docker/docker-tier.ts";
+import { type DockerTierOptions, engineTier } from "../docker/docker-tier.ts";
 import type { Enforcement, WarmTier } from "../tier.ts";
-import { BundleTier, type GvisorBundleOptions } from "./bundle-tier.ts";
-import { socketRuntimeProblem } from "./socket-runtime.ts";
+import { bundleTier, type GvisorBundleOptions } from "./bundle-tier.ts";
 
 /** Options of {@link gvisorTier} by way of the Docker engine. */
 export interface GvisorEngineOptions extends DockerTierOptions {
@@ -34,18 +33,24 @@ const NOT_ENFORCED: Partial<Enforcement> = { processes: "none", cpuSeconds: "non
  * @throws SandboxError `SANDBOX_INVALID_ARGUMENT`
  */
 export function gvisorTier(options: GvisorBundleOptions | GvisorEngineOptions): WarmTier {
-  if ("rootfs" in options) return new BundleTier(options, NOT_ENFORCED);
+  if ("rootfs" in options) return bundleTier(options, NOT_ENFORCED);
   const { runtime = "runsc", networkRuntime } = options;
   for (const [option, name] of Object.entries({ runtime, networkRuntime }))
     if (name !== undefined && (typeof name !== "string" || !RUNTIME.test(name)))
       invalid(`${option} must be the engine's name for a runtime`);
-  return new DockerTier(options, {
+  return engineTier(options, {
     name: "gvisor",
     runtime,
     networkRuntime: networkRuntime ?? runtime,
     ...(networkRuntime === undefined
       ? { hints: [HINT] }
-      : { hints: [], networkProblem: async (engine) => socketRuntimeProblem(engine, networkRuntime) }),
+      : {
+          hints: [],
+          networkProblem: async (engine) => {
+            const { socketRuntimeProblem } = await import("./socket-runtime.ts");
+            return socketRuntimeProblem(engine, networkRuntime);
+          },
+        }),
     sharesKernel: false,
     overhead: OVERHEAD,
     notEnforced: { ...NOT_ENFORCED, ...(networkRuntime === undefined ? { networkAllow: "none" } : {}) },

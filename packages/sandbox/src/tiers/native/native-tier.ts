@@ -1,23 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { UserWorkspace } from "../../files/user-workspace.ts";
-import { canBoundWorkspace } from "../../files/workspace-folder.ts";
-import type { SandboxLimits } from "../../policy/limits.ts";
+import { canBoundWorkspace } from "../../files/can-bound-workspace.ts";
 import { refuseInProduction } from "../../policy/production.ts";
-import { killUser } from "../../process/kill-user.ts";
-import { inGroup } from "../../process/launcher.ts";
-import { findTools, installAdvice, requireTools } from "../../process/local-tools.ts";
-import { MemoryGroup } from "../../process/memory-group.ts";
-import { rlimitArguments } from "../../process/rlimits.ts";
-import { type StartedProgram, startProgram } from "../../process/start-program.ts";
-import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-lease.ts";
-import { type GuestUser, UserPool } from "../../process/user-pool.ts";
-import type { GuestProcess } from "../../run/guest-process.ts";
+import { findMemoryLayout } from "../../process/memory-layout.ts";
+import { DEFAULT_UID_RANGE, type UidRange } from "../../process/uid-range.ts";
 import { invalid } from "../../sandbox-error.ts";
-import { probeTier } from "../probe-tier.ts";
-import type { Enforcement, GuestCommand, Isolation, Tier, TierReport, Workspace } from "../tier.ts";
+import type { Enforcement, Tier } from "../tier.ts";
+import { tierOnDemand } from "../tier-on-demand.ts";
 import { ExecutableList } from "./executable-list.ts";
-import { membersOfUser, membersWithMark, NativeGuest } from "./native-guest.ts";
-import { createRunFolder, type RunFolder } from "./run-folder.ts";
 
 /** Options of {@link nativeTier}. */
 export interface NativeTierOptions {
@@ -30,9 +18,6 @@ export interface NativeTierOptions {
   /** Called with the programs among those allowed that can run anything else, shells for example. */
   readonly onUnbounded?: (paths: readonly string[]) => void;
 }
-
-const TOOLS = ["setpriv", "prlimit", "sh"] as const;
-const MARK_NAME = "SANDBOX_RUN";
 
 /**
  * Processes of the host with limits, and the certainty that all of them end. It isolates nothing: use it to run
@@ -48,105 +33,46 @@ export function nativeTier(options: NativeTierOptions): Tier {
   if (options.acknowledgeNoIsolation !== true) invalid("acknowledgeNoIsolation must be true");
   const programs = new ExecutableList(options.allowedExecutables ?? []);
   if (programs.unbounded.length > 0) options.onUnbounded?.(programs.unbounded);
-  return new NativeTier(programs, options.uidRange ?? DEFAULT_UID_RANGE);
+  const { uidRange = DEFAULT_UID_RANGE } = options;
+  return tierOnDemand(
+    {
+      name: "native",
+      isolation: Object.freeze({
+        sharesKernel: true,
+        seesHostProcesses: true,
+        seesHostFiles: true,
+        reachesNetwork: true,
+      }),
+      enforcement,
+      sessionEnforcement: () => ({
+        ...enforcement(),
+        workspaceBytes: canBoundWorkspace() ? "kernel" : "none",
+      }),
+    },
+    async () => {
+      const { NativeRunner } = await import("./native-runner.ts");
+      return new NativeRunner(programs, uidRange);
+    },
+  );
 }
 
-class NativeTier implements Tier {
-  readonly name = "native";
-  readonly isolation: Isolation = Object.freeze({
-    sharesKernel: true,
-    seesHostProcesses: true,
-    seesHostFiles: true,
-    reachesNetwork: true,
-  });
-  readonly #programs: ExecutableList;
-  readonly #users: UserPool;
-
-  constructor(programs: ExecutableList, uidRange: UidRange) {
-    this.#programs = programs;
-    this.#users = new UserPool(uidRange, true);
-  }
-
-  enforcement(): Enforcement {
-    return {
-      wallMs: "supervisor",
-      idleMs: "supervisor",
-      cpuSeconds: "kernel",
-      memoryBytes: MemoryGroup.isAvailable() ? "kernel" : "supervisor",
-      // Counted for each user: of the host's own user there may be any number already.
-      processes: process.getuid?.() === 0 ? "kernel" : "none",
-      openFiles: "kernel",
-      fileBytes: "kernel",
-      stackBytes: "kernel",
-      workspaceBytes: "none",
-      tmpBytes: "none",
-      outputBytes: "supervisor",
-      outputHardBytes: "supervisor",
-      network: "none",
-      filesystem: "none",
-      syscalls: "none",
-    };
-  }
-
-  async probe(): Promise<TierReport> {
-    const { missing } = findTools(TOOLS);
-    const problems = missing.map((name) => `${name} is not installed`);
-    const echo = new NativeTier(new ExecutableList(["/bin/echo"]), DEFAULT_UID_RANGE);
-    return probeTier(echo, problems, installAdvice(missing));
-  }
-
-  sessionEnforcement(): Enforcement {
-    return { ...this.enforcement(), workspaceBytes: canBoundWorkspace() ? "kernel" : "none" };
-  }
-
-  async createWorkspace(limits: SandboxLimits): Promise<Workspace> {
-    refuseInProduction();
-    return UserWorkspace.create(this.#users, limits);
-  }
-
-  async start({ argv, env, limits, files }: GuestCommand, workspace?: Workspace): Promise<GuestProcess> {
-    refuseInProduction();
-    const { setpriv, prlimit, sh } = requireTools(TOOLS);
-    const program = this.#programs.resolve(argv[0]);
-    const shared = UserWorkspace.of(workspace);
-    const user = shared?.user ?? (await this.#users.take());
-    const mark = `${MARK_NAME}=${randomBytes(16).toString("hex")}`;
-    const folder = shared === undefined ? await this.#folder(user, files) : undefined;
-    const path = shared?.path ?? (folder as RunFolder).path;
-    let started: StartedProgram | undefined;
-    const members = user.isOwn
-      ? membersOfUser(user.uid, () => killUser(setpriv, sh, user.uid))
-      : membersWithMark(user.uid, mark, () => started?.pid);
-    const group = MemoryGroup.create(limits.memoryBytes);
-    const cleanUp = async (survivors: number): Promise<void> => {
-      if (survivors > 0) return;
-      await group?.remove();
-      await folder?.remove();
-      if (shared === undefined) this.#users.giveBack(user);
-    };
-    const rlimits = rlimitArguments(limits).filter((limit) => user.isOwn || !limit.startsWith("--nproc"));
-    const home = env["HOME"] === "/workspace" ? path : (env["HOME"] ?? path);
-    const temporary = env["TMPDIR"] === "/tmp" ? path : (env["TMPDIR"] ?? path);
-    const args = [...user.arguments, "--", prlimit, ...rlimits, "--", program, ...argv.slice(1)];
-    try {
-      started = await startProgram({
-        ...inGroup(group, sh, setpriv, args),
-        env: { ...env, HOME: home, TMPDIR: temporary, [MARK_NAME]: mark.slice(MARK_NAME.length + 1) },
-        cwd: path,
-      });
-      return new NativeGuest(started, limits, members, group, cleanUp);
-    } catch (error) {
-      await cleanUp(0);
-      throw error;
-    }
-  }
-
-  async #folder(user: GuestUser, files: ReadonlyMap<string, Uint8Array>): Promise<RunFolder> {
-    try {
-      return await createRunFolder(user.uid, files);
-    } catch (error) {
-      this.#users.giveBack(user);
-      throw error;
-    }
-  }
+function enforcement(): Enforcement {
+  return {
+    wallMs: "supervisor",
+    idleMs: "supervisor",
+    cpuSeconds: "kernel",
+    memoryBytes: findMemoryLayout() === undefined ? "supervisor" : "kernel",
+    // Counted for each user: of the host's own user there may be any number already.
+    processes: process.getuid?.() === 0 ? "kernel" : "none",
+    openFiles: "kernel",
+    fileBytes: "kernel",
+    stackBytes: "kernel",
+    workspaceBytes: "none",
+    tmpBytes: "none",
+    outputBytes: "supervisor",
+    outputHardBytes: "supervisor",
+    network: "none",
+    filesystem: "none",
+    syscalls: "none",
+  };
 }

@@ -1,10 +1,12 @@
+import { GrowingBytes } from "../../run/growing-bytes.ts";
+
 const NEWLINE = 10;
 
 /** Puts lines together from pieces; empty ones are left out. */
 export class MessageLines {
   readonly #maxBytes: number;
-  #pieces: Uint8Array[] = [];
-  #bytes = 0;
+  readonly #begun = new GrowingBytes();
+  #isTooLong = false;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -16,18 +18,15 @@ export class MessageLines {
       const end = rest.indexOf(NEWLINE);
       const piece = end < 0 ? rest : rest.subarray(0, end);
       rest = end < 0 ? rest.subarray(rest.length) : rest.subarray(end + 1);
-      if (this.#bytes + piece.length > this.#maxBytes) {
-        this.#bytes = Number.POSITIVE_INFINITY;
-        this.#pieces = [];
+      this.#isTooLong ||= this.#begun.length + piece.length > this.#maxBytes;
+      if (this.#isTooLong) {
+        this.#begun.take();
         yield "too long";
         return;
       }
-      this.#pieces.push(piece);
-      this.#bytes += piece.length;
+      this.#begun.push(piece);
       if (end < 0) return;
-      const line = Buffer.concat(this.#pieces, this.#bytes);
-      this.#pieces = [];
-      this.#bytes = 0;
+      const line = this.#begun.take();
       if (line.length > 0) yield line;
     }
   }

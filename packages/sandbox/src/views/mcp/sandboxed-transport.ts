@@ -99,11 +99,11 @@ class ServerTransport implements SandboxedTransport {
         },
       });
     } catch (error) {
-      this.onerror?.(error as Error);
+      this.#tell(error as Error);
     } finally {
       this.#closed.abort();
       this.#input.end();
-      this.onclose?.();
+      quietly(() => this.onclose?.());
     }
   }
 
@@ -112,9 +112,7 @@ class ServerTransport implements SandboxedTransport {
     if (this.#closed.signal.aborted) return;
     for (const line of this.#lines.push(data)) {
       if (line === "too long") {
-        this.onerror?.(
-          new SandboxError("SANDBOX_FILE_REFUSED", "the server sent a message that is too long"),
-        );
+        this.#tell(new SandboxError("SANDBOX_FILE_REFUSED", "the server sent a message that is too long"));
         this.#closed.abort();
         return;
       }
@@ -128,9 +126,27 @@ class ServerTransport implements SandboxedTransport {
       message = parseJson(line, { maxBytes: this.#maxBytes, unsafeIntegers: "round" });
     } catch (cause) {
       const text = excerpt(new TextDecoder().decode(line), MAX_SHOWN);
-      this.onerror?.(new Error(`the server sent what is no message: ${text}`, { cause }));
+      this.#tell(new Error(`the server sent what is no message: ${text}`, { cause }));
       return;
     }
-    this.onmessage?.(message);
+    try {
+      this.onmessage?.(message);
+    } catch (error) {
+      // Whoever fails at one message still gets those that came with it.
+      this.#tell(error as Error);
+    }
+  }
+
+  #tell(error: Error): void {
+    quietly(() => this.onerror?.(error));
+  }
+}
+
+/** There is nobody to tell that a listener has failed. */
+function quietly(call: () => void): void {
+  try {
+    call();
+  } catch {
+    // It was the last to hear of it.
   }
 }
