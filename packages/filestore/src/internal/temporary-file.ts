@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { lstatSync, readdirSync, unlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
@@ -9,7 +9,8 @@ const lastSweeps = new Map<string, number>();
 
 /** A name beside the target that nobody else uses: a rename is only atomic within one file system. */
 export function temporaryPath(target: string): string {
-  const unique = `${process.pid}.${randomBytes(8).toString("hex")}`;
+  // The last 16 digits: 62 bits of a random UUID, which the runtime has at hand.
+  const unique = `${process.pid}.${randomUUID().replaceAll("-", "").slice(16)}`;
   return join(dirname(target), `.${basename(target)}.${unique}.tmp`);
 }
 
