@@ -1,10 +1,10 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-import { inspect } from "node:util";
-import { decodeUtf8, type SecretHandle } from "@symbiont/kit";
+import { constantTimeEqual, decodeUtf8, type SecretHandle } from "@symbiont/kit";
 import { SecretError } from "./errors.ts";
 import type { SecretValue } from "./secret-value.ts";
 
 const HIDDEN = "[REDACTED]";
+/** What `util.inspect` asks for, named so that importing this loads no module. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * A value that does not show itself. Printing, logging, serialising, cloning or spreading it shows no byte; only
@@ -17,7 +17,7 @@ const HIDDEN = "[REDACTED]";
  */
 export class Secret implements SecretHandle {
   static {
-    Object.defineProperty(Secret.prototype, inspect.custom, { value: () => HIDDEN });
+    Object.defineProperty(Secret.prototype, INSPECT, { value: () => HIDDEN });
   }
 
   readonly name: string;
@@ -70,7 +70,7 @@ export class Secret implements SecretHandle {
 
   /** Compares in constant time, whatever the lengths. @throws SecretError `SECRET_CLOSED`. */
   equals(other: Secret | Uint8Array): boolean {
-    return timingSafeEqual(
+    return constantTimeEqual(
       digest(this.exposeBytes(), true),
       other instanceof Secret ? digest(other.exposeBytes(), true) : digest(other, false),
     );
@@ -104,8 +104,10 @@ export class Secret implements SecretHandle {
   }
 }
 
-// Hashed first: timingSafeEqual wants equal lengths, and the length is a secret too.
+// Hashed first: the comparison tells lengths, and the length is a secret too.
 function digest(bytes: Uint8Array, ours: boolean): Uint8Array {
+  // Loaded by the first comparison: most programs make none.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const hash = createHash("sha256").update(bytes).digest();
   if (ours) bytes.fill(0);
   return hash;
