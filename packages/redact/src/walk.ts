@@ -1,7 +1,7 @@
 import type { JsonValue } from "@symbiont/kit";
 import type { MemberAnswer, MemberMemory } from "./member-memory.ts";
 import type { NameRules } from "./name-rules.ts";
-import { plainForm } from "./plain-form.ts";
+import { plainForm, writtenBytes } from "./plain-form.ts";
 import { REMOVED, type Replace } from "./replacement.ts";
 import type { SchemaState } from "./schema-state.ts";
 import type { TextScanner } from "./text-scanner.ts";
@@ -110,6 +110,10 @@ class Walk {
       if (property === undefined || property.get !== undefined || property.set !== undefined) continue;
       const member: unknown = property.value;
       if (member === undefined || typeof member === "function" || typeof member === "symbol") continue;
+      if (index === 0 && member === "Buffer" && key === "type") {
+        const bytes = writtenBytes(value);
+        if (bytes !== undefined) return bytes;
+      }
       this.#nodes += 1;
       if (this.#nodes > maxNodes) {
         result[LIMIT] = LIMIT;
