@@ -1,4 +1,4 @@
-import { constantTimeEqual, decodeUtf8, type SecretHandle } from "@symbiont/kit";
+import { decodeUtf8, type SecretHandle } from "@symbiont/kit";
 import { SecretError } from "./errors.ts";
 import type { SecretValue } from "./secret-value.ts";
 
@@ -70,7 +70,7 @@ export class Secret implements SecretHandle {
 
   /** Compares in constant time, whatever the lengths. @throws SecretError `SECRET_CLOSED`. */
   equals(other: Secret | Uint8Array): boolean {
-    return constantTimeEqual(
+    return nodeCrypto().timingSafeEqual(
       digest(this.exposeBytes(), true),
       other instanceof Secret ? digest(other.exposeBytes(), true) : digest(other, false),
     );
@@ -104,11 +104,12 @@ export class Secret implements SecretHandle {
   }
 }
 
-// Hashed first: the comparison tells lengths, and the length is a secret too.
+// Loaded by the first comparison: most programs make none.
+const nodeCrypto = (): typeof import("node:crypto") => process.getBuiltinModule("node:crypto");
+
+// Hashed first: timingSafeEqual wants equal lengths, and the length is a secret too.
 function digest(bytes: Uint8Array, ours: boolean): Uint8Array {
-  // Loaded by the first comparison: most programs make none.
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  const hash = createHash("sha256").update(bytes).digest();
+  const hash = nodeCrypto().createHash("sha256").update(bytes).digest();
   if (ours) bytes.fill(0);
   return hash;
 }

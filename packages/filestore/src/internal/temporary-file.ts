@@ -8,10 +8,9 @@ const lastSweeps = new Map<string, number>();
 
 /** A name beside the target that nobody else uses: a rename is only atomic within one file system. */
 export function temporaryPath(target: string): string {
-  // The last 16 digits: 62 bits of a random UUID, which the runtime has at hand. Readers need none, so that importing
-  // this does not load node:crypto.
-  const { randomUUID } = process.getBuiltinModule("node:crypto");
-  const unique = `${process.pid}.${randomUUID().replaceAll("-", "").slice(16)}`;
+  // Asked for here, so that those who only read load no node:crypto.
+  const random = process.getBuiltinModule("node:crypto").randomBytes(8).toString("hex");
+  const unique = `${process.pid}.${random}`;
   return join(dirname(target), `.${basename(target)}.${unique}.tmp`);
 }
 

@@ -25,7 +25,7 @@ class SchemaWriter {
       unrepresentable: "any",
       cycles: "ref",
       reused: "inline",
-      override: ({ zodSchema, jsonSchema }) => this.#complete(zodSchema as $ZodTypes, jsonSchema as Writable),
+      override: ({ zodSchema, jsonSchema }) => this.#complete(zodSchema, jsonSchema as Writable),
     }) as JsonObject;
   }
 
