@@ -17,6 +17,11 @@ const ATTEMPTS = 5;
 export interface UpdateFileOptions extends LockOptions, Omit<ReplaceFileOptions, "guard"> {
   /** Largest file that is read or written, in bytes. */
   readonly maxBytes: number;
+  /**
+   * What the caller has read or written before. As long as this generation is the one on disk the file is not read again,
+   * and `change` is given this very object. Default none.
+   */
+  readonly remembered?: PrivateFile;
 }
 
 /**
@@ -68,7 +73,11 @@ async function tryUpdate(path: string, change: FileChange, options: UpdateFileOp
     mode: checkedMode(options.mode),
     fileSystem: options.fileSystem ?? nodeFileSystem,
   };
-  let current = await readIfThere(path, options);
+  const { remembered } = options;
+  let current =
+    remembered !== undefined && sameGeneration(fileGeneration(path), remembered.generation)
+      ? remembered
+      : await readIfThere(path, options);
   const next = await change(current);
   if (next === undefined) return { changed: false, generation: current?.generation };
 

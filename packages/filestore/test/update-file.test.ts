@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { acquireLock, fileGeneration, readPrivateFile, replaceFile, updateFile } from "@symbiont/filestore";
 import { describe, expect, test } from "vitest";
@@ -55,6 +55,50 @@ describe("updating a file", () => {
     );
     expect(seen).toEqual(["1", "2"]);
     expect(readFileSync(path, "utf8")).toBe("2+");
+  });
+
+  test("does not read what the caller remembers, unless it is no longer what is there", async () => {
+    const { path } = place();
+    const generation = await replaceFile(path, bytes("1"));
+    const remembered = { generation, bytes: bytes("as remembered") };
+    const seen: unknown[] = [];
+    const change = (current: unknown): Uint8Array => {
+      seen.push(current);
+      return bytes("2");
+    };
+    await updateFile(path, change, { maxBytes: 100, remembered });
+    await updateFile(path, change, { maxBytes: 100, remembered });
+    expect(seen[0]).toBe(remembered);
+    expect(seen[1]).toMatchObject({ bytes: bytes("2") });
+    expect(seen).toHaveLength(2);
+  });
+
+  test("reads what was remembered and has changed by the time the lock is had", async () => {
+    const { path } = place();
+    const generation = await replaceFile(path, bytes("1"));
+    const seen: string[] = [];
+    await updateFile(
+      path,
+      async (current) => {
+        seen.push(text(current?.bytes));
+        if (seen.length === 1) await replaceFile(path, bytes("2"));
+        return bytes(`${text(current?.bytes)}+`);
+      },
+      { maxBytes: 100, remembered: { generation, bytes: bytes("1, remembered") } },
+    );
+    expect(seen).toEqual(["1, remembered", "2"]);
+    expect(readFileSync(path, "utf8")).toBe("2+");
+  });
+
+  test("refuses what is remembered and has been opened to others since", async () => {
+    const { path } = place();
+    const generation = await replaceFile(path, bytes("1"));
+    chmodSync(path, 0o644);
+    const updating = updateFile(path, () => bytes("2"), {
+      maxBytes: 100,
+      remembered: { generation, bytes: bytes("1") },
+    });
+    await expect(updating).rejects.toMatchObject(refusal("FILE_NOT_PRIVATE"));
   });
 
   test("may find that nothing needs to change any more", async () => {

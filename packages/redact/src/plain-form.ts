@@ -9,8 +9,9 @@ export function plainForm(value: object): unknown {
   if (value instanceof Date) return dateText(value);
   if (value instanceof Map) return mapMembers(value);
   if (value instanceof Set) return setItems(value);
-  if (ArrayBuffer.isView(value)) return `[Binary ${value.byteLength}]`;
-  if (value instanceof ArrayBuffer) return `[Binary ${value.byteLength}]`;
+  if (ArrayBuffer.isView(value))
+    return binary(value instanceof DataView ? DataView.prototype : TYPED_ARRAY, value);
+  if (value instanceof ArrayBuffer) return binary(ArrayBuffer.prototype, value);
   if (isInstance("SharedArrayBuffer", value)) return "[Binary]";
   if (value instanceof URL) return hrefOf(value);
   if (value instanceof URLSearchParams)
@@ -20,6 +21,23 @@ export function plainForm(value: object): unknown {
     return listMembers((each) => FormData.prototype.forEach.call(value, each));
   if (isInstance("Blob", value)) return "[Binary]";
   return boxedScalar(value);
+}
+
+/** What all typed arrays inherit from. */
+const TYPED_ARRAY: object = Object.getPrototypeOf(Uint8Array.prototype) as object;
+
+/** The class's own reading of the length, whatever the object says. */
+function binary(prototype: object, value: object): string {
+  return `[Binary ${String(Reflect.get(prototype, "byteLength", value))}]`;
+}
+
+/**
+ * What stands for an object that is bytes as JSON writes them; `undefined` for any other.
+ * @param value a plain object whose first member is a `type` of `Buffer`.
+ */
+export function writtenBytes(value: object): string | undefined {
+  const data: unknown = Object.getOwnPropertyDescriptor(value, "data")?.value;
+  return Array.isArray(data) ? `[Binary ${data.length}]` : undefined;
 }
 
 type MemberList = (each: (value: unknown, name: string) => void) => void;

@@ -24,6 +24,8 @@ export interface SchemaNode {
   readonly anyItem: SchemaNode[];
   /** The document inside a string (`contentSchema`). */
   readonly content: SchemaNode[];
+  /** The names of members. */
+  readonly names: SchemaNode[];
 }
 
 const SAME_LISTS = ["allOf", "anyOf", "oneOf"] as const;
@@ -101,9 +103,7 @@ class SchemaReader {
       node.patterns.push({ matches: safePattern(pattern), node: this.#node(member, base) });
     for (const keyword of ["additionalProperties", "unevaluatedProperties"])
       if (keyword in schema) node.otherMembers.push(this.#node(schema[keyword], base));
-    // A secret name cannot be replaced by itself, so the whole object goes.
-    if ("propertyNames" in schema && isMarked(asRecord(schema["propertyNames"]), this.#markers))
-      node.sensitive = true;
+    if ("propertyNames" in schema) node.names.push(this.#node(schema["propertyNames"], base));
   }
 
   #fillItems(node: SchemaNode, schema: Readonly<Record<string, unknown>>, base: unknown): void {
@@ -142,14 +142,11 @@ function emptyNode(): SchemaNode {
     otherItems: [],
     anyItem: [],
     content: [],
+    names: [],
   };
 }
 
 /** A place that nothing is known about. */
 export function unreadableNode(): SchemaNode {
   return { ...emptyNode(), unreadable: true };
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

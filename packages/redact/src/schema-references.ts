@@ -14,8 +14,8 @@ const REFERENCES = ["$ref", "$dynamicRef", "$recursiveRef"] as const;
  */
 export class SchemaReferences {
   readonly #root: unknown;
-  /** Embedded resources by `$id`, as written. */
-  readonly #resources = new Map<string, object>();
+  /** Embedded resources by `$id`, as written. Several may have one, data among them, and any of them may be meant. */
+  readonly #resources = new Map<string, object[]>();
   /** Plain-name anchors. Several schemas may share a dynamic one, and any of them may be meant. */
   readonly #anchors = new Map<string, ResolvedReference[]>();
 
@@ -49,13 +49,10 @@ export class SchemaReferences {
 
   #resolve(reference: string, base: unknown): Resolution[] {
     const [document = "", fragment = ""] = splitOnce(reference, "#");
-    const resource = document === "" ? base : this.#resources.get(document);
-    if (resource === undefined) return [undefined];
-    if (fragment === "") return [{ schema: resource, base: resource }];
-    if (fragment.startsWith("/")) {
-      const found = followPointer(resource, fragment);
-      return [found];
-    }
+    const resources = document === "" ? [base] : (this.#resources.get(document) ?? []);
+    if (resources.length === 0) return [undefined];
+    if (fragment === "") return resources.map((resource) => ({ schema: resource, base: resource }));
+    if (fragment.startsWith("/")) return resources.map((resource) => followPointer(resource, fragment));
     return this.#anchors.get(fragment) ?? [undefined];
   }
 
@@ -76,7 +73,10 @@ export class SchemaReferences {
     const id = schema["$id"];
     const isResource = typeof id === "string" && !id.startsWith("#");
     const base = isResource ? schema : outerBase;
-    if (isResource) this.#resources.set(id.replace(/#$/, ""), schema);
+    if (isResource) {
+      const name = id.replace(/#$/, "");
+      this.#resources.set(name, [...(this.#resources.get(name) ?? []), schema]);
+    }
     const anchors = [schema["$anchor"], schema["$dynamicAnchor"], isResource ? undefined : id];
     for (const anchor of anchors) {
       if (typeof anchor !== "string") continue;

@@ -32,8 +32,10 @@ export class SchemaState {
   constructor(nodes: readonly SchemaNode[], graph: SchemaGraph) {
     this.#nodes = nodes;
     this.#graph = graph;
-    this.sensitive = nodes.some((node) => node.sensitive);
-    this.unreadable = nodes.some((node) => node.unreadable);
+    // A secret name cannot be replaced by itself, so the whole object goes.
+    const judged = [...nodes, ...closeOver(nodes.flatMap((node) => node.names))];
+    this.sensitive = judged.some((node) => node.sensitive);
+    this.unreadable = judged.some((node) => node.unreadable);
     this.guarded = isGuarded(nodes);
     this.hasContent = nodes.some((node) => node.content.length > 0);
     this.#hasPatterns = nodes.some((node) => node.patterns.length > 0);
@@ -177,6 +179,7 @@ function edges(node: SchemaNode): SchemaNode[] {
     ...node.otherItems,
     ...node.anyItem,
     ...node.content,
+    ...node.names,
   ];
 }
 

@@ -61,9 +61,10 @@ const OWN_KEY_PREFIX = 16;
 
 /**
  * Source of the expression that stops wherever a token may be: at the last character of a prefix, and at the
- * underscore of our own keys.
+ * underscore of our own keys. Behind a mark of prose stands a space and before one of a date a digit: most marks are
+ * passed over before the prefixes are tried.
  */
-export const TOKEN_SIGN: string = `[${MARKS}](?<=(?<![A-Za-z0-9])(${RULES.map((rule) => rule.prefix.source).join("|")}))|${OWN_KEY.source}`;
+export const TOKEN_SIGN: string = `[${MARKS}](?<=[A-Za-z9].)(?=[\\w+/=-])(?<=(?<![A-Za-z0-9])(${RULES.map((rule) => rule.prefix.source).join("|")}))|${OWN_KEY.source}`;
 const TRIGGER = new RegExp(TOKEN_SIGN, "g");
 
 /** Finds tokens that can be told by their first characters. */

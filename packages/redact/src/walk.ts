@@ -1,7 +1,7 @@
 import type { JsonValue } from "@symbiont/kit";
 import type { MemberAnswer, MemberMemory } from "./member-memory.ts";
 import type { NameRules } from "./name-rules.ts";
-import { plainForm } from "./plain-form.ts";
+import { plainForm, writtenBytes } from "./plain-form.ts";
 import { REMOVED, type Replace } from "./replacement.ts";
 import type { SchemaState } from "./schema-state.ts";
 import type { TextScanner } from "./text-scanner.ts";
@@ -110,6 +110,10 @@ class Walk {
       if (property === undefined || property.get !== undefined || property.set !== undefined) continue;
       const member: unknown = property.value;
       if (member === undefined || typeof member === "function" || typeof member === "symbol") continue;
+      if (index === 0 && member === "Buffer" && key === "type") {
+        const bytes = writtenBytes(value);
+        if (bytes !== undefined) return bytes;
+      }
       this.#nodes += 1;
       if (this.#nodes > maxNodes) {
         result[LIMIT] = LIMIT;
@@ -174,10 +178,12 @@ class Walk {
       const parsed = text.length > MAX_JSON_LENGTH ? undefined : tryParse(text);
       if (parsed !== undefined) {
         const walked = this.value(parsed, state?.parsed(), name, depth + 1);
-        return walked === REMOVED || typeof walked === "string" ? walked : JSON.stringify(walked);
+        if (walked === parsed) return this.#text(text);
+        const isPlaceholder = typeof walked === "string" && typeof parsed !== "string";
+        return walked === REMOVED || isPlaceholder ? walked : JSON.stringify(walked);
       }
       // A document that should have been looked into and cannot be: only its text is left to judge by.
-      if (guarded) return UNREADABLE;
+      if (guarded && DOCUMENT_START.test(text)) return UNREADABLE;
       if (text.length > MAX_JSON_LENGTH && JSON_END.test(text.slice(-66))) return LIMIT;
     }
     return state?.hasContent === true ? this.#rules.replace(name, text) : this.#text(text);
@@ -205,12 +211,15 @@ function defineMember(target: object, name: string, value: JsonValue): void {
   Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
 }
 
-const JSON_START = /^[\s\ufeff]*[{[]/;
+/** An object, an array, or a string that may hold one. */
+const JSON_START = /^[\s\ufeff]*[{["]/;
+/** The same with what a string of strings has before it. */
+const DOCUMENT_START = /^(?:[\s\ufeff"\\]|\\[nrt])*[{[]/;
 const JSON_END = /[}\]]\s{0,64}$/;
 
 function looksLikeJson(text: string): boolean {
   const unit = text.charCodeAt(0);
-  if (unit > 0x20 && unit !== 0x7b && unit !== 0x5b && unit < 0x80) return false;
+  if (unit > 0x20 && unit !== 0x7b && unit !== 0x5b && unit !== 0x22 && unit < 0x80) return false;
   return JSON_START.test(text);
 }
 
@@ -218,10 +227,10 @@ function looksLikeJson(text: string): boolean {
  * Reads leniently on purpose: what comes out is written from what was read, so a doubled or odd name cannot
  * leak, while a strict reader would refuse the text and leave it as it is.
  */
-function tryParse(text: string): object | undefined {
+function tryParse(text: string): object | string | undefined {
   try {
     const value: unknown = JSON.parse(text.replace(/^\ufeff/, ""));
-    return typeof value === "object" && value !== null ? value : undefined;
+    return (typeof value === "object" && value !== null) || typeof value === "string" ? value : undefined;
   } catch {
     return undefined;
   }

@@ -37,10 +37,30 @@ describe("no code of a value runs", () => {
     });
   });
 
+  test("what a view or a buffer says about its length", () => {
+    const views = [new Uint8Array(3), new DataView(new ArrayBuffer(3)), new ArrayBuffer(3), Buffer.alloc(3)];
+    for (const view of views) {
+      Object.defineProperty(view, "byteLength", { get: fail });
+      expect(redactor.redact({ view })).toEqual({ view: "[Binary 3]" });
+    }
+    const lying = Object.defineProperty(new Uint8Array(3), "byteLength", { value: SECRET });
+    expect(redactor.redact(lying)).toBe("[Binary 3]");
+  });
+
   test("an error's own getters", () => {
     const error = Object.defineProperties(new Error("x"), { stack: { get: fail }, message: { get: fail } });
     expect(redactor.redact(error)).toEqual({ name: "Error" });
   });
+});
+
+test("bytes that were written as JSON before are not shown number by number", () => {
+  const bytes = Buffer.from(SECRET);
+  const written = JSON.parse(JSON.stringify({ key: bytes, note: "x" })) as unknown;
+  const shown = { key: `[Binary ${bytes.length}]`, note: "x" };
+  expect(redactor.redact(written)).toEqual(shown);
+  expect(redactor.redact(JSON.stringify({ key: bytes, note: "x" }))).toBe(JSON.stringify(shown));
+  const others = [{ type: "Buffer" }, { type: "Buffer", data: "text" }, { type: "Array", data: [1] }];
+  for (const other of others) expect(redactor.redact(other)).toEqual(other);
 });
 
 describe("what fails is redacted", () => {

@@ -23,6 +23,25 @@ const places: [string, JsonObject, unknown][] = [
     { a: SECRET },
   ],
   ["propertyNames", { propertyNames: { writeOnly: true } }, { [SECRET]: 1 }],
+  [
+    "propertyNames behind a reference",
+    { $defs: { s: { writeOnly: true } }, propertyNames: { $ref: "#/$defs/s" } },
+    { [SECRET]: 1 },
+  ],
+  [
+    "propertyNames with alternatives",
+    { propertyNames: { anyOf: [{}, { writeOnly: true }] } },
+    { [SECRET]: 1 },
+  ],
+  ["propertyNames that cannot be read", { propertyNames: { $ref: "https://x.example/s" } }, { [SECRET]: 1 }],
+  [
+    "an $id that data has too",
+    {
+      properties: { a: { $ref: "s", default: { $id: "s" } } },
+      $defs: { real: { $id: "s", writeOnly: true } },
+    },
+    { a: SECRET },
+  ],
   ["items", { items: { writeOnly: true } }, [SECRET]],
   ["prefixItems", { prefixItems: [{}, { writeOnly: true }] }, [1, SECRET]],
   ["items behind a prefix", { prefixItems: [{}], items: { writeOnly: true } }, [1, SECRET]],
@@ -79,6 +98,21 @@ const places: [string, JsonObject, unknown][] = [
     { t: "c", a: SECRET },
   ],
   ["JSON in a string", { properties: { a: { writeOnly: true } } }, JSON.stringify({ a: SECRET })],
+  [
+    "JSON in a JSON string",
+    { properties: { a: { writeOnly: true } } },
+    JSON.stringify(JSON.stringify({ a: SECRET })),
+  ],
+  [
+    "JSON in a JSON string in a JSON string",
+    { properties: { o: { properties: { a: { writeOnly: true } } } } },
+    { o: ` ${JSON.stringify(JSON.stringify(`\n${JSON.stringify({ a: SECRET })}`))}` },
+  ],
+  [
+    "cut-off JSON in a JSON string",
+    { properties: { a: { writeOnly: true } } },
+    JSON.stringify(JSON.stringify({ a: SECRET })).slice(0, -4),
+  ],
   [
     "cut-off JSON in a string",
     { properties: { a: { writeOnly: true } } },
@@ -170,4 +204,35 @@ test("zod schemas carry their marks through unions, defaults and recursion", () 
   const value = { secret: SECRET, pick: { deep: SECRET }, next: { next: { secret: SECRET } } };
   expect(out(value, schema)).not.toContain(SECRET);
   expect(out({ pick: 3 }, schema)).toBe('{"pick":3}');
+});
+
+const marked = (): z.ZodString => z.string().meta({ sensitive: true });
+const keeper: z.ZodType = z.lazy(() =>
+  z.object({ s: marked().optional(), m: z.map(z.string(), keeper).optional() }),
+);
+const hidden: [string, z.ZodType, unknown][] = [
+  ["what a pipe leads to", z.string().pipe(marked()), SECRET],
+  ["the middle of two pipes", z.string().pipe(marked()).pipe(z.string()), SECRET],
+  ["a codec", z.codec(z.string(), marked(), { decode: (text) => text, encode: (text) => text }), SECRET],
+  [
+    "the document that text becomes",
+    z.string().pipe(z.preprocess(String, z.object({ a: marked() }))),
+    { a: SECRET },
+  ],
+  ["the values of a map", z.map(z.string(), marked()), new Map([["a", SECRET]])],
+  ["the keys of a map", z.map(marked(), z.string()), new Map([[SECRET, "a"]])],
+  ["a set", z.set(z.object({ a: marked() })), new Set([{ a: SECRET }])],
+  ["a map of itself", keeper, { m: new Map([["a", { m: new Map([["b", { s: SECRET }]]) }]]) }],
+];
+
+test.each(hidden)("a zod mark is found in %s", (_, schema, value) => {
+  const object = schemaFromZod(z.object({ at: schema }));
+  expect(out({ at: value }, object)).not.toContain(SECRET);
+  expect(out({ at: value, other: "seen" }, object)).toContain('"other":"seen"');
+});
+
+test("text in quotes that is no document stays as it is", () => {
+  const schema = { properties: { a: { writeOnly: true } } };
+  for (const text of ['"well" she said', JSON.stringify("well"), '"', '"{'.slice(0, 1)])
+    expect(createRedactor().redact({ text }, schema)).toEqual({ text });
 });

@@ -1,10 +1,10 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-import { inspect } from "node:util";
 import { decodeUtf8, type SecretHandle } from "@symbiont/kit";
 import { SecretError } from "./errors.ts";
 import type { SecretValue } from "./secret-value.ts";
 
 const HIDDEN = "[REDACTED]";
+/** What `util.inspect` asks for, named so that importing this loads no module. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * A value that does not show itself. Printing, logging, serialising, cloning or spreading it shows no byte; only
@@ -17,7 +17,7 @@ const HIDDEN = "[REDACTED]";
  */
 export class Secret implements SecretHandle {
   static {
-    Object.defineProperty(Secret.prototype, inspect.custom, { value: () => HIDDEN });
+    Object.defineProperty(Secret.prototype, INSPECT, { value: () => HIDDEN });
   }
 
   readonly name: string;
@@ -70,7 +70,7 @@ export class Secret implements SecretHandle {
 
   /** Compares in constant time, whatever the lengths. @throws SecretError `SECRET_CLOSED`. */
   equals(other: Secret | Uint8Array): boolean {
-    return timingSafeEqual(
+    return nodeCrypto().timingSafeEqual(
       digest(this.exposeBytes(), true),
       other instanceof Secret ? digest(other.exposeBytes(), true) : digest(other, false),
     );
@@ -104,9 +104,12 @@ export class Secret implements SecretHandle {
   }
 }
 
+// Loaded by the first comparison: most programs make none.
+const nodeCrypto = (): typeof import("node:crypto") => process.getBuiltinModule("node:crypto");
+
 // Hashed first: timingSafeEqual wants equal lengths, and the length is a secret too.
 function digest(bytes: Uint8Array, ours: boolean): Uint8Array {
-  const hash = createHash("sha256").update(bytes).digest();
+  const hash = nodeCrypto().createHash("sha256").update(bytes).digest();
   if (ours) bytes.fill(0);
   return hash;
 }

@@ -96,8 +96,13 @@ async function writeTemporary(
   try {
     writeAll(fileSystem, { descriptor, path: target }, bytes, 0);
     stampTime(descriptor);
-    await syncFile(fileSystem, { descriptor, path: target });
-    return generationOf(fstatSync(descriptor, { bigint: true }));
+    const synced = syncFile(fileSystem, { descriptor, path: target });
+    try {
+      // Looked at while the disk works: a sync changes nothing of it.
+      return generationOf(fstatSync(descriptor, { bigint: true }));
+    } finally {
+      await synced;
+    }
   } finally {
     closeSync(descriptor);
   }

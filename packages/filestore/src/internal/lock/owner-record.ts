@@ -35,8 +35,7 @@ export function writeOwnerRecord(lockPath: string, lock: BigIntStats): void {
   if (holder === null) return;
   const record = JSON.stringify({ ...instanceOf(lock), ...holder });
   try {
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
-    const descriptor = openSync(recordPath(lockPath), flags, 0o600);
+    const descriptor = createNote(recordPath(lockPath));
     try {
       writeSync(descriptor, record);
     } finally {
@@ -45,6 +44,21 @@ export function writeOwnerRecord(lockPath: string, lock: BigIntStats): void {
   } catch {
     // Somebody else's file is in the way: recovery then waits for the heartbeat to go stale.
   }
+}
+
+/**
+ * Always a file of its own. What lies there may be the note of a holder that died, but also a second name of some other
+ * file, which would be overwritten, or a pipe, which would be waited for.
+ */
+function createNote(path: string): number {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+  try {
+    return openSync(path, flags, 0o600);
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") throw error;
+  }
+  unlinkSync(path);
+  return openSync(path, flags, 0o600);
 }
 
 /** Removes the note. */

@@ -11,6 +11,11 @@ export class Backups {
     this.#count = count;
   }
 
+  /** Whether any generation is to be kept. */
+  get wanted(): boolean {
+    return this.#count > 0;
+  }
+
   /** Keeps a generation before it is replaced. Doing it twice does no harm. @throws FilestoreError. */
   async keep(path: string, generation: number, bytes: Uint8Array): Promise<void> {
     if (this.#count > 0) await replaceFile(`${path}.g${generation}`, bytes);

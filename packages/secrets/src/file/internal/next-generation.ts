@@ -3,7 +3,7 @@ import { SecretError } from "../../errors.ts";
 import { sealStore } from "./crypto/seal-store.ts";
 import { withoutExpiredVersions } from "./format/entry.ts";
 import { MAX_ENTRIES } from "./format/limits.ts";
-import type { Entries } from "./format/payload.ts";
+import { type Entries, inOrder } from "./format/payload.ts";
 import { SALT_BYTES, slotIdentity } from "./format/slot.ts";
 import type { Snapshot, SnapshotChange } from "./snapshot.ts";
 
@@ -13,7 +13,8 @@ export function nextGeneration(
   next: NonNullable<SnapshotChange<unknown>["next"]>,
   now: number,
 ): { readonly bytes: Uint8Array; readonly snapshot: Omit<Snapshot, "generation"> } {
-  const entries = pruned(next.entries ?? base.entries, now);
+  // Kept in order, so that the next write finds it.
+  const entries = inOrder(pruned(next.entries ?? base.entries, now));
   if (entries.size > MAX_ENTRIES)
     throw new SecretError("SECRET_TOO_LARGE", `a secret file holds at most ${MAX_ENTRIES} secrets`);
   const rootKey = next.rootKey ?? base.rootKey;

@@ -2,13 +2,15 @@ import { encodeHex } from "@symbiont/kit";
 import { SecretError } from "../../errors.ts";
 import type { GenerationWitness } from "../options.ts";
 import type { StoreHeader } from "./format/header.ts";
-import { isRolledBack, rememberGeneration } from "./seen-generations.ts";
+import { isRolledBack, placeOf, rememberGeneration } from "./seen-generations.ts";
 
 /** Knows how far a store has come: within this process, and as far as the witness remembers. */
 export class RollbackGuard {
   readonly #path: string;
   readonly #witness: GenerationWitness | undefined;
   #witnessed = 0;
+  /** The place of the store that was asked about last. */
+  #place: { readonly id: Uint8Array; readonly name: string } | undefined;
 
   constructor(path: string, witness: GenerationWitness | undefined) {
     this.#path = path;
@@ -21,10 +23,13 @@ export class RollbackGuard {
    * @throws SecretError `SECRET_UNAVAILABLE` when the witness cannot be asked.
    */
   async isNewest(header: StoreHeader): Promise<boolean> {
-    // Looked at twice: a witness may take its time, and be told of a later generation meanwhile.
-    const isOlder = (): boolean => isRolledBack(this.#path, header);
-    if (isOlder() || !(await this.#isWitnessed(header)) || isOlder()) return false;
-    rememberGeneration(this.#path, header);
+    const place = this.#placeOf(header.id);
+    if (isRolledBack(place, header)) return false;
+    if (this.#witness !== undefined && header.generation > this.#witnessed) {
+      // Looked at twice: a witness may take its time, and be told of a later generation meanwhile.
+      if (!(await this.#isWitnessed(this.#witness, header)) || isRolledBack(place, header)) return false;
+    }
+    rememberGeneration(place, header);
     return true;
   }
 
@@ -33,11 +38,15 @@ export class RollbackGuard {
     return new SecretError("SECRET_ROLLED_BACK", "the secret file is older than one that was seen before");
   }
 
-  async #isWitnessed({ id, generation }: StoreHeader): Promise<boolean> {
-    if (this.#witness === undefined || generation <= this.#witnessed) return true;
+  #placeOf(id: Uint8Array): string {
+    if (this.#place?.id !== id) this.#place = { id, name: placeOf(this.#path, id) };
+    return this.#place.name;
+  }
+
+  async #isWitnessed(witness: GenerationWitness, { id, generation }: StoreHeader): Promise<boolean> {
     let accepted: boolean;
     try {
-      accepted = await this.#witness({ storeId: encodeHex(id), generation });
+      accepted = await witness({ storeId: encodeHex(id), generation });
     } catch (cause) {
       throw new SecretError("SECRET_UNAVAILABLE", "the witness of the secret file could not be asked", {
         cause,

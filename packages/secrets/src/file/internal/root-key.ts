@@ -22,7 +22,7 @@ export class RootKey {
   }
 
   equals(other: RootKey | Uint8Array): boolean {
-    return constantTimeEqual(this.bytes, other instanceof RootKey ? other.bytes : other);
+    return other === this || constantTimeEqual(this.bytes, other instanceof RootKey ? other.bytes : other);
   }
 
   wipe(): void {

@@ -17,6 +17,8 @@ import type { Snapshot, SnapshotChange } from "./snapshot.ts";
 import { StorePath } from "./store-path.ts";
 import type { Unlocked } from "./unlock.ts";
 
+const NOTHING = new Uint8Array(0);
+
 /** Computes what becomes of a snapshot. May be called more than once: it does nothing but compute. */
 export type Change<T> = (snapshot: Snapshot) => SnapshotChange<T> | Promise<SnapshotChange<T>>;
 
@@ -141,9 +143,15 @@ export class StoreFile {
 
   async #update<T>(change: Change<T>, signal: AbortSignal | undefined): Promise<T> {
     let computed: Computed<T> | undefined;
+    const held = this.#current;
+    // What is held open need not be read and opened again; a backup wants its bytes, though.
+    const remembered =
+      held === undefined || this.#backups.wanted
+        ? undefined
+        : { generation: held.generation, bytes: NOTHING };
     const compute = async (file: PrivateFile | undefined): Promise<Uint8Array | undefined> => {
       if (file === undefined) throw new SecretError("SECRET_STORE_MISSING", "the secret file is gone");
-      const base = await this.#open(file);
+      const base = held !== undefined && file === remembered ? held : await this.#open(file);
       // An overtaken file is no rollback: the change will be computed again from the newer one.
       if (!(await this.#guard.isNewest(base.header)) && this.#isCurrent(file)) throw this.#guard.refusal();
       const { result, next } = await change(base);
@@ -156,6 +164,7 @@ export class StoreFile {
     };
     const { generation } = await updateFile(this.#path.real, compute, {
       maxBytes: MAX_FILE_BYTES,
+      ...(remembered !== undefined && { remembered }),
       ...(signal !== undefined && { signal }),
     });
     const { result, snapshot } = computed as Computed<T>;

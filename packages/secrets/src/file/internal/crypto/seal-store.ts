@@ -1,4 +1,4 @@
-import { concatBytes, constantTimeEqual, encodeBase64Url, encodeUtf8 } from "@symbiont/kit";
+import { constantTimeEqual, encodeBase64Url } from "@symbiont/kit";
 import { SecretError } from "../../../errors.ts";
 import { type Container, writeHead } from "../format/container.ts";
 import { type StoreHeader, writeHeader } from "../format/header.ts";
@@ -6,8 +6,6 @@ import { type Entries, readPayload, writePayload } from "../format/payload.ts";
 import { readBase64Url } from "../format/read-base64url.ts";
 import { payloadKey } from "./derive.ts";
 import { openMessage, sealMessage } from "./message.ts";
-
-const NEWLINE = encodeUtf8("\n");
 
 /** Writes a whole file. The salt in the header must be new. */
 export function sealStore(
@@ -19,7 +17,11 @@ export function sealStore(
   const header: StoreHeader = { ...unsealed, commit: Uint8Array.from(key.commit) };
   const head = writeHead(writeHeader(header));
   const sealed = sealMessage(key, writePayload(entries), head);
-  return { header, bytes: concatBytes(head, encodeUtf8(encodeBase64Url(sealed)), NEWLINE) };
+  const line = `${encodeBase64Url(sealed)}\n`;
+  const bytes = Buffer.allocUnsafeSlow(head.length + line.length);
+  bytes.set(head);
+  bytes.write(line, head.length, "latin1");
+  return { header, bytes };
 }
 
 /** Opens the entries of a file. @throws SecretError `SECRET_TAMPERED`, `SECRET_FORMAT_INVALID`. */

@@ -55,16 +55,24 @@ export function readHeader(line: Uint8Array): StoreHeader {
 
 /** The header as one line of JSON, without its newline. */
 export function writeHeader(header: StoreHeader): string {
-  return JSON.stringify({
-    id: encodeBase64Url(header.id),
-    gen: header.generation,
-    updated: writeInstant(header.updatedAt),
-    aead: "A256GCM",
-    kdf: "HKDF-SHA256",
-    salt: encodeBase64Url(header.salt),
-    commit: encodeBase64Url(header.commit),
-    slots: header.slots.map(writeSlot),
-  });
+  const { generation, updatedAt } = header;
+  return (
+    `{"id":"${encodeBase64Url(header.id)}","gen":${generation},"updated":"${writeInstant(updatedAt)}",` +
+    `"aead":"A256GCM","kdf":"HKDF-SHA256","salt":"${encodeBase64Url(header.salt)}",` +
+    `"commit":"${encodeBase64Url(header.commit)}","slots":[${header.slots.map(textOf).join(",")}]}`
+  );
+}
+
+// Most writes leave the slots as they are.
+const texts = new WeakMap<Slot, string>();
+
+function textOf(slot: Slot): string {
+  let text = texts.get(slot);
+  if (text === undefined) {
+    text = JSON.stringify(writeSlot(slot));
+    texts.set(slot, text);
+  }
+  return text;
 }
 
 /** Whether the slot is still there, sealed as it was. */

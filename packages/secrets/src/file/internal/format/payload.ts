@@ -1,4 +1,4 @@
-import { compareCodePoints, encodeUtf8 } from "@symbiont/kit";
+import { compareCodePoints } from "@symbiont/kit";
 import { type Entry, readEntry, writeEntry } from "./entry.ts";
 import { MAX_ENTRIES, MAX_FILE_BYTES, PADDING_BYTES } from "./limits.ts";
 import { malformed, parseStrict, StrictObject } from "./strict-object.ts";
@@ -25,11 +25,22 @@ export function readPayload(plaintext: Uint8Array): Entries {
 
 /** The payload before it is sealed, padded with spaces. */
 export function writePayload(entries: Entries): Uint8Array {
-  const sorted = [...entries.values()].sort((a, b) => compareCodePoints(a.metadata.name, b.metadata.name));
-  const json = encodeUtf8(`{"entries":[${sorted.map(textOf).join(",")}]}`);
-  const padded = new Uint8Array(Math.ceil(json.length / PADDING_BYTES) * PADDING_BYTES).fill(0x20);
-  padded.set(json);
+  const text = `{"entries":[${Array.from(inOrder(entries).values(), textOf).join(",")}]}`;
+  const length = Buffer.byteLength(text);
+  const padded = Buffer.alloc(Math.ceil(length / PADDING_BYTES) * PADDING_BYTES, 0x20);
+  padded.write(text);
   return padded;
+}
+
+/** The entries in the order of the format; the same map when it has that order, as one that was read has. */
+export function inOrder(entries: Entries): Entries {
+  let last: string | undefined;
+  for (const name of entries.keys()) {
+    if (last !== undefined && compareCodePoints(last, name) > 0)
+      return new Map([...entries].sort(([a], [b]) => compareCodePoints(a, b)));
+    last = name;
+  }
+  return entries;
 }
 
 function textOf(entry: Entry): string {
