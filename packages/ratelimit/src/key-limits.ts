@@ -40,8 +40,8 @@ export class KeyLimits {
       if (tat < stored) times[position + index] = tat;
       if (waitFor(limit, tat - nowUs, cost) > 0) refused = true;
     }
-    if (refused) return describeDecision(limits, times, position, nowUs, cost);
-    for (let index = 0; cost > 0 && index < limits.length; index += 1) {
+    if (refused || cost === 0) return describeDecision(limits, times, position, nowUs, refused ? cost : -1);
+    for (let index = 0; index < limits.length; index += 1) {
       // Not later than is possible: the loop before this one has seen to that.
       const tat = times[position + index] as number;
       times[position + index] =
