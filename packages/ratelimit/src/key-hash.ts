@@ -30,16 +30,14 @@ export class KeyHash {
   #hash(bytes: string, form: number): boolean {
     const { length } = bytes;
     const whole = length & ~3;
-    const end = whole + 4;
     let seen = 0;
-    let low = 0;
-    let v0 = this.#k0;
+    // Without the "| 0" the compiler adds doubles in every round.
+    let v0 = this.#k0 | 0;
     let v1 = this.#k1 ^ 0xee;
     let v2 = 0x6c796765 ^ this.#k0 ^ form;
     let v3 = 0x74656462 ^ this.#k1;
-    // One round per word of the message, the last of which holds the length; then three rounds for each half of the
-    // result. They are one loop because on short keys loops within loops cost as much as the rounds.
-    for (let index = 0; index < end + 24; index += 4) {
+    // One round per word of the message, the last of which holds the length.
+    for (let index = 0; index <= whole; index += 4) {
       let word = 0;
       if (index < whole) {
         const a = bytes.charCodeAt(index);
@@ -48,18 +46,13 @@ export class KeyHash {
         const d = bytes.charCodeAt(index + 3);
         seen |= a | b | c | d;
         word = a | (b << 8) | (c << 16) | (d << 24);
-      } else if (index === whole) {
+      } else {
         word = length << 24;
         for (let rest = whole, shift = 0; rest < length; rest += 1, shift += 8) {
           const byte = bytes.charCodeAt(rest);
           seen |= byte;
           word |= byte << shift;
         }
-      } else if (index === end) {
-        v2 ^= 0xee;
-      } else if (index === end + 12) {
-        low = v1 ^ v3;
-        v1 ^= 0xdd;
       }
       v3 ^= word;
       v0 = (v0 + v1) | 0;
@@ -74,7 +67,24 @@ export class KeyHash {
       v2 = (v2 << 16) | (v2 >>> 16);
       v0 ^= word;
     }
-    this.low = low;
+    // Three rounds for each half of the result. The round stands here again: asking in one loop what to do costs more.
+    v2 ^= 0xee;
+    for (let round = 0; round < 6; round += 1) {
+      if (round === 3) {
+        this.low = v1 ^ v3;
+        v1 ^= 0xdd;
+      }
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+    }
     this.high = v1 ^ v3;
     return seen < 0x100;
   }

@@ -1,5 +1,5 @@
 import { describeDecision, type RateLimitDecision } from "./decision.ts";
-import { currentTat, type GcraOperation, nextTat, waitFor } from "./gcra.ts";
+import { currentTat, nextTat, waitFor } from "./gcra.ts";
 import { KeyTable } from "./key-table.ts";
 import type { CompiledLimit } from "./limit.ts";
 import { refundable } from "./reservation.ts";
@@ -27,8 +27,8 @@ export class KeyLimits {
     return this.#table.usedBytes;
   }
 
-  /** One operation on all limits of a key: on all of them or, when one refuses, on none. */
-  apply(key: string, nowUs: number, operation: GcraOperation, cost: number): RateLimitDecision {
+  /** Takes from all limits of a key or, when one refuses, from none. */
+  take(key: string, nowUs: number, cost: number): RateLimitDecision {
     const limits = this.#limits;
     const { times } = this.#table;
     const position = this.#table.locate(key, nowUs);
@@ -38,16 +38,27 @@ export class KeyLimits {
       const stored = times[position + index] as number;
       const tat = currentTat(limit, stored, nowUs);
       if (tat < stored) times[position + index] = tat;
-      if (operation === "take" && waitFor(limit, tat - nowUs, cost) > 0) refused = true;
+      if (waitFor(limit, tat - nowUs, cost) > 0) refused = true;
     }
-    if (refused) return describeDecision(limits, times, position, nowUs, cost);
-    if (operation === "take" && cost === 0) return describeDecision(limits, times, position, nowUs, -1);
+    if (refused || cost === 0) return describeDecision(limits, times, position, nowUs, refused ? cost : -1);
     for (let index = 0; index < limits.length; index += 1) {
-      const limit = limits[index] as CompiledLimit;
+      // Not later than is possible: the loop before this one has seen to that.
+      const tat = times[position + index] as number;
+      times[position + index] =
+        (tat > nowUs ? tat : nowUs) + cost * (limits[index] as CompiledLimit).intervalUs;
+    }
+    return describeDecision(limits, times, position, nowUs, -1);
+  }
+
+  /** Counts or gives back units on all limits of a key. */
+  correct(key: string, nowUs: number, operation: "charge" | "refund", cost: number): RateLimitDecision {
+    const { times } = this.#table;
+    const position = this.#table.locate(key, nowUs);
+    for (const [index, limit] of this.#limits.entries()) {
       const tat = currentTat(limit, times[position + index] as number, nowUs);
       times[position + index] = nextTat(limit, tat, nowUs, operation, cost);
     }
-    return describeDecision(limits, times, position, nowUs, -1);
+    return describeDecision(this.#limits, times, position, nowUs, -1);
   }
 
   /**

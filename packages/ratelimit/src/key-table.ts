@@ -166,11 +166,12 @@ export class KeyTable {
 
   /** First slot of the bucket of a 32-bit hash, as an index of `times`. */
   #bucket(hash: number): number {
-    const column = Math.floor(((hash >>> 0) * this.#columns) / 2 ** 32);
-    const bucket = Math.imul(hash & this.#lastRow, this.#columns) + column;
+    const columns = this.#columns;
+    const column = Math.imul(hash >>> 16, columns) >>> 16;
+    const bucket = Math.imul(hash & this.#lastRow, columns) + column;
     // The first bit of the row counts only where the split has already been.
-    if (bucket < this.#buckets) return Math.imul(bucket, this.#span);
-    return Math.imul(Math.imul(hash & (this.#lastRow >>> 1), this.#columns) + column, this.#span);
+    const row = bucket < this.#buckets ? this.#lastRow : this.#lastRow >>> 1;
+    return Math.imul(Math.imul(hash & row, columns) + column, this.#span);
   }
 
   /** Adds a bucket and moves to it those slots of the bucket it splits that belong there now; false at the maximum. */

@@ -88,14 +88,17 @@ export function divideLimits(limits: readonly CompiledLimit[], instances: number
 
 /** Checks a cost: a wrong one would otherwise turn into a free request. */
 export function checkCost(cost: number): void {
-  if (Number.isInteger(cost) && cost >= 0 && cost <= MAX_COST) return;
-  throw new RangeError(
-    `cost must be an integer from 0 to 2^50, got ${typeof cost === "number" ? cost : typeof cost}`,
-  );
+  if (!(Number.isInteger(cost) && cost >= 0 && cost <= MAX_COST)) throw wrongCost(cost);
+}
+
+/** On its own, so that the check itself is small enough to become a part of its caller. */
+function wrongCost(cost: unknown): RangeError {
+  const got = typeof cost === "number" ? cost : typeof cost;
+  return new RangeError(`cost must be an integer from 0 to 2^50, got ${got}`);
 }
 
 /** Checks a key: an empty one is a mistake of the caller that would put everybody into one bucket. */
 export function checkKey(key: string): void {
-  if (typeof key === "string" && key !== "") return;
-  throw new TypeError("key must be a string that is not empty");
+  if (typeof key !== "string" || key.length === 0)
+    throw new TypeError("key must be a string that is not empty");
 }

@@ -8,3 +8,9 @@ export function microseconds(now: () => number): number {
   if (nowUs >= 0 && nowUs <= Number.MAX_SAFE_INTEGER / 2) return nowUs;
   throw new RangeError("now must return milliseconds that are not negative");
 }
+
+/** `performance.now`, without the look-up of the global object at each call. */
+export function monotonicClock(): () => number {
+  const { performance } = globalThis;
+  return () => performance.now();
+}

@@ -2,7 +2,7 @@ import type { RateGate } from "@symbiont/kit";
 import type { RateLimitDecision, RateLimitDenied } from "./decision.ts";
 import { KeyLimits } from "./key-limits.ts";
 import { checkCost, checkKey, compileLimits, DEFAULT_LIMIT, type RateLimitOptions } from "./limit.ts";
-import { microseconds } from "./microseconds.ts";
+import { microseconds, monotonicClock } from "./microseconds.ts";
 import { RateReservation } from "./reservation.ts";
 
 /** Settings of a {@link RateLimiter}. */
@@ -31,7 +31,7 @@ export class RateLimiter implements RateGate {
 
   /** @throws TypeError or RangeError for a wrong option. */
   constructor(options: RateLimiterOptions = {}) {
-    const { limits = [DEFAULT_LIMIT], maxKeys = 100_000, now = () => performance.now() } = options;
+    const { limits = [DEFAULT_LIMIT], maxKeys = 100_000, now = monotonicClock() } = options;
     if (typeof now !== "function") throw new TypeError("now must be a function");
     this.#keys = new KeyLimits(compileLimits(limits), maxKeys);
     this.#now = now;
@@ -50,7 +50,7 @@ export class RateLimiter implements RateGate {
   /** Asks for `cost` units, default 1. */
   take(key: string, cost = 1): RateLimitDecision {
     check(key, cost);
-    return this.#keys.apply(key, microseconds(this.#now), "take", cost);
+    return this.#keys.take(key, microseconds(this.#now), cost);
   }
 
   /** Tells what {@link take} would answer, and counts nothing. */
@@ -62,20 +62,20 @@ export class RateLimiter implements RateGate {
   /** Counts units that have already been used. Never refuses; goes at most `maxDebt` below zero. */
   charge(key: string, cost: number): RateLimitDecision {
     check(key, cost);
-    return this.#keys.apply(key, microseconds(this.#now), "charge", cost);
+    return this.#keys.correct(key, microseconds(this.#now), "charge", cost);
   }
 
   /** Gives units back, at most up to a full capacity. */
   refund(key: string, cost: number): RateLimitDecision {
     check(key, cost);
-    return this.#keys.apply(key, microseconds(this.#now), "refund", cost);
+    return this.#keys.correct(key, microseconds(this.#now), "refund", cost);
   }
 
   /** Sets units aside until the real cost is known. */
   reserve(key: string, estimate: number): RateReservation<RateLimitDecision> | RateLimitDenied {
     check(key, estimate);
     const nowUs = microseconds(this.#now);
-    const decision = this.#keys.apply(key, nowUs, "take", estimate);
+    const decision = this.#keys.take(key, nowUs, estimate);
     if (!decision.allowed) return decision;
     const arrivals = this.#keys.arrivals(key, nowUs);
     return new RateReservation(decision, estimate, {

@@ -13,7 +13,7 @@ import {
   divideLimits,
   type RateLimitOptions,
 } from "./limit.ts";
-import { microseconds } from "./microseconds.ts";
+import { microseconds, monotonicClock } from "./microseconds.ts";
 import type { RateStore } from "./rate-store.ts";
 import { RateReservation, refundable } from "./reservation.ts";
 import { StepBatcher, type StepReply } from "./step-batcher.ts";
@@ -71,7 +71,7 @@ export class SharedRateLimiter implements RateGate {
   /** @throws TypeError or RangeError for a wrong option. */
   constructor(options: SharedRateLimiterOptions) {
     const { store, limits = [DEFAULT_LIMIT], onUnavailable = "local", instances = 1, audit } = options;
-    const { maxKeys = 100_000, timeoutMs = 75, now = () => performance.now() } = options;
+    const { maxKeys = 100_000, timeoutMs = 75, now = monotonicClock() } = options;
     if (typeof store?.apply !== "function") throw new TypeError("store must have an apply method");
     if (typeof now !== "function") throw new TypeError("now must be a function");
     if (!["local", "closed", "open"].includes(onUnavailable))
@@ -230,11 +230,10 @@ export class SharedRateLimiter implements RateGate {
     if (this.#onUnavailable === "closed") return this.#closed();
     if (this.#onUnavailable === "open") return this.#open(operation, cost);
     const nowUs = microseconds(this.#now);
-    const decision =
-      operation === "refund" && costs !== undefined
-        ? this.#local.refundEach(key, nowUs, costs)
-        : this.#local.apply(key, nowUs, operation, cost);
-    return from("local", decision);
+    if (operation === "take") return from("local", this.#local.take(key, nowUs, cost));
+    if (operation === "refund" && costs !== undefined)
+      return from("local", this.#local.refundEach(key, nowUs, costs));
+    return from("local", this.#local.correct(key, nowUs, operation, cost));
   }
 
   #closed(): SharedRateLimitDecision {
