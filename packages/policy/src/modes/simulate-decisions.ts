@@ -29,12 +29,16 @@ export interface SimulationReport {
 /**
  * Replays recorded requests against a candidate and reports what would be decided otherwise. Changes nothing and
  * executes nothing; one request after the other.
- * @param options.maxFlips default 1,000.
  */
 export async function simulateDecisions(
   recorded: Iterable<RecordedDecision> | AsyncIterable<RecordedDecision>,
   candidate: DecisionPoint,
-  { maxFlips = 1000 }: { readonly maxFlips?: number } = {},
+  {
+    maxFlips = 1000,
+  }: {
+    /** Default 1,000. */
+    readonly maxFlips?: number;
+  } = {},
 ): Promise<SimulationReport> {
   const flips: DecisionFlip[] = [];
   const transitions = new Map<string, number>();
