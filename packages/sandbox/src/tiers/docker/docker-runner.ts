@@ -25,6 +25,7 @@ import { WarmContainer } from "./warm-container.ts";
 const REAP_EVERY_MS = 60_000;
 /** Nobody, so that a guest cannot end what keeps its container. */
 const IDLE_UID = 65_534;
+
 /** Runs commands in containers of an engine. */
 export class DockerRunner implements WarmTierRunner {
   readonly name: "docker" | "gvisor";
