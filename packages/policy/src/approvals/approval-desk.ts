@@ -127,20 +127,15 @@ export class ApprovalDesk implements Approver {
   }
 
   /**
-   * Takes a vote from somebody whom the caller has authenticated.
+   * Takes a vote from somebody whom the caller has authenticated. With `actionHash`, that of the action which the approver
+   * has seen, a vote for another one is refused.
    * @throws ApprovalError `APPROVAL_NOT_FOUND`, `APPROVAL_NOT_ALLOWED`, `APPROVAL_ALREADY_RESOLVED`,
    * `APPROVAL_ALREADY_VOTED`, `APPROVAL_EXPIRED`, `APPROVAL_REASON_REQUIRED`, `APPROVAL_WRONG_ACTION`,
    * `APPROVAL_NOT_RECORDED`, and what the store throws.
    */
   async vote(
     id: string,
-    {
-      actionHash,
-      ...given
-    }: Omit<ApprovalVote, "at"> & {
-      /** When given, the action that the approver has seen; another one is refused. */
-      readonly actionHash?: string;
-    },
+    { actionHash, ...given }: Omit<ApprovalVote, "at"> & { readonly actionHash?: string },
   ): Promise<ApprovalEntry> {
     const voted = await this.#change(id, async (current) => {
       if (actionHash !== undefined && actionHash !== current.actionHash)
